@@ -1,0 +1,36 @@
+# make demo: from a bare clone to predictions. make test: the tests. Both need Python 3.11+, git and make.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo demo-run install test test-slow lint types check
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+demo: install demo-run
+
+# In a folder of its own, so that it can be run again and again.
+demo-run:
+	rm -rf demo && mkdir demo
+	cd demo && ../$(BIN)/stance train ../experiments/quickstart.yaml
+	cd demo && ../$(BIN)/stance predict ../data/sample/fresh --model models:/stance@champion --model models:/sentiment@champion --output out.csv
+	cd demo && cut -c 1-160 out.csv | head -n 4
+
+test: install
+	$(BIN)/python -m pytest
+
+test-slow: install
+	$(BIN)/python -m pytest -m slow
+
+lint: install
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+check: lint types test

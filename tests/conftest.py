@@ -1,0 +1,78 @@
+"""Shared fixtures: the repository, a project folder of its own for a test, one trained project for all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+TINY = """
+name: tiny
+seed: 7
+data: {articles: [data/sample/articles.jsonl], gold: data/sample/gold.jsonl}
+schemes: [stance, sentiment]
+models: [majority, tfidf-nb]
+tuning: {folds: 2, repeats: 1}
+evaluation: {resamples: 200}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return REPOSITORY
+
+
+def make_project(folder: Path) -> Path:
+    """Lay out a project folder: the shipped building blocks, the sample data, and a small experiment."""
+    shutil.copytree(REPOSITORY / "configs", folder / "configs")
+    shutil.copytree(REPOSITORY / "data", folder / "data")
+    (folder / "experiments").mkdir()
+    (folder / "experiments" / "tiny.yaml").write_text(TINY, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh project folder, which is also the working folder."""
+    make_project(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def stance(*arguments: str, cwd: Path, timeout: float = 240, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user does, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "toolkit", *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def run_stance():
+    return stance
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project folder in which the small experiment has been run once; tests must not change it."""
+    folder = make_project(tmp_path_factory.mktemp("trained"))
+    done = stance("train", "experiments/tiny.yaml", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (folder / "stderr.txt").write_text(done.stderr, encoding="utf-8")
+    return folder

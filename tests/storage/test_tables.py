@@ -1,0 +1,281 @@
+"""What is written can be read again, in every format; what cannot be read is named with file and line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from toolkit.errors import DataError, UsageError
+from toolkit.labels import LabelScheme
+from toolkit.records import Article, Labels, Prediction, Statement, statement_id
+from toolkit.storage import (
+    features,
+    file_sha256,
+    labelled_row,
+    labelled_schema,
+    prediction_row,
+    prediction_schema,
+    read_articles,
+    read_labelled,
+    read_rows,
+    read_statements,
+    record_row,
+    record_schema,
+    refuse_overwrite,
+    rows_digest,
+    write_rows,
+    written_aside,
+)
+
+ENDINGS = ["jsonl", "csv", "parquet", "jsonl.gz", "csv.gz", "jsonl.zst", "csv.zst"]
+ODD = ["007", "NA", "None", "null", "nan", "NaN", "TRUE", "1e5", "-", "a,b", 'say "x"', "line\nbreak", "  spaced ", "é—“”"]
+TONE = LabelScheme.model_validate(
+    {"name": "tone", "question": "?", "multi_label": True, "labels": {"a": {"definition": "a"}, "b": {"definition": "b"}}}
+)
+
+
+def a_statement(text: str, i: int = 0) -> Statement:
+    spans = ((i, i + 3), (i + 5, i + 9))
+    return Statement(statement_id("x", spans), "x", text, spans, "mixed", "NA", 1, 3, "null", "007", None, "", None)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_statements_round_trip_with_nothing_guessed(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"s.{ending}"
+    statements = [a_statement(text, i) for i, text in enumerate(ODD)]
+    assert write_rows(map(record_row, statements), path, schema=record_schema(Statement)) == len(ODD)
+    read = list(read_statements(path))
+    assert [s.text for s in read] == ODD
+    assert [s.spans for s in read] == [s.spans for s in statements]
+    assert {(s.speaker, s.cue, s.context, s.speaker_start) for s in read} == {("NA", "null", "007", 1)}
+
+
+text_cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1).filter(str.strip)
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cells=st.lists(text_cells, min_size=1, max_size=5))
+def test_any_text_round_trips(tmp_path: Path, ending: str, cells: list[str]) -> None:
+    path = tmp_path / f"s.{ending}"
+    write_rows([record_row(a_statement(t, i)) for i, t in enumerate(cells)], path, schema=record_schema(Statement))
+    assert [s.text for s in read_statements(path)] == cells
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_labels_round_trip_and_none_differs_from_not_asked(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"l.{ending}"
+    given_labels = [("a", "b"), (), None]
+    rows = []
+    for i, labels in enumerate(given_labels):
+        statement = a_statement("t", i)
+        by_scheme = {} if labels is None else {"tone": labels}
+        rows.append(labelled_row(statement, Labels(statement.statement_id, by_scheme, "ann", 0.5)))
+    write_rows(rows, path, schema=labelled_schema(["tone"]))
+    read = [labels for _, labels in read_labelled(path, [TONE])]
+    assert [labels.by_scheme.get("tone") for labels in read] == given_labels
+    assert {(labels.annotator, labels.confidence) for labels in read} == {("ann", 0.5)}
+
+
+def test_datasets_reads_what_is_written(tmp_path: Path) -> None:
+    import datasets
+
+    datasets.disable_progress_bars()
+    schema = record_schema(Statement)
+    for ending, loader in (("jsonl", "json"), ("parquet", "parquet")):
+        path = tmp_path / f"s.{ending}"
+        write_rows([record_row(a_statement(t, i)) for i, t in enumerate(ODD)], path, schema=schema)
+        loaded = datasets.load_dataset(
+            loader, data_files=str(path), features=features(schema), split="train", cache_dir=str(tmp_path / "cache")
+        )
+        assert loaded["text"][:3] == ["007", "NA", "None"]
+        assert loaded["spans"][0] == [[0, 3], [5, 9]]
+
+
+def test_prediction_columns(tmp_path: Path) -> None:
+    path = tmp_path / "p.parquet"
+    statement = a_statement("t")
+    prediction = Prediction(statement.statement_id, "m", {"tone": ("a",)}, {"tone": {"a": 0.75, "b": 0.125}})
+    write_rows([prediction_row(statement, prediction)], path, schema=prediction_schema({"tone": ["a", "b"]}))
+    row = next(iter(read_rows(path))).values
+    assert (row["tone"], row["tone_a"], row["tone_b"], row["model"]) == (["a"], 0.75, 0.125, "m")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_formula_safe_csv(tmp_path: Path, text: str) -> None:
+    for safe, expected in ((False, text), (True, "'" + text)):
+        path = tmp_path / f"{safe}.csv"
+        row = record_row(a_statement(text))
+        write_rows([row], path, schema=record_schema(Statement), formula_safe=safe)
+        assert next(iter(read_statements(path))).text == expected
+
+
+def write(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+GOOD_LINE = b'{"article_id": "a", "text": "t"}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.jsonl", b"", r"a\.jsonl: the file is empty\."),
+        ("a.jsonl", b"\n\n", r"a\.jsonl: there are no rows in this file\."),
+        ("a.jsonl", GOOD_LINE + b"{broken\n", r"a\.jsonl:2: is not a JSON object: "),
+        ("a.jsonl", GOOD_LINE + b'["x"]\n', r"a\.jsonl:2: a JSON object is expected, not a list\."),
+        ("a.jsonl", GOOD_LINE + b'{"article_id": "\xff"}\n', r"a\.jsonl:2: is not UTF-8 \(byte 17 of the line\)\."),
+        ("a.jsonl", b'{"article_id": "a", "body": "t"}\n', r"a\.jsonl:1: column 'text' is missing \(found: article_id, body\)\."),
+        ("a.jsonl", GOOD_LINE + b'{"article_id": "b", "text": null}\n', r"a\.jsonl:2: column 'text' is empty\."),
+        ("a.jsonl", GOOD_LINE + b'{"article_id": "b", "text": NaN}\n', r"a\.jsonl:2: is not a JSON object: NaN is no JSON value\."),
+        ("a.jsonl", GOOD_LINE * 2, r"a\.jsonl:2: the article_id 'a' stands twice \(first: .*a\.jsonl:1\)\."),
+        ("a.jsonl", b'{"article_id": "b", "text": ["x"]}\n', r"a\.jsonl:1: column 'text' must hold text, not a list\."),
+        ("a.jsonl", b'{"article_id": "b", "text": "x", "published": "May 3"}\n', r"column 'published' must be an ISO date"),
+        ("a.jsonl", b"[" * 100_000 + b"\n", r"a\.jsonl:1: is not a JSON object"),
+        ("a.csv", b"article_id,text\na,b\nc\n", r"a\.csv:3: 1 cells where the header names 2 columns\."),
+        ("a.csv", b'article_id,text\na,"b\n', r"a\.csv:2: is not valid CSV: "),
+        ("a.csv", b"article_id,article_id\na,b\n", r"a\.csv:1: a column name stands twice in the header\."),
+        ("a.jsonl.gz", gzip.compress(GOOD_LINE)[:-12], r"a\.jsonl\.gz:\d+: the compressed data is damaged or cut off"),
+        ("a.jsonl.zst", b"\x28\xb5\x2f\xfdgarbage", r"a\.jsonl\.zst:1: the compressed data is damaged"),
+        ("a.parquet", b"PAR1 not really", r"a\.parquet: cannot be read as Parquet after row 0"),
+        ("a.txt", b" \n ", r"a\.txt: holds nothing but white space\."),
+        ("a.html", b"<html><body></body></html>", r"a\.html: no article was found in this page\."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        list(read_articles([write(tmp_path / name, content)]))
+
+
+def test_a_missing_file_and_a_wrong_ending(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no\.jsonl: there is no such file\."):
+        list(read_articles([tmp_path / "no.jsonl"]))
+    with pytest.raises(UsageError, match=r"a\.docx: the ending tells the format: \.txt, \.html, "):
+        list(read_articles([write(tmp_path / "a.docx", b"x")]))
+    with pytest.raises(UsageError, match=r"leave the second ending away"):
+        write_rows([], tmp_path / "a.parquet.gz", schema=record_schema(Article))
+
+
+def test_broken_articles_are_set_aside_with_their_reason(tmp_path: Path) -> None:
+    good = b'{"article_id": "%d", "text": "t"}\n'
+    path = write(tmp_path / "a.jsonl", good % 1 + b'{"article_id": "x"}\n' + good % 1 + good % 2)
+    rejected: list[tuple[str, str]] = []
+    kept = [a.article_id for a in read_articles([path], on_reject=lambda where, why: rejected.append((where, why)))]
+    assert kept == ["1", "2"]
+    assert [where.rsplit(":", 1)[1] for where, _ in rejected] == ["2", "3"]
+
+
+def test_articles_from_text_and_web_page(tmp_path: Path) -> None:
+    write(tmp_path / "one.txt", b"\xef\xbb\xbfFirst.\r\n\r\nSecond.\r\n")
+    paragraphs = "".join(f"<p>This is paragraph {i} of an article about a border, with enough words in it.</p>" for i in range(9))
+    page = f"<html><head><title>A border</title></head><body><nav>Menu Home</nav><article><h1>A border</h1>{paragraphs}</article></body></html>"
+    write(tmp_path / "two.html", page.encode())
+    one, two = read_articles([tmp_path])
+    assert one == Article("one", "First.\n\nSecond.\n")
+    assert two.article_id == "two" and two.title == "A border"
+    assert "paragraph 8" in two.text and "Menu" not in two.text
+    assert "\n\n" in two.text
+
+
+def test_integer_ids_are_read_as_text(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", b'{"article_id": 7, "text": "t"}\n')
+    assert next(read_articles([path])).article_id == "7"
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ('["c"]', r"l\.jsonl:1: label 'c' is not in the scheme 'tone' \(allowed: a, b\)\."),
+        ('"a"', r"l\.jsonl:1: column 'tone' must hold a list of labels"),
+        ('["a", "a"]', r"l\.jsonl:1: a label stands twice"),
+    ],
+)
+def test_labels_outside_the_scheme(tmp_path: Path, labels: str, message: str) -> None:
+    path = write(tmp_path / "l.jsonl", f'{{"statement_id": "s", "text": "t", "tone": {labels}}}\n'.encode())
+    with pytest.raises(DataError, match=message):
+        list(read_labelled(path, [TONE]))
+
+
+def test_an_output_is_never_overwritten_unasked(tmp_path: Path) -> None:
+    path = write(tmp_path / "out.jsonl", b"months of work")
+    with pytest.raises(UsageError, match=r"exists already; .* --force\."):
+        refuse_overwrite(path, force=False)
+    refuse_overwrite(path, force=True)
+    with pytest.raises(UsageError, match="there is no folder"):
+        refuse_overwrite(tmp_path / "no" / "out.jsonl", force=True)
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = write(tmp_path / "out.jsonl", b"old")
+
+    def rows():
+        yield record_row(a_statement("t"))
+        raise DataError("half-way")
+
+    with pytest.raises(DataError):
+        write_rows(rows(), path, schema=record_schema(Statement))
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["out.jsonl"]
+
+
+def test_a_killed_writer_leaves_no_partial_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    code = (
+        "import sys, time; from pathlib import Path; from toolkit.storage import written_aside\n"
+        f"with written_aside(Path({str(path)!r})) as aside:\n"
+        "    aside.write_text('half'); print('writing', flush=True); time.sleep(60)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout is not None and process.stdout.readline() == b"writing\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert not path.exists()
+
+
+def test_the_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "out.txt"
+    with written_aside(path) as aside:
+        aside.write_text("half")
+        assert not path.exists()
+        aside.write_text("whole")
+    assert path.read_text() == "whole"
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
+    rows = [record_row(a_statement(t, i)) for i, t in enumerate(ODD)]
+    for ending in ENDINGS:
+        paths = [tmp_path / f"{name}.{ending}" for name in ("one", "two")]
+        for path in paths:
+            write_rows(rows, path, schema=record_schema(Statement))
+            time.sleep(0.01)
+        assert paths[0].read_bytes() == paths[1].read_bytes(), ending
+
+
+def test_digests_see_every_row(tmp_path: Path) -> None:
+    rows = [{"text": str(i)} for i in range(10_050)]
+    before = rows_digest(rows)
+    rows[10_001] = {"text": "changed"}
+    assert rows_digest(rows) != before
+    path = write(tmp_path / "a", b"x")
+    assert file_sha256(path) == "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+
+
+def test_half_a_surrogate_pair_is_written_as_the_replacement_character(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", json.dumps({"article_id": "a", "text": "x\ud800y"}).encode())
+    article = next(read_articles([path]))
+    for ending in ("jsonl", "csv"):
+        out = tmp_path / f"out.{ending}"
+        write_rows([record_row(article)], out, schema=record_schema(Article))
+        assert next(read_articles([out])).text == "x?y"

@@ -1,0 +1,78 @@
+"""What every classifier has to beat: the label shares alone, and the codebook's own cue patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from toolkit.labels import LabelScheme
+
+__all__ = ["Cues", "Majority"]
+
+
+class Majority:
+    """Answers with the label shares of the training part, whatever the text."""
+
+    def __init__(self, shares: Sequence[float] = ()) -> None:
+        self.shares = list(shares)
+
+    def fit(self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64]) -> None:
+        """Learn the share of every label."""
+        self.shares = [float(share) for share in targets.mean(axis=0)]
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the same row for every text."""
+        import numpy as np
+
+        return np.tile(np.array(self.shares, dtype=np.float64), (len(texts), 1))
+
+    def save(self, folder: Path) -> Mapping[str, Any]:
+        """Return the shares; there is nothing to write."""
+        return {"shares": self.shares}
+
+
+class Cues:
+    """Looks for the cue patterns of each label and answers with how often a match (or none) meant the label.
+
+    The probabilities are training shares with one added to each count (Laplace), so that they are never 0 or 1.
+    In a single-label scheme the rows are made to sum to 1.
+    """
+
+    def __init__(self, scheme: LabelScheme, rates: Sequence[Sequence[float]] = ()) -> None:
+        self.scheme = scheme
+        self.rates = [list(rate) for rate in rates]
+        """Per label, the probability without a match and with one."""
+
+    def fit(self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64]) -> None:
+        """Count how often a match means the label."""
+        found = self._match(texts)
+        self.rates = []
+        for k in range(targets.shape[1]):
+            without, having = targets[~found[:, k], k], targets[found[:, k], k]
+            self.rates.append([float((part.sum() + 1) / (len(part) + 2)) for part in (without, having)])
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the rate of each label, by whether one of its cues occurs."""
+        import numpy as np
+
+        rates = np.array(self.rates, dtype=np.float64)
+        found = self._match(texts)
+        probabilities: NDArray[np.float64] = np.where(found, rates[:, 1], rates[:, 0])
+        if not self.scheme.multi_label:
+            probabilities /= probabilities.sum(axis=1, keepdims=True)
+        return probabilities
+
+    def save(self, folder: Path) -> Mapping[str, Any]:
+        """Return the rates; the patterns stand in the label scheme."""
+        return {"rates": self.rates}
+
+    def _match(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        import numpy as np
+
+        rows = [self.scheme.match_cues(text) for text in texts]
+        return np.array(rows, dtype=bool).reshape(len(texts), len(self.scheme.labels))

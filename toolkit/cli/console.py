@@ -1,0 +1,89 @@
+"""What a person reads goes to standard error; data goes to standard output only where it was asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+
+__all__ = ["Bars", "console", "error", "report_rejected", "say", "show"]
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+debug = False
+
+
+def say(message: str) -> None:
+    """Print a sentence."""
+    console.print(escape(message))
+
+
+def error(message: str) -> None:
+    """Print what went wrong."""
+    console.print(f"[bold red]error:[/] {escape(message)}")
+
+
+def show(renderable: object) -> None:
+    """Print a table or another rich object."""
+    Console(stderr=True, highlight=False).print(renderable)
+
+
+class Bars:
+    """Progress bars of the long parts, one below the other; silent where nobody watches."""
+
+    def __init__(self) -> None:
+        self._bars = RichProgress(
+            TextColumn("{task.description:<32}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._current: TaskID | None = None
+
+    def __enter__(self) -> Bars:
+        self._bars.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._bars.stop()
+
+    def start(self, what: str, total: int) -> None:
+        """A long part of so many steps begins."""
+        if not console.is_terminal:
+            console.print(escape(f"{what} ({total} steps)"))
+        self._current = self._bars.add_task(escape(what), total=total)
+
+    def advance(self) -> None:
+        """One of its steps is done."""
+        if self._current is not None:
+            self._bars.advance(self._current)
+
+
+def report_rejected(rejected: Sequence[tuple[str, str]], output: Path | None) -> None:
+    """List what could not be read beside the output (``OUTPUT.rejected.jsonl``), or on the terminal without one.
+
+    A list of an earlier run is taken away where nothing was rejected now.
+    """
+    from toolkit.storage import write_text
+
+    beside = output.with_name(f"{output.name}.rejected.jsonl") if output is not None else None
+    if not rejected:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+        return
+    where = f", listed in {beside}" if beside is not None else ""
+    say(f"{len(rejected)} articles could not be read{where}:")
+    for _, why in rejected[:5]:
+        say(f"  {why}")
+    if len(rejected) > 5:
+        say(f"  and {len(rejected) - 5} more.")
+    if beside is not None:
+        lines = [json.dumps({"where": place, "reason": why}, ensure_ascii=False) for place, why in rejected]
+        write_text(beside, "\n".join(lines) + "\n")

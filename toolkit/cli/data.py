@@ -1,0 +1,69 @@
+"""``stance data``: what is in the data, and whether it is sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toolkit.cli import console
+
+if TYPE_CHECKING:
+    from toolkit.labels import LabelScheme
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Check data and count what is in it.",
+    epilog="Example: stance data validate data/sample/articles.jsonl --gold data/sample/gold.jsonl",
+    no_args_is_help=True,
+)
+Articles = Annotated[list[Path], typer.Argument(help="Articles: .txt .html .jsonl .csv .parquet, or folders of them.")]
+Gold = Annotated[Path | None, typer.Option("--gold", help="Labelled statements of these articles.")]
+Schemes = Annotated[
+    list[str] | None, typer.Option("--scheme", help="Label schemes of the gold file (default: stance, sentiment).")
+]
+
+
+def _schemes(gold: Path | None, names: list[str] | None) -> list[LabelScheme]:
+    from toolkit.config import load_scheme, project_root
+
+    if gold is None:
+        return []
+    return [load_scheme(name, project_root(gold)) for name in names or ("stance", "sentiment")]
+
+
+@app.command("validate")
+def validate(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> None:
+    """Read everything and list every mistake with its place; exit 1 if there is one.
+
+    Example: [bold]stance data validate data/sample/articles.jsonl --gold data/sample/gold.jsonl[/]
+    """
+    from toolkit.labeling import check
+
+    schemes = _schemes(gold, scheme)
+    found = check(articles, gold, schemes)
+    for problem in found.problems:
+        console.error(problem)
+    counted = f"{found.articles} articles" + (f", {found.statements} gold statements" if gold else "")
+    console.say(f"{counted} read, {len(found.problems)} problems.")
+    if found.problems:
+        raise typer.Exit(1)
+
+
+@app.command("stats")
+def stats(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> None:
+    """Count articles, words, sources and dates; with gold labels, statements by kind and label.
+
+    Example: [bold]stance data stats data/sample/articles.jsonl --gold data/sample/gold.jsonl[/]
+    """
+    from rich.table import Table
+
+    from toolkit.labeling import count
+
+    schemes = _schemes(gold, scheme)
+    table = Table("", "", show_header=False)
+    for name, value in count(articles, gold, schemes):
+        table.add_row(name, value)
+    console.show(table)

@@ -1,0 +1,102 @@
+"""The ``stance`` program: its commands, and the one place where errors become sentences and exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import click
+import typer
+
+import toolkit
+from toolkit.cli import console, data, extract, models, predict, train, ui
+from toolkit.errors import ToolkitError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="stance",
+    help="From news articles to attributed statements, their stance, and figures that a reviewer can recompute.",
+    epilog="Example: stance train experiments/quickstart.yaml",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+app.command("extract")(extract.extract_command)
+app.command("train")(train.train_command)
+app.command("predict")(predict.predict_command)
+app.add_typer(data.app, name="data")
+app.add_typer(models.app, name="models")
+app.command("ui")(ui.ui_command)
+
+
+class Terminated(BaseException):
+    """The process was asked to end (SIGTERM)."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(toolkit.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    console.debug = debug
+
+
+def main() -> NoReturn:
+    """Run the program and exit: 0 success, 1 failed work, 2 a wrong call, 130 and 143 when interrupted."""
+    signal.signal(signal.SIGTERM, _terminate)
+    # Anywhere on the line: people add it to the end of the line that failed.
+    arguments = [a for a in sys.argv[1:] if a != "--debug"]
+    console.debug = len(arguments) != len(sys.argv) - 1
+    sys.exit(_run(arguments))
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, prog_name="stance", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        console.say("Interrupted.")
+        return 130
+    except Terminated:
+        console.say("Terminated.")
+        return 143
+    except BrokenPipeError:
+        # The reader of our output has left; nothing is to be said any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except ToolkitError as error:
+        if console.debug:
+            raise
+        for line in str(error).splitlines():
+            console.error(line)
+        return error.exit_code
+    except Exception as error:
+        if console.debug:
+            raise
+        reason = (str(error) or "no message").splitlines()[0]
+        console.error(
+            f"This is a fault of the toolkit, not yours: {type(error).__name__}: {reason} (--debug shows more)."
+        )
+        return 1

@@ -1,0 +1,49 @@
+"""``stance predict``: a registered model over large files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toolkit.cli import console
+
+__all__ = ["predict_command"]
+
+
+def predict_command(
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Articles (.txt .html .jsonl .csv .parquet, folders) or tables of statements.")
+    ],
+    model: Annotated[
+        list[str], typer.Option("--model", "-m", help="A model URI or folder; repeat it for more label schemes.")
+    ],
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Where predictions go: .jsonl .csv .parquet, or - for stdout.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    formula_safe: Annotated[
+        bool, typer.Option("--formula-safe", help="CSV only: put ' before cells that a spreadsheet would run.")
+    ] = False,
+) -> None:
+    """Label statements: a row per statement out, with its labels and a probability for every label.
+
+    Example: [bold]stance predict data/sample/fresh -m models:/stance@champion -o out.parquet[/]
+    """
+    from toolkit.model import StanceModel
+    from toolkit.predict import predict
+    from toolkit.storage import expand, refuse_overwrite, table_format
+    from toolkit.tracking import fetch_model, open_store
+
+    if output != "-":
+        table_format(output)
+        refuse_overwrite(Path(output), force)
+    expand(inputs)
+    if any(not Path(uri).is_dir() for uri in model):
+        open_store(must_exist=True)
+    loaded = [(uri, StanceModel.load(fetch_model(uri))) for uri in model]
+    counts = predict(inputs, loaded, None if output == "-" else Path(output), formula_safe=formula_safe)
+    read = f" from {counts.articles} articles" if counts.articles else ""
+    console.say(f"{counts.statements} statements{read} labelled" + ("." if output == "-" else f": {output}"))
+    console.report_rejected(counts.rejected, None if output == "-" else Path(output))

@@ -1,0 +1,178 @@
+"""Reading whole experiments: building blocks put in place, overrides applied, everything validated."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from toolkit.config.document import Document, dotted, read
+from toolkit.config.messages import validate
+from toolkit.config.schema import ExperimentConfig
+from toolkit.errors import ConfigError, nearest
+from toolkit.labels import LabelScheme
+
+__all__ = ["load_experiment", "load_scheme", "project_root", "with_changes"]
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def project_root(config: Path) -> Path:
+    """Return the nearest folder above a file that holds a ``configs`` folder, else the file's own folder."""
+    config = config.resolve()
+    return next((folder for folder in config.parents if (folder / "configs").is_dir()), config.parent)
+
+
+def _block(root: Path, folder: str, name: str, where: str) -> Document:
+    """Read the building block ``name`` (``configs/FOLDER/NAME.yaml``, or a path that ends in .yaml)."""
+    if name.endswith((".yaml", ".yml")):
+        path = root / name
+        known: list[str] = []
+    else:
+        path = root / "configs" / folder / f"{name}.yaml"
+        known = sorted(p.stem for p in (root / "configs" / folder).glob("*.yaml"))
+    if not path.is_file():
+        hint = nearest(name, known) or (f" (known: {', '.join(known)})" if known else "")
+        raise ConfigError([f"{where}: {name!r} is not in configs/{folder}{hint}."])
+    return read(path)
+
+
+def load_scheme(name: str | Path, root: Path, where: str = "label scheme") -> LabelScheme:
+    """Read a label scheme by name (``configs/labels/NAME.yaml`` below ``root``) or by path.
+
+    Raises ConfigError with every mistake of the file.
+    """
+    return validate(LabelScheme, _block(root, "labels", str(name), where))
+
+
+def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[ExperimentConfig, list[LabelScheme]]:
+    """Read an experiment, put its building blocks in place, apply ``key=value`` overrides, and validate all.
+
+    ``models`` in the file is a list of names of configs/models/NAME.yaml or a mapping of names to the values
+    themselves. Raises ConfigError with every mistake at once.
+    """
+    root = project_root(path)
+    document = read(path)
+    problems: list[str] = []
+    _put_models_in_place(document, root, problems)
+    for override in overrides:
+        try:
+            _apply(document, override)
+        except ConfigError as error:
+            problems += error.problems
+    document.problems += problems
+    schemes = []
+    try:
+        config = validate(ExperimentConfig, document)
+    except ConfigError as error:
+        problems = list(error.problems)
+    else:
+        problems = []
+        _check_search(config, document, problems)
+    names = document.value.get("schemes")
+    for i, name in enumerate(names if isinstance(names, list) else []):
+        try:
+            schemes.append(load_scheme(str(name), root, f"{document.where(('schemes', i))}: schemes.{i}"))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(dict.fromkeys(problems))
+    return config, schemes
+
+
+def _put_models_in_place(document: Document, root: Path, problems: list[str]) -> None:
+    models = document.value.get("models")
+    if not isinstance(models, list):
+        return
+    placed: dict[str, Any] = {}
+    for i, name in enumerate(models):
+        where = document.where(("models", i))
+        if not isinstance(name, str):
+            problems.append(f"{where}: models.{i}: the name of a file in configs/models is expected, not {name!r}.")
+            continue
+        key = Path(name).stem if name.endswith((".yaml", ".yml")) else name
+        if key in placed:
+            problems.append(f"{where}: models.{i}: {key!r} stands twice.")
+            continue
+        try:
+            block = _block(root, "models", name, f"{where}: models.{i}")
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        placed[key] = block.value
+        problems += block.problems
+        for below, line in block.lines.items():
+            document.lines[("models", key, *below)] = line
+    # With every name wrong, an empty mapping would add a second message about the same mistake.
+    document.value["models"] = placed or {"-": {"kind": "majority"}} if models else placed
+
+
+def _apply(document: Document, override: str) -> None:
+    """Apply one ``dotted.path=value``; the value is read as YAML."""
+    key, equals, raw = override.partition("=")
+    where = f"override '{override}'"
+    if not equals or not key.strip():
+        raise ConfigError([f"{where}: write it as key=value, for example seed=7 or tuning.folds=3."])
+    parsed = Document(where, raw).value if raw.strip() else None
+    steps: list[str | int] = list(key.strip().split("."))
+    value = document.value
+    for i, step in enumerate(steps):
+        last = i == len(steps) - 1
+        if isinstance(value, list):
+            if not str(step).isdigit() or int(step) >= len(value):
+                found = f"{dotted(tuple(steps[:i]))} is a list of {len(value)}"
+                raise ConfigError([f"{where}: {found}; give a number below that."])
+            steps[i] = step = int(step)
+        elif not isinstance(value, dict):
+            raise ConfigError([f"{where}: {dotted(tuple(steps[:i]))} holds a value, no keys."])
+        if last:
+            value[step] = parsed
+        else:
+            value = value.setdefault(step, {}) if isinstance(value, dict) else value[step]
+    path = tuple(steps)
+    for known in [k for k in document.lines if k[: len(path)] == path]:
+        del document.lines[known]
+    for end in range(1, len(path) + 1):
+        if path[:end] not in document.lines:
+            document.lines[path[:end]] = where
+
+
+def _check_search(config: ExperimentConfig, document: Document, problems: list[str]) -> None:
+    """Every point of every search space must itself be a valid model."""
+    for name, model in config.models.items():
+        for key, values in getattr(model, "search", {}).items():
+            path = ("models", name, "search", key)
+            for value in values:
+                try:
+                    with_changes(model, {key: value})
+                except ConfigError as error:
+                    problems += [f"{document.where(path)}: {dotted(path)}: {p}" for p in error.problems]
+
+
+def with_changes(model: M, changes: Mapping[str, Any]) -> M:
+    """Return a model with values changed by dotted path. Raises ConfigError where a path or value is wrong."""
+    value = model.model_dump()
+    for key, new in changes.items():
+        *parents, last = key.split(".")
+        place: Any = value
+        for step in parents:
+            place = place.get(step) if isinstance(place, dict) else None
+        if not isinstance(place, dict) or last not in place or last in ("kind", "search"):
+            known = [k for k in _leaves(value) if not k.startswith("search") and not k.endswith("kind")]
+            hint = f"{nearest(key, known)}; known: {', '.join(known)}"
+            raise ConfigError([f"{key!r} is no hyper-parameter of this model{hint}."])
+        place[last] = new
+    try:
+        return type(model).model_validate(value)
+    except ValidationError as error:
+        raise ConfigError([f"{item['msg']}, not {item['input']!r}." for item in error.errors()]) from None
+
+
+def _leaves(value: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
+    pairs = ((f"{prefix}{key}", below) for key, below in value.items())
+    return itertools.chain.from_iterable(
+        _leaves(below, f"{key}.") if isinstance(below, dict) and below else [key] for key, below in pairs
+    )

@@ -1,0 +1,120 @@
+"""Batch prediction: articles or statements in, a row per statement out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import UsageError
+from toolkit.model import StanceModel
+from toolkit.quotes import extract
+from toolkit.records import Statement
+from toolkit.storage import (
+    FORMATS,
+    expand,
+    format_of,
+    prediction_row,
+    prediction_schema,
+    read_articles,
+    read_rows,
+    read_statements,
+    write_rows,
+    write_stdout,
+)
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["Predicted", "holds_statements", "predict", "read_inputs"]
+
+_CHUNK = 2000
+
+
+@dataclass(slots=True)
+class Predicted:
+    """How much went in and came out, and which articles were set aside (place, reason)."""
+
+    articles: int = 0
+    statements: int = 0
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+
+
+def holds_statements(path: Path) -> bool:
+    """Say whether a file is a table of statements: its first row has a ``statement_id``."""
+    if path.is_dir() or format_of(path) not in FORMATS:
+        return False
+    return "statement_id" in next(iter(read_rows(path))).values
+
+
+def read_inputs(inputs: Sequence[Path], counts: Predicted) -> Iterator[Statement]:
+    """Yield the statements of all inputs: of statement tables as they are, of articles as extracted.
+
+    Articles that cannot be read are noted in ``counts``. Raises UsageError where tables of both sorts are mixed.
+    """
+    files = expand(inputs)
+    sorts = {holds_statements(path) for path in files}
+    if len(sorts) > 1:
+        raise UsageError("articles and statements cannot be mixed in one call; predict them one after the other.")
+    if sorts == {True}:
+        seen: set[str] = set()
+        for path in files:
+            for statement in read_statements(path):
+                if statement.statement_id in seen:
+                    raise UsageError(
+                        f"{path}: the statement_id {statement.statement_id!r} stands in an earlier file too."
+                    )
+                seen.add(statement.statement_id)
+                yield statement
+        return
+    for article in read_articles(files, on_reject=lambda where, why: counts.rejected.append((where, why))):
+        counts.articles += 1
+        yield from extract(article)
+
+
+def predict(
+    inputs: Sequence[Path],
+    models: Sequence[tuple[str, StanceModel]],
+    output: Path | None,
+    *,
+    formula_safe: bool = False,
+    on_chunk: Callable[[int], None] = lambda done: None,
+) -> Predicted:
+    """Label every statement of the inputs with every model and write a row per statement, in order, streaming.
+
+    ``models`` pairs a model with the name to put beside its answers; no two may have the same scheme. ``output`` None
+    writes JSON Lines to standard output. ``on_chunk`` is told how many statements are done. Nothing is left
+    under the output's name if the work fails.
+    """
+    names = [model.scheme.name for _, model in models]
+    if len(set(names)) != len(names):
+        raise UsageError("two models answer the same label scheme; name one model per scheme.")
+    counts = Predicted()
+    schema = prediction_schema({model.scheme.name: model.scheme.label_names for _, model in models})
+    rows = _rows(read_inputs(inputs, counts), models, counts, on_chunk)
+    if output is None:
+        write_stdout(rows, schema.names)
+    else:
+        write_rows(rows, output, schema=schema, formula_safe=formula_safe)
+    return counts
+
+
+def _rows(
+    statements: Iterable[Statement],
+    models: Sequence[tuple[str, StanceModel]],
+    counts: Predicted,
+    on_chunk: Callable[[int], None],
+) -> Iterator[dict[str, Any]]:
+    label = ", ".join(name for name, _ in models)
+    iterator = iter(statements)
+    while chunk := list(itertools.islice(iterator, _CHUNK)):
+        answers = [model.predict_statements(chunk, name) for name, model in models]
+        for statement, *predictions in zip(chunk, *answers, strict=True):
+            row: dict[str, Any] = {}
+            for prediction in predictions:
+                row |= prediction_row(statement, prediction)
+            yield row | {"model": label}
+        counts.statements += len(chunk)
+        on_chunk(counts.statements)

@@ -1,0 +1,97 @@
+"""The records that pass between the rooms of the toolkit: frozen, typed, and nothing else does.
+
+A record knows its columns (:func:`columns`), so that every file format carries the same ones.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Article", "Kind", "Labels", "Prediction", "Span", "Statement", "columns", "statement_id"]
+
+Kind = Literal["direct", "mixed", "indirect"]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A news article.
+
+    ``published`` is an ISO date (``2024-03-01``) or None; ``language`` an ISO 639-1 code or None.
+    """
+
+    article_id: str
+    text: str
+    title: str | None = None
+    source: str | None = None
+    published: str | None = None
+    url: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One act of attribution: what somebody is reported to have said.
+
+    ``spans`` are code point offsets into the article's text, end exclusive, in order and without overlap;
+    ``text`` is the pieces joined by one space. ``speaker`` is the name as fully as the article gives it;
+    ``speaker_start`` and ``speaker_end`` mark the mention beside the statement. ``context`` is the sentence or
+    sentences that hold the statement.
+    """
+
+    statement_id: str
+    article_id: str
+    text: str
+    spans: tuple[Span, ...]
+    kind: Kind
+    speaker: str | None = None
+    speaker_start: int | None = None
+    speaker_end: int | None = None
+    cue: str | None = None
+    context: str | None = None
+    title: str | None = None
+    source: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of one statement and who or what gave them.
+
+    ``by_scheme`` maps a scheme's name to its labels; an empty tuple means that none of them applies, a scheme
+    that is absent was not asked.
+    """
+
+    statement_id: str
+    by_scheme: Mapping[str, tuple[str, ...]]
+    annotator: str | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one model says of one statement: labels, and a probability (0 to 1) for every label of the scheme."""
+
+    statement_id: str
+    model: str
+    labels: Mapping[str, tuple[str, ...]]
+    probabilities: Mapping[str, Mapping[str, float]]
+
+
+def columns(record: type) -> tuple[str, ...]:
+    """Return the column names of a record type, in file order."""
+    return tuple(field.name for field in dataclasses.fields(record))
+
+
+def statement_id(article_id: str, spans: Sequence[Span]) -> str:
+    """Return the stable id of a statement: the same article and spans always give the same id.
+
+    The id is the article's id and 12 hexadecimal digits of the SHA-256 of the spans.
+    """
+    key = ",".join(f"{start}-{end}" for start, end in spans)
+    digest = hashlib.sha256(f"{article_id}\n{key}".encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{article_id}#{digest[:12]}"

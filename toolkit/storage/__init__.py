@@ -1,0 +1,45 @@
+"""Files: JSON Lines, CSV and Parquet by their ending, plain, ``.gz`` or ``.zst``; articles also as text and HTML."""
+
+from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
+from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
+from toolkit.storage.reading import read_rows, read_text
+from toolkit.storage.tables import (
+    features,
+    labelled_row,
+    labelled_schema,
+    prediction_row,
+    prediction_schema,
+    read_labelled,
+    read_statements,
+    record_row,
+    record_schema,
+)
+from toolkit.storage.writing import refuse_overwrite, write_rows, write_stdout, write_text, written_aside
+
+__all__ = [
+    "ARTICLE_FORMATS",
+    "FORMATS",
+    "Row",
+    "expand",
+    "features",
+    "file_sha256",
+    "format_of",
+    "labelled_row",
+    "labelled_schema",
+    "prediction_row",
+    "prediction_schema",
+    "read_articles",
+    "read_labelled",
+    "read_rows",
+    "read_statements",
+    "read_text",
+    "record_row",
+    "record_schema",
+    "refuse_overwrite",
+    "rows_digest",
+    "table_format",
+    "write_rows",
+    "write_stdout",
+    "write_text",
+    "written_aside",
+]

@@ -1,0 +1,125 @@
+"""Articles from tables, text files and web pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from toolkit.errors import DataError, UsageError
+from toolkit.records import Article
+from toolkit.storage.formats import FORMATS, Row, format_of
+from toolkit.storage.reading import read_rows, read_text
+from toolkit.storage.tables import text_of, text_or_none
+
+__all__ = ["ARTICLE_FORMATS", "expand", "read_articles"]
+
+ARTICLE_FORMATS = (".txt", ".html", ".htm", *FORMATS)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def expand(inputs: Sequence[Path]) -> list[Path]:
+    """Return the files of the inputs: files as they are, folders as the article files in them, sorted by name.
+
+    Raises UsageError for an ending that is not read and DataError for what is not there.
+    """
+    files: list[Path] = []
+    for path in inputs:
+        if path.is_dir():
+            found = sorted(p for p in path.iterdir() if p.is_file() and format_of(p) in ARTICLE_FORMATS)
+            if not found:
+                raise DataError(f"{path}: there are no articles in this folder ({', '.join(ARTICLE_FORMATS)}).")
+            files += found
+        elif not path.exists():
+            raise DataError(f"{path}: there is no such file.")
+        elif format_of(path) not in ARTICLE_FORMATS:
+            raise UsageError(f"{path}: the ending tells the format: {', '.join(ARTICLE_FORMATS)} are allowed.")
+        else:
+            files.append(path)
+    return files
+
+
+def read_articles(inputs: Sequence[Path], on_reject: Callable[[str, str], None] | None = None) -> Iterator[Article]:
+    """Yield the articles of files and folders, in order.
+
+    Tables need the columns ``article_id`` and ``text``. A ``.txt`` or ``.html`` file is one article, whose id is
+    the file's name without its ending. An article that cannot be read (a broken row, a page without an article, an id
+    that stands twice) raises DataError, or goes with its place and reason to ``on_reject`` where that is given; a file
+    that breaks off raises in any case.
+    """
+    seen: dict[str, str] = {}
+    for path in expand(inputs):
+        for where, build in _builders(path):
+            try:
+                article = build()
+                if article.article_id in seen:
+                    first = seen[article.article_id]
+                    raise DataError(f"{where}: the article_id {article.article_id!r} stands twice (first: {first}).")
+            except DataError as error:
+                if on_reject is None:
+                    raise
+                on_reject(where, str(error))
+                continue
+            seen[article.article_id] = where
+            yield article
+
+
+def _builders(path: Path) -> Iterable[tuple[str, Callable[[], Article]]]:
+    ending = format_of(path)
+    if ending == ".txt":
+        return [(str(path), lambda: _from_text(path))]
+    if ending in (".html", ".htm"):
+        return [(str(path), lambda: _from_html(path))]
+    rows = read_rows(path, required=("article_id", "text"))
+    return ((row.where, lambda row=row: _from_row(row)) for row in rows)  # type: ignore[misc]
+
+
+def _stem(path: Path) -> str:
+    name = path.name
+    for suffix in reversed(path.suffixes[-2:]):
+        if suffix.lower() in (".gz", ".zst", *ARTICLE_FORMATS):
+            name = name.removesuffix(suffix)
+    return name
+
+
+def _from_row(row: Row) -> Article:
+    published = text_or_none(row, "published")
+    if published is not None and not _DATE.match(published):
+        raise DataError(f"{row.where}: column 'published' must be an ISO date (2024-03-01), not {published!r}.")
+    return Article(
+        article_id=text_of(row, "article_id"),
+        text=text_of(row, "text"),
+        title=text_or_none(row, "title"),
+        source=text_or_none(row, "source"),
+        published=published,
+        url=text_or_none(row, "url"),
+        language=text_or_none(row, "language"),
+    )
+
+
+def _from_text(path: Path) -> Article:
+    text = read_text(path)
+    if not text.strip():
+        raise DataError(f"{path}: holds nothing but white space.")
+    return Article(article_id=_stem(path), text=text)
+
+
+def _from_html(path: Path) -> Article:
+    import trafilatura
+
+    page = read_text(path)
+    found = trafilatura.bare_extraction(page, with_metadata=True, include_comments=False, include_tables=False)
+    text = found.text if found is not None else None
+    if not text or not text.strip():
+        raise DataError(f"{path}: no article was found in this page.")
+    # Trafilatura puts one line end between paragraphs; the toolkit's articles have a blank line there.
+    text = re.sub(r"\n+", "\n\n", text.strip())
+    return Article(
+        article_id=_stem(path),
+        text=text,
+        title=found.title or None,
+        source=found.sitename or None,
+        published=found.date or None,
+        url=found.url or None,
+        language=found.language or None,
+    )

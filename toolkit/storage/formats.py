@@ -1,0 +1,60 @@
+"""Which format a file has (its ending tells), what a row is, and the digest of files and rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toolkit.errors import UsageError
+
+__all__ = ["BATCH", "FORMATS", "Row", "file_sha256", "format_of", "rows_digest", "table_format"]
+
+FORMATS = (".jsonl", ".csv", ".parquet")
+BATCH = 1000
+"""Rows of a Parquet file that are in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table and where it stands, for messages: ``articles.jsonl:17``."""
+
+    values: Mapping[str, Any]
+    where: str
+
+
+def format_of(path: str | Path) -> str:
+    """Return the ending that tells a file's format, without ``.gz`` or ``.zst``: ``.jsonl`` for ``a.jsonl.gz``."""
+    suffixes = [s.lower() for s in Path(path).suffixes]
+    if suffixes and suffixes[-1] in (".gz", ".zst"):
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
+
+
+def table_format(path: str | Path) -> str:
+    """Return the table format of a path. Raises UsageError where the ending names none."""
+    ending = format_of(path)
+    if ending not in FORMATS:
+        allowed = ", ".join(FORMATS)
+        raise UsageError(f"{path}: the ending tells the format: {allowed} are allowed (.gz or .zst may follow).")
+    if ending == ".parquet" and Path(path).suffix.lower() != ".parquet":
+        raise UsageError(f"{path}: Parquet is compressed inside; leave the second ending away.")
+    return ending
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a whole file, in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def rows_digest(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return the SHA-256 over all rows as canonical JSON: every row counts, MLflow's own digest sees 10,000."""
+    digest = hashlib.sha256()
+    for row in rows:
+        line = json.dumps(row, ensure_ascii=True, sort_keys=True, default=list)
+        digest.update(line.encode() + b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,236 @@
+"""The columns of every record, as files and ``datasets`` see them, and the way from a row to a record and back.
+
+A labelled file has a statement's columns, then for each scheme a column of its name that holds the list of labels,
+then ``annotator`` and ``confidence``. A prediction file has a statement's columns, ``model``, and for each scheme
+the list of labels and a column ``SCHEME_LABEL`` with the probability of every label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import DataError
+from toolkit.labels import LabelScheme
+from toolkit.records import Article, Labels, Prediction, Statement, columns
+from toolkit.storage.formats import Row
+from toolkit.storage.reading import read_rows
+
+if TYPE_CHECKING:
+    import datasets
+    import pyarrow as pa
+
+__all__ = [
+    "features",
+    "labelled_row",
+    "labelled_schema",
+    "prediction_row",
+    "prediction_schema",
+    "read_labelled",
+    "read_statements",
+    "record_row",
+    "record_schema",
+    "statement_from",
+]
+
+_INTEGERS = ("speaker_start", "speaker_end")
+_KINDS = ("direct", "mixed", "indirect")
+
+
+# ---------------------------------------------------------------------------------------------------- columns
+
+
+def record_schema(record: type[Article] | type[Statement]) -> pa.Schema:
+    """Return the Arrow schema of an article or a statement."""
+    import pyarrow as pa
+
+    def kind(name: str) -> pa.DataType:
+        if name == "spans":
+            return pa.list_(pa.list_(pa.int64()))
+        return pa.int64() if name in _INTEGERS else pa.string()
+
+    return pa.schema([(name, kind(name)) for name in columns(record)])
+
+
+def labelled_schema(schemes: Iterable[str]) -> pa.Schema:
+    """Return the Arrow schema of a labelled file for schemes of these names."""
+    import pyarrow as pa
+
+    added = [(name, pa.list_(pa.string())) for name in schemes]
+    tail = [("annotator", pa.string()), ("confidence", pa.float64())]
+    return pa.schema([*record_schema(Statement), *(pa.field(*item) for item in added + tail)])
+
+
+def prediction_schema(schemes: Mapping[str, Sequence[str]]) -> pa.Schema:
+    """Return the Arrow schema of a prediction file; ``schemes`` maps each scheme's name to its labels."""
+    import pyarrow as pa
+
+    added = [pa.field("model", pa.string())]
+    for scheme, labels in schemes.items():
+        added.append(pa.field(scheme, pa.list_(pa.string())))
+        added += [pa.field(f"{scheme}_{label}", pa.float64()) for label in labels]
+    return pa.schema([*record_schema(Statement), *added])
+
+
+def features(schema: pa.Schema) -> datasets.Features:
+    """Return the ``datasets.Features`` of a schema, with which ``load_dataset`` reads what the toolkit writes."""
+    import datasets
+
+    return datasets.Features.from_arrow_schema(schema)
+
+
+# ---------------------------------------------------------------------------------------------- records to rows
+
+
+def record_row(record: Article | Statement) -> dict[str, Any]:
+    """Return a record as a row."""
+    row = {name: getattr(record, name) for name in columns(type(record))}
+    if isinstance(record, Statement):
+        row["spans"] = [list(span) for span in record.spans]
+    return row
+
+
+def labelled_row(statement: Statement, labels: Labels) -> dict[str, Any]:
+    """Return a statement with its labels as a row of a labelled file."""
+    by_scheme = {scheme: list(given) for scheme, given in labels.by_scheme.items()}
+    return record_row(statement) | by_scheme | {"annotator": labels.annotator, "confidence": labels.confidence}
+
+
+def prediction_row(statement: Statement, prediction: Prediction) -> dict[str, Any]:
+    """Return a statement with what a model says of it as a row of a prediction file."""
+    row = record_row(statement) | {"model": prediction.model}
+    for scheme, labels in prediction.labels.items():
+        row[scheme] = list(labels)
+        row |= {f"{scheme}_{label}": p for label, p in prediction.probabilities[scheme].items()}
+    return row
+
+
+# ---------------------------------------------------------------------------------------------- rows to records
+
+
+def text_or_none(row: Row, name: str) -> str | None:
+    """Return a cell as text; numbers become the text they print as, anything else is an error."""
+    value = row.values.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise DataError(f"{row.where}: column {name!r} must hold text, not a {type(value).__name__}.")
+
+
+def text_of(row: Row, name: str) -> str:
+    """Return a cell that must hold some text."""
+    value = text_or_none(row, name)
+    if not value or not value.strip():
+        raise DataError(f"{row.where}: column {name!r} is empty.")
+    return value
+
+
+def statement_from(row: Row) -> Statement:
+    """Return the statement of a row. Raises DataError that names line and column."""
+    kind = text_of(row, "kind") if row.values.get("kind") is not None else "direct"
+    if kind not in _KINDS:
+        raise DataError(f"{row.where}: column 'kind' must be one of {', '.join(_KINDS)}, not {kind!r}.")
+    return Statement(
+        statement_id=text_of(row, "statement_id"),
+        article_id=text_or_none(row, "article_id") or text_of(row, "statement_id"),
+        text=text_of(row, "text"),
+        spans=_spans(row),
+        kind=kind,  # type: ignore[arg-type]
+        speaker=text_or_none(row, "speaker"),
+        speaker_start=_integer(row, "speaker_start"),
+        speaker_end=_integer(row, "speaker_end"),
+        cue=text_or_none(row, "cue"),
+        context=text_or_none(row, "context"),
+        title=text_or_none(row, "title"),
+        source=text_or_none(row, "source"),
+        published=text_or_none(row, "published"),
+    )
+
+
+def _spans(row: Row) -> tuple[tuple[int, int], ...]:
+    value = row.values.get("spans")
+    if value is None:
+        return ()
+    try:
+        spans = tuple((int(start), int(end)) for start, end in value)
+    except (TypeError, ValueError):
+        raise DataError(f"{row.where}: column 'spans' must hold pairs of offsets, [[0, 12]] for example.") from None
+    ends = [offset for span in spans for offset in span]
+    if ends != sorted(ends) or any(start == end for start, end in spans) or (ends and ends[0] < 0):
+        raise DataError(f"{row.where}: column 'spans' must be in order, without overlap and not empty: {value}.")
+    return spans
+
+
+def _integer(row: Row, name: str) -> int | None:
+    value = row.values.get(name)
+    if isinstance(value, str) and value.isdigit():
+        value = int(value)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise DataError(f"{row.where}: column {name!r} must hold a whole number, not {value!r}.")
+    return value
+
+
+def read_statements(path: Path) -> Iterator[Statement]:
+    """Yield the statements of a table, in file order; ids must be unique."""
+    seen: set[str] = set()
+    for row in read_rows(path, required=("statement_id", "text"), lists=("spans",)):
+        statement = statement_from(row)
+        _once(statement.statement_id, seen, row)
+        yield statement
+
+
+def read_labelled(
+    path: Path, schemes: Sequence[LabelScheme], on_reject: Callable[[str], None] | None = None
+) -> Iterator[tuple[Statement, Labels]]:
+    """Yield the statements of a labelled table with their labels in ``schemes``, in file order.
+
+    A row that is not right (a label outside its scheme, an id that stands twice) raises DataError that names the line,
+    or goes as a sentence to ``on_reject`` where that is given.
+    """
+    names = [scheme.name for scheme in schemes]
+    seen: set[str] = set()
+    for row in read_rows(path, required=("statement_id", "text", *names), lists=("spans", *names)):
+        try:
+            labelled = _labelled_from(row, schemes)
+            _once(labelled[0].statement_id, seen, row)
+        except DataError as error:
+            if on_reject is None:
+                raise
+            on_reject(str(error))
+            continue
+        yield labelled
+
+
+def _once(statement_id: str, seen: set[str], row: Row) -> None:
+    if statement_id in seen:
+        raise DataError(f"{row.where}: the statement_id {statement_id!r} stands twice.")
+    seen.add(statement_id)
+
+
+def _labelled_from(row: Row, schemes: Sequence[LabelScheme]) -> tuple[Statement, Labels]:
+    statement = statement_from(row)
+    given = {s.name: labels for s in schemes if (labels := _labels(row, s)) is not None}
+    annotator = text_or_none(row, "annotator")
+    return statement, Labels(statement.statement_id, given, annotator, _confidence(row))
+
+
+def _confidence(row: Row) -> float | None:
+    value = row.values.get("confidence")
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError):
+        raise DataError(f"{row.where}: column 'confidence' must hold a number, not {value!r}.") from None
+
+
+def _labels(row: Row, scheme: LabelScheme) -> tuple[str, ...] | None:
+    value = row.values[scheme.name]
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(label, str) for label in value):
+        raise DataError(f"{row.where}: column '{scheme.name}' must hold a list of labels, not {value!r}.")
+    problem = scheme.problem_with(value)
+    if problem:
+        raise DataError(f"{row.where}: {problem}.")
+    return tuple(value)

@@ -1,0 +1,26 @@
+"""Everything that touches MLflow: the store, its runs, and the model registry."""
+
+from toolkit.tracking.provenance import Provenance, provenance
+from toolkit.tracking.registry import ModelRow, fetch_model, list_models, promote, register_champion
+from toolkit.tracking.runs import LoggedModel, ModelRun, Table, experiment_run, log_experiment, log_model_run
+from toolkit.tracking.store import Store, close_dead_runs, open_store, server_command
+
+__all__ = [
+    "LoggedModel",
+    "ModelRow",
+    "ModelRun",
+    "Provenance",
+    "Store",
+    "Table",
+    "close_dead_runs",
+    "experiment_run",
+    "fetch_model",
+    "list_models",
+    "log_experiment",
+    "log_model_run",
+    "open_store",
+    "promote",
+    "provenance",
+    "register_champion",
+    "server_command",
+]

@@ -1,0 +1,193 @@
+"""Runs: a parent for the experiment, a child per model and scheme, each ended as FINISHED, FAILED or KILLED.
+
+The stages describe what is to be logged (:class:`ModelRun`); it is written here, in one place.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import toolkit
+from toolkit.errors import TrackingError
+from toolkit.storage import rows_digest
+from toolkit.tracking.provenance import Provenance, requirements
+from toolkit.tracking.store import PROCESS_TAG, Store, mlflow_quietly, this_process
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["LoggedModel", "ModelRun", "Table", "experiment_run", "log_experiment", "log_model_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Labelled rows that a model was trained or evaluated on."""
+
+    name: str
+    source: str
+    """Path of the labels' file."""
+    targets: str
+    """The column with the labels."""
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRun:
+    """Everything that one child run records."""
+
+    name: str
+    scheme: str
+    parameters: Mapping[str, Any]
+    training: Table
+    held_out: Table
+    training_metrics: Mapping[str, float]
+    """Cross-validated figures of the training part."""
+    held_out_metrics: Mapping[str, float]
+    files: Mapping[str, str | bytes]
+    """Artifacts by path: tables and plots."""
+    example: pd.DataFrame
+    answer: pd.DataFrame
+    """What the model answers to the example; the two make the signature."""
+    model_folder: Path
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedModel:
+    """Where a logged model is to be found."""
+
+    run_id: str
+    uri: str
+
+
+@contextmanager
+def experiment_run(store: Store, experiment: str, description: str, provenance: Provenance) -> Iterator[str]:
+    """Open the parent run of an experiment and give its id; it ends as it should whatever happens inside."""
+    mlflow = mlflow_quietly()
+    client = store.client()
+    found = client.get_experiment_by_name(experiment)
+    if found is not None and found.lifecycle_stage != "active":
+        raise TrackingError(f"the MLflow experiment {experiment!r} is deleted; restore it or use another name.")
+    location = f"{store.artifacts}/{_file_name(experiment)}" if store.artifacts else None
+    experiment_id = found.experiment_id if found else _create(client, experiment, location)
+    tags = {PROCESS_TAG: this_process(), "stance.level": "experiment", **provenance.tags()}
+    with _ended(mlflow, experiment_id=experiment_id, run_name=experiment, tags=tags, description=description) as run:
+        yield run
+
+
+def _create(client: Any, experiment: str, location: str | None) -> str:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return str(client.create_experiment(experiment, artifact_location=location))
+    except MlflowException:
+        # Another process was first.
+        found = client.get_experiment_by_name(experiment)
+        if found is None:
+            raise
+        return str(found.experiment_id)
+
+
+def _file_name(name: str) -> str:
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+
+
+@contextmanager
+def _ended(mlflow: Any, **start: Any) -> Iterator[str]:
+    """A run that ends FINISHED, FAILED on an error, KILLED on an interruption; never RUNNING."""
+    run_id = mlflow.start_run(**start).info.run_id
+    status = "KILLED"
+    try:
+        yield run_id
+        status = "FINISHED"
+    except Exception as error:
+        status = "FAILED"
+        mlflow.set_tag("stance.error", str(error)[:500])
+        raise
+    finally:
+        mlflow.end_run(status)
+
+
+def log_experiment(
+    files: Mapping[str, str | bytes], parameters: Mapping[str, Any], metrics: Mapping[str, float]
+) -> None:
+    """Log what belongs to the whole experiment into the open parent run."""
+    mlflow = mlflow_quietly()
+    mlflow.log_params(_parameters(parameters))
+    mlflow.log_metrics(finite(metrics))
+    _log_files(mlflow, files)
+
+
+def log_model_run(record: ModelRun, provenance: Provenance) -> LoggedModel:
+    """Write a child run below the open parent run. Raises TrackingError where the model could not be logged."""
+    mlflow = mlflow_quietly()
+    tags = {PROCESS_TAG: this_process(), "stance.level": "model", "stance.scheme": record.scheme}
+    tags |= {"stance.model": record.name, **provenance.tags(), **record.tags}
+    with _ended(mlflow, run_name=f"{record.scheme}/{record.name}", nested=True, tags=tags) as run_id:
+        mlflow.log_params(_parameters(record.parameters))
+        training, held_out = _dataset(mlflow, record.training), _dataset(mlflow, record.held_out)
+        mlflow.log_input(training, context="training")
+        mlflow.log_input(held_out, context="held-out")
+        _log_files(mlflow, record.files)
+        model_id, uri = _log_model(mlflow, record)
+        mlflow.log_metrics(finite(record.training_metrics), dataset=training, model_id=model_id)
+        mlflow.log_metrics(finite(record.held_out_metrics), dataset=held_out, model_id=model_id)
+    return LoggedModel(run_id=run_id, uri=uri)
+
+
+def finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Leave out what MLflow would distort: it turns NaN into 0 and infinity into 1.8e308. Both stand in the files."""
+    return {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
+
+
+def _parameters(parameters: Mapping[str, Any]) -> dict[str, str]:
+    # Names allow no brackets, values are cut at 6,000 characters; the whole config is an artifact.
+    return {name: str(value)[:6000] for name, value in parameters.items()}
+
+
+def _dataset(mlflow: Any, table: Table) -> Any:
+    import pandas as pd
+
+    digest = rows_digest(table.rows)[:32]
+    frame = pd.DataFrame(list(table.rows)).astype(object)
+    return mlflow.data.from_pandas(frame, source=table.source, name=table.name, targets=table.targets, digest=digest)
+
+
+def _log_files(mlflow: Any, files: Mapping[str, str | bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        mlflow.log_artifacts(folder)
+
+
+def _log_model(mlflow: Any, record: ModelRun) -> tuple[str, str]:
+    from mlflow.models import ModelSignature
+    from mlflow.types.utils import _infer_schema
+
+    signature = ModelSignature(inputs=_infer_schema(record.example), outputs=_infer_schema(record.answer))
+    with tempfile.TemporaryDirectory() as folder:
+        code = Path(folder) / "toolkit"
+        shutil.copytree(Path(toolkit.__file__).parent, code, ignore=shutil.ignore_patterns("__pycache__"))
+        info = mlflow.pyfunc.log_model(
+            name=record.scheme,
+            loader_module="toolkit.model",
+            data_path=str(record.model_folder),
+            code_paths=[str(code)],
+            signature=signature,
+            input_example=record.example,
+            pip_requirements=requirements(),
+            params=_parameters(record.parameters),
+        )
+    logged = mlflow.get_logged_model(info.model_id)
+    if str(logged.status) not in ("READY", "LoggedModelStatus.READY"):
+        raise TrackingError(f"MLflow could not log the model {record.name} of {record.scheme} ({logged.status}).")
+    return info.model_id, info.model_uri
