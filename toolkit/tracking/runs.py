@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -136,7 +137,7 @@ def log_model_run(record: ModelRun, provenance: Provenance) -> LoggedModel:
         mlflow.log_input(training, context="training")
         mlflow.log_input(held_out, context="held-out")
         _log_files(mlflow, record.files)
-        model_id, uri = _log_model(mlflow, record)
+        model_id, uri = _log_model(record)
         mlflow.log_metrics(finite(record.training_metrics), dataset=training, model_id=model_id)
         mlflow.log_metrics(finite(record.held_out_metrics), dataset=held_out, model_id=model_id)
     return LoggedModel(run_id=run_id, uri=uri)
@@ -154,10 +155,12 @@ def _parameters(parameters: Mapping[str, Any]) -> dict[str, str]:
 
 def _dataset(mlflow: Any, table: Table) -> Any:
     import pandas as pd
+    from mlflow.data.sources import LocalArtifactDatasetSource
 
     digest = rows_digest(table.rows)[:32]
     frame = pd.DataFrame(list(table.rows)).astype(object)
-    return mlflow.data.from_pandas(frame, source=table.source, name=table.name, targets=table.targets, digest=digest)
+    source = LocalArtifactDatasetSource(table.source)
+    return mlflow.data.from_pandas(frame, source=source, name=table.name, targets=table.targets, digest=digest)
 
 
 def _log_files(mlflow: Any, files: Mapping[str, str | bytes]) -> None:
@@ -169,7 +172,10 @@ def _log_files(mlflow: Any, files: Mapping[str, str | bytes]) -> None:
         mlflow.log_artifacts(folder)
 
 
-def _log_model(mlflow: Any, record: ModelRun) -> tuple[str, str]:
+def _log_model(record: ModelRun) -> tuple[str, str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MLflow's own type hints, when this part of it is imported
+        import mlflow.pyfunc
     from mlflow.models import ModelSignature
     from mlflow.types.utils import _infer_schema
 

@@ -117,15 +117,16 @@ def _make(store: Store) -> None:
     """Create or open the database; one process at a time, since MLflow's own first start is no safe race."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    client = store.client()
     try:
         if store.database is None:
-            client.search_experiments(max_results=1)
+            store.client().search_experiments(max_results=1)
             return
         if not store.database.parent.is_dir():
             raise TrackingError(f"{store.database}: there is no folder {store.database.parent}.")
         with FileLock(f"{store.database}.lock", timeout=_LOCK_SECONDS):
+            client = store.client()
             client.search_experiments(max_results=1)
+            client.search_registered_models(max_results=1)
     except Timeout:
         raise TrackingError(f"{store.database}: another process has held the lock for {_LOCK_SECONDS} s.") from None
     except TrackingError:

@@ -1,0 +1,58 @@
+"""The cluster bootstrap: whole articles are drawn again, since statements of one article are not independent.
+
+Percentile intervals (Efron and Tibshirani 1993, chapter 13), clusters drawn with replacement (Davison and Hinkley
+1997, section 3.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["clusters", "interval", "multiplicities"]
+
+_CELLS = 4_000_000
+"""How many cells of a multiplicity matrix are in memory at a time."""
+
+
+def clusters(groups: Sequence[str]) -> tuple[NDArray[np.int64], int]:
+    """Return the number of the cluster of every row, and how many clusters there are."""
+    import numpy as np
+
+    names, positions = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
+    return positions.astype(np.int64), len(names)
+
+
+def multiplicities(n_clusters: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yield, in chunks, how often each cluster was drawn: matrices (resamples of the chunk, clusters).
+
+    The chunks' size depends on the number of clusters alone, so that a seed always gives the same draws.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    chunk = max(1, min(resamples, _CELLS // max(1, n_clusters)))
+    even = np.full(n_clusters, 1.0 / n_clusters)
+    for start in range(0, resamples, chunk):
+        yield rng.multinomial(n_clusters, even, size=min(chunk, resamples - start)).astype(np.int64)
+
+
+def interval(
+    values: NDArray[np.float64], n_clusters: int, confidence: float
+) -> tuple[float | None, float | None, float]:
+    """Return low, high and the share of undefined (NaN) resamples.
+
+    There is no interval from a single article, or where more than half of the resamples are undefined.
+    """
+    import numpy as np
+
+    undefined = float(np.isnan(values).mean())
+    if n_clusters < 2 or undefined > 0.5:
+        return None, None, undefined
+    tail = (1 - confidence) / 2
+    low, high = np.nanquantile(values, [tail, 1 - tail])
+    return float(low), float(high), undefined

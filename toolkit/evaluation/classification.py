@@ -1,0 +1,259 @@
+"""Figures of a classifier on labelled statements, each with a bootstrap interval over articles.
+
+Undefined is undefined: precision without a prediction, recall and average precision without an example, F1 with
+neither. A label that has examples and is never predicted has no precision, but an F1 of 0. A macro figure averages
+the labels whose figure is defined and says over how many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import DataError
+from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
+from toolkit.evaluation.figures import Evaluation, Figure
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+
+__all__ = ["evaluate", "evaluate_table"]
+
+BINS = 10
+
+
+def evaluate(
+    *,
+    y_true: Any,
+    y_prob: Any,
+    y_pred: Any,
+    groups: Sequence[str],
+    labels: Sequence[str],
+    multi_label: bool,
+    seed: int,
+    resamples: int = 2000,
+    confidence: float = 0.95,
+) -> Evaluation:
+    """Evaluate decisions and probabilities against gold.
+
+    ``y_true`` and ``y_pred`` are (n, labels) of 0 and 1, ``y_prob`` (n, labels) of probabilities, ``groups`` the article
+    of every row. Average precision is the step-wise sum (as scikit-learn has it); the Brier score of a label is the mean
+    squared difference (Brier 1950, halved for two classes); the expected calibration error weighs the gap of mean
+    probability and share of examples in ten bins of equal width (Naeini et al. 2015). Raises DataError where the arrays
+    do not fit.
+    """
+    import numpy as np
+
+    true, pred = np.asarray(y_true, dtype=np.float64), np.asarray(y_pred, dtype=np.float64)
+    prob = np.asarray(y_prob, dtype=np.float64)
+    _check(true, pred, prob, groups, labels, multi_label)
+    positions, n_clusters = clusters(groups)
+    statistics = _Statistics(true, pred, prob, positions, n_clusters)
+    point = statistics.figures(np.ones((1, n_clusters)), labels, multi_label)
+    chunks = [
+        statistics.figures(m.astype(np.float64), labels, multi_label)
+        for m in multiplicities(n_clusters, resamples, seed)
+    ]
+    support = true.sum(axis=0)
+    figures = {}
+    for name, value in point.items():
+        drawn = np.concatenate([chunk[name] for chunk in chunks])
+        low, high, undefined = interval(drawn, n_clusters, confidence)
+        label = name.partition("/")[2]
+        figures[name] = Figure(
+            value=None if np.isnan(value[0]) else float(value[0]),
+            low=low if not np.isnan(value[0]) else None,
+            high=high if not np.isnan(value[0]) else None,
+            support=int(support[list(labels).index(label)]) if label in labels else _support(name, support, len(true)),
+            over=_over(point, name, labels) if label == "macro" else None,
+            undefined_share=undefined,
+        )
+    return Evaluation(
+        labels=tuple(labels),
+        multi_label=multi_label,
+        n=len(true),
+        n_articles=n_clusters,
+        seed=seed,
+        resamples=resamples,
+        confidence=confidence,
+        figures=figures,
+        confusion=_confusion(true, pred, labels, multi_label),
+        reliability={label: _reliability(true[:, k], prob[:, k]) for k, label in enumerate(labels)},
+        curves={label: _curve(true[:, k], prob[:, k]) for k, label in enumerate(labels)},
+    )
+
+
+def evaluate_table(
+    rows: Sequence[Mapping[str, Any]],
+    labels: Sequence[str],
+    multi_label: bool,
+    *,
+    seed: int,
+    resamples: int = 2000,
+    confidence: float = 0.95,
+) -> Evaluation:
+    """Recompute every figure from a table of predictions, without the model.
+
+    Each row has ``article_id``, ``gold`` and ``labels`` (lists), and ``probabilities`` (label to probability).
+    """
+
+    def matrix(column: str) -> list[list[int]]:
+        return [[int(label in row[column]) for label in labels] for row in rows]
+
+    return evaluate(
+        y_true=matrix("gold"),
+        y_prob=[[row["probabilities"][label] for label in labels] for row in rows],
+        y_pred=matrix("labels"),
+        groups=[row["article_id"] for row in rows],
+        labels=labels,
+        multi_label=multi_label,
+        seed=seed,
+        resamples=resamples,
+        confidence=confidence,
+    )
+
+
+def _check(
+    true: Matrix, pred: Matrix, prob: Matrix, groups: Sequence[str], labels: Sequence[str], multi_label: bool
+) -> None:
+    import numpy as np
+
+    shape = (len(groups), len(labels))
+    if not len(groups):
+        raise DataError("there is nothing to evaluate: no statement is held out.")
+    for name, array in (("gold", true), ("predicted", pred), ("probability", prob)):
+        if array.shape != shape:
+            raise DataError(f"the {name} matrix has the shape {array.shape}, {shape} is expected (statements, labels).")
+    for name, array in (("gold", true), ("predicted", pred)):
+        if not np.isin(array, (0, 1)).all():
+            raise DataError(f"the {name} matrix must hold 0 and 1 only.")
+        if not multi_label and not (array.sum(axis=1) == 1).all():
+            raise DataError(f"the {name} matrix of a single-label scheme must hold exactly one 1 in each row.")
+    if not np.isfinite(prob).all() or (prob < 0).any() or (prob > 1).any():
+        raise DataError("probabilities must be numbers from 0 to 1.")
+
+
+class _Statistics:
+    """Sums per article, from which every figure of every resample is a few matrix products."""
+
+    def __init__(self, true: Matrix, pred: Matrix, prob: Matrix, positions: NDArray[np.int64], n_clusters: int) -> None:
+        import numpy as np
+
+        def per_cluster(values: Matrix) -> Matrix:
+            summed = np.zeros((n_clusters, *values.shape[1:]))
+            np.add.at(summed, positions, values)
+            return summed
+
+        self.true, self.prob, self.positions = true, prob, positions
+        self.tp, self.fp = per_cluster(true * pred), per_cluster((1 - true) * pred)
+        self.fn, self.n = per_cluster(true * (1 - pred)), per_cluster(np.ones((len(true), 1)))
+        self.exact = per_cluster((true == pred).all(axis=1, keepdims=True).astype(np.float64))
+        self.brier = per_cluster((true - prob) ** 2)
+        bins = np.minimum((prob * BINS).astype(np.int64), BINS - 1)
+        inside = bins[:, :, None] == np.arange(BINS)
+        # ECE: the sum over bins of |sum of (probability - gold)| over n; per label and bin.
+        self.gap = per_cluster(np.where(inside, (prob - true)[:, :, None], 0.0))
+
+    def figures(self, drawn: Matrix, labels: Sequence[str], multi_label: bool) -> dict[str, Matrix]:
+        """Return every figure for every resample; ``drawn`` is (resamples, articles). Undefined is NaN."""
+        import numpy as np
+
+        tp, fp, fn, n = drawn @ self.tp, drawn @ self.fp, drawn @ self.fn, drawn @ self.n
+        gap = np.abs(np.einsum("rc,clb->rlb", drawn, self.gap)).sum(axis=2)
+        by_label = {
+            "precision": _ratio(tp, tp + fp),
+            "recall": _ratio(tp, tp + fn),
+            "f1": _ratio(2 * tp, 2 * tp + fp + fn),
+            "average_precision": self._average_precision(drawn),
+            "brier": _ratio(drawn @ self.brier, n),
+            "ece": _ratio(gap, n),
+        }
+        found = {f"{name}/{label}": values[:, k] for name, values in by_label.items() for k, label in enumerate(labels)}
+        found |= {f"{name}/macro": _mean_defined(values) for name, values in by_label.items()}
+        tp, fp, fn = (values.sum(axis=1) for values in (tp, fp, fn))
+        found["precision/micro"], found["recall/micro"] = _ratio(tp, tp + fp), _ratio(tp, tp + fn)
+        found["f1/micro"] = _ratio(2 * tp, 2 * tp + fp + fn)
+        found["subset_accuracy" if multi_label else "accuracy"] = _ratio(drawn @ self.exact, n)[:, 0]
+        return found
+
+    def _average_precision(self, drawn: Matrix) -> Matrix:
+        """Average precision with every statement counted as often as its article was drawn."""
+        import numpy as np
+
+        result = np.full((len(drawn), self.true.shape[1]), np.nan)
+        for k in range(self.true.shape[1]):
+            order = np.argsort(-self.prob[:, k], kind="stable")
+            scores, positives = self.prob[order, k], self.true[order, k]
+            # The last position of every run of equal probabilities: only there is a cut possible.
+            ends = np.r_[np.flatnonzero(np.diff(scores)), len(scores) - 1]
+            where = self.positions[order]
+            for start in range(0, len(drawn), 256):
+                weights = drawn[start : start + 256][:, where]
+                hits, seen = np.cumsum(weights * positives, axis=1)[:, ends], np.cumsum(weights, axis=1)[:, ends]
+                gained = np.diff(hits, axis=1, prepend=0.0)
+                precision = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
+                result[start : start + 256, k] = _ratio((gained * precision).sum(axis=1), hits[:, -1])
+        return result
+
+
+def _ratio(over: Matrix, under: Matrix) -> Matrix:
+    import numpy as np
+
+    return np.divide(over, under, out=np.full(np.broadcast_shapes(over.shape, under.shape), np.nan), where=under > 0)
+
+
+def _mean_defined(values: Matrix) -> Matrix:
+    """Mean over labels, (resamples, labels) to (resamples,), undefined ones left out; NaN where all are."""
+    import numpy as np
+
+    defined = ~np.isnan(values)
+    return _ratio(np.where(defined, values, 0.0).sum(axis=1), defined.sum(axis=1).astype(np.float64))
+
+
+def _support(name: str, support: Matrix, n: int) -> int:
+    return n if name in ("accuracy", "subset_accuracy") else int(support.sum())
+
+
+def _over(point: Mapping[str, Matrix], name: str, labels: Sequence[str]) -> int:
+    import numpy as np
+
+    kind = name.partition("/")[0]
+    return sum(not np.isnan(point[f"{kind}/{label}"][0]) for label in labels)
+
+
+def _confusion(true: Matrix, pred: Matrix, labels: Sequence[str], multi_label: bool) -> dict[str, list[list[int]]]:
+    import numpy as np
+
+    if not multi_label:
+        return {"all": (true.T @ pred).astype(np.int64).tolist()}
+    stacked = {
+        label: [
+            [((1 - t) * (1 - p)).sum(), ((1 - t) * p).sum()],
+            [(t * (1 - p)).sum(), (t * p).sum()],
+        ]
+        for label, t, p in zip(labels, true.T, pred.T, strict=True)
+    }
+    return {label: [[int(cell) for cell in row] for row in matrix] for label, matrix in stacked.items()}
+
+
+def _reliability(true: Matrix, prob: Matrix) -> list[list[float]]:
+    import numpy as np
+
+    bins = np.minimum((prob * BINS).astype(np.int64), BINS - 1)
+    filled = [bins == b for b in range(BINS) if (bins == b).any()]
+    return [[float(prob[inside].mean()), float(true[inside].mean()), float(inside.sum())] for inside in filled]
+
+
+def _curve(true: Matrix, prob: Matrix) -> list[list[float]]:
+    """Return (recall, precision) at every cut; empty where there is no example."""
+    import numpy as np
+
+    if not true.any():
+        return []
+    order = np.argsort(-prob, kind="stable")
+    scores, hits = prob[order], np.cumsum(true[order])
+    ends = np.r_[np.flatnonzero(np.diff(scores)), len(scores) - 1]
+    return [[float(hits[e] / hits[-1]), float(hits[e] / (e + 1))] for e in ends]

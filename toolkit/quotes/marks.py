@@ -1,0 +1,60 @@
+"""Quotation marks paired: straight and curly marks and guillemets, nested ones, closers that are missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Quotation", "quotations"]
+
+_OPENERS = {"“": "”", "«": "»", "„": "“”"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A quotation: offsets of what stands inside the marks, of the marks, and whether a closer was there."""
+
+    start: int
+    end: int
+    outer_start: int
+    outer_end: int
+    closed: bool
+
+
+def quotations(text: str, start: int, end: int) -> list[Quotation]:
+    """Return the outermost quotations of a paragraph, text[start:end], in order.
+
+    One that is opened and never closed runs to the end of the paragraph: newspapers leave the closer away where the
+    quotation goes on in the next paragraph. Single marks are never outermost here: they are mostly apostrophes.
+    """
+    found: list[Quotation] = []
+    opened, closer, depth = -1, "", 0
+    for i in range(start, end):
+        c = text[i]
+        if opened < 0:
+            if c in _OPENERS or (c == '"' and _opens(text, i, start, end)):
+                opened, closer, depth = i, _OPENERS.get(c, '"'), 1
+        elif c in closer:
+            depth -= 1
+            if depth == 0 or c == '"':
+                _add(found, text, opened, i, True)
+                opened = -1
+        elif c in _OPENERS and c == text[opened]:
+            depth += 1
+    if opened >= 0:
+        _add(found, text, opened, end, False)
+    return found
+
+
+def _opens(text: str, i: int, start: int, end: int) -> bool:
+    """A straight mark opens before a letter and not behind a digit (that would be inches)."""
+    return i + 1 < end and not text[i + 1].isspace() and not (i > start and text[i - 1].isdigit())
+
+
+def _add(found: list[Quotation], text: str, opened: int, closed: int, proper: bool) -> None:
+    start, end = opened + 1, closed
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        found.append(Quotation(start, end, opened, closed + 1 if proper else closed, proper))

@@ -1,0 +1,74 @@
+"""Paragraphs and sentences, and the lines of a page that are no running text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from toolkit.quotes.lexicon import ABBREVIATIONS
+from toolkit.quotes.marks import Quotation
+
+__all__ = ["is_boilerplate", "paragraphs", "sentences"]
+
+_LINE = re.compile(r"[^\r\n\u2028\u2029]+")
+_STOP = re.compile(r"[.!?…]+[\"”»'’)\]]*(?=\s)")
+_WORD_BEFORE = re.compile(r"([\w.]+)$")
+_BOILERPLATE = re.compile(
+    r"""\s*(?:
+        (?:also\ read|read\ (?:more|also|next|on)|see\ also|related|more\ on\ this|watch|listen|don'?t\ miss)\b\s*[:|—–-]
+      | (?:follow|like|join|find)\ us\b | sign\ up\b | subscribe\b | click\ here\b | download\ (?:our|the)\b | share\ this\b
+      | (?:this|the)\ (?:story|article|report)\ (?:was|has\ been|will\ be|first)\b
+      | (?:photo|image|picture|photograph|graphic|video|file\ photo|caption|credit)s?\b\s*(?:[:/(]|by\b|credit)
+      | \(?(?:reporting|additional\ reporting|writing|editing|compiled)\ by\b
+      | (?:copyright|©|all\ rights\ reserved)\b | advertisement\s*$ | by\ [A-Z][^.!?"“”]{2,60}$ | \*{3,}
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_CAPTION = re.compile(
+    r"[(\[](?:(?:file\s+)?(?:photo|image|picture|pic)s?\b|courtesy|credit)[^)\]]*[)\]]\.?\s*$"
+    r"|\b(?:file\s+)?(?:photo|photograph|image|picture)\s*(?::|/|by\b|courtesy)[^.]{0,80}\.?\s*$",
+    re.IGNORECASE,
+)
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of every line that holds more than white space."""
+    for match in _LINE.finditer(text):
+        if match[0].strip():
+            yield match.start(), match.end()
+
+
+def is_boilerplate(line: str) -> bool:
+    """Say whether a line is a caption, a byline, a pointer to other pages: none of it is a statement."""
+    head = line[:200]
+    return bool(_BOILERPLATE.match(head)) or bool(_CAPTION.search(line[-200:]))
+
+
+def sentences(text: str, start: int, end: int, quoted: list[Quotation]) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of the sentences of a paragraph; a full stop inside a quotation ends none.
+
+    A stop right before the closing mark ends one where a capital follows the mark.
+    """
+    begin, k = start, 0
+    for match in _STOP.finditer(text, start, end):
+        while k < len(quoted) and quoted[k].outer_end <= match.start():
+            k += 1
+        inside = k < len(quoted) and quoted[k].outer_start < match.start() < quoted[k].end - 1
+        if inside and match.end() < quoted[k].outer_end:
+            continue
+        follows = text[match.end() : match.end() + 3].lstrip()
+        if not follows or follows[0].islower() or _abbreviated(text, begin, match.start(), match[0]):
+            continue
+        yield begin, match.end()
+        begin = match.end()
+        while begin < end and text[begin].isspace():
+            begin += 1
+    if begin < end:
+        yield begin, end
+
+
+def _abbreviated(text: str, begin: int, dot: int, stop: str) -> bool:
+    if stop[0] != ".":
+        return False
+    word = _WORD_BEFORE.search(text, max(begin, dot - 12), dot)
+    return bool(word) and (word[1].lower() in ABBREVIATIONS or (len(word[1]) == 1 and word[1].isupper()))

@@ -1,0 +1,119 @@
+"""The table that compares models, for the terminal, a spreadsheet and a text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolkit.evaluation import Evaluation, Figure
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["ComparisonRow", "comparison_csv", "comparison_markdown", "comparison_table"]
+
+_COLUMNS = {
+    "macro F1": "f1/macro",
+    "micro F1": "f1/micro",
+    "average precision": "average_precision/macro",
+    "Brier": "brier/macro",
+    "ECE": "ece/macro",
+}
+_LOWER_IS_BETTER = {"Brier", "ECE"}
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """One model's line: the cross-validated figure that chose, and held-out figures by column."""
+
+    scheme: str
+    model: str
+    champion: bool
+    cv: float
+    n: int
+    n_articles: int
+    confidence: float
+    figures: dict[str, Figure]
+
+    @classmethod
+    def of(cls, evaluation: Evaluation, *, scheme: str, model: str, cv: float, champion: bool) -> ComparisonRow:
+        """Take the compared figures out of an evaluation."""
+        figures = {column: evaluation.figures[key] for column, key in _COLUMNS.items()}
+        size = (evaluation.n, evaluation.n_articles, evaluation.confidence)
+        return cls(scheme, model, champion, cv, *size, figures)
+
+
+def comparison_table(rows: Sequence[ComparisonRow]) -> list[Table]:
+    """Return one table per label scheme; the best held-out value of a column is bold, the champion has a star."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    tables = []
+    for scheme in dict.fromkeys(row.scheme for row in rows):
+        ours = [row for row in rows if row.scheme == scheme]
+        size = f"{ours[0].n} held-out statements of {ours[0].n_articles} articles, {ours[0].confidence:.0%} intervals"
+        table = Table(title=f"{escape(scheme)}: {size}", title_justify="left", caption=_caption(ours))
+        table.add_column("model")
+        for heading in ("CV", *_COLUMNS):
+            table.add_column(heading, justify="right")
+        for row in ours:
+            name = f"{'★ ' if row.champion else '  '}{escape(row.model)}"
+            cells = [
+                _told(row.figures[c], bold=row is _best(ours, c), interval=c not in _LOWER_IS_BETTER) for c in _COLUMNS
+            ]
+            table.add_row(name, f"{row.cv:.2f}", *cells)
+        tables.append(table)
+    return tables
+
+
+def _caption(rows: Sequence[ComparisonRow]) -> str:
+    text = "★ champion: the best cross-validated figure (CV) in the training part; the held-out part chooses nothing."
+    undefined = any(figure.value is None for row in rows for figure in row.figures.values())
+    return text + (" — undefined." if undefined else "")
+
+
+def _best(rows: Sequence[ComparisonRow], column: str) -> ComparisonRow | None:
+    defined = [(value, row) for row in rows if (value := row.figures[column].value) is not None]
+    if not defined:
+        return None
+    pick = min if column in _LOWER_IS_BETTER else max
+    return pick(defined, key=lambda pair: pair[0])[1]
+
+
+def _told(figure: Figure, *, bold: bool = False, interval: bool = True) -> str:
+    if figure.value is None:
+        return "—"
+    value = f"[bold]{figure.value:.2f}[/]" if bold else f"{figure.value:.2f}"
+    if not interval or figure.low is None or figure.high is None:
+        return value
+    return f"{value} \\[{figure.low:.2f}, {figure.high:.2f}]"
+
+
+def comparison_csv(rows: Sequence[ComparisonRow]) -> str:
+    """Return the comparison with unrounded values, bounds and supports; an undefined value is an empty cell."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    bounds = [f"{column}{end}" for column in _COLUMNS for end in ("", " low", " high", " support")]
+    writer.writerow(["scheme", "model", "champion", "cv", "statements", "articles", *bounds])
+    for row in rows:
+        cells: list[object] = []
+        for figure in row.figures.values():
+            cells += [figure.value, figure.low, figure.high, figure.support]
+        writer.writerow([row.scheme, row.model, row.champion, row.cv, row.n, row.n_articles, *cells])
+    return stream.getvalue()
+
+
+def comparison_markdown(rows: Sequence[ComparisonRow]) -> str:
+    """Return the comparison as a Markdown table, champions marked with a star."""
+    lines = ["| scheme | model | CV | " + " | ".join(_COLUMNS) + " |", "| --- " * (len(_COLUMNS) + 3) + "|"]
+    for row in rows:
+        cells = [_told(row.figures[column]).replace("\\[", "[") for column in _COLUMNS]
+        name = row.model.replace("|", "\\|") + (" ★" if row.champion else "")
+        lines.append(f"| {row.scheme} | {name} | {row.cv:.2f} | " + " | ".join(cells) + " |")
+    if rows:
+        lines += ["", f"{rows[0].n} held-out statements of {rows[0].n_articles} articles; brackets: {rows[0].confidence:.0%} "
+                  "intervals by bootstrap over articles; ★ the best cross-validated figure (CV); — undefined."]  # fmt: skip
+    return "\n".join(lines) + "\n"
