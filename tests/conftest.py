@@ -17,7 +17,7 @@ seed: 7
 data: {articles: [data/sample/articles.jsonl], gold: data/sample/gold.jsonl}
 schemes: [stance, sentiment]
 models: [majority, tfidf-nb]
-tuning: {folds: 2, repeats: 1}
+tuning: {folds: 3, repeats: 1}
 evaluation: {resamples: 200}
 """
 

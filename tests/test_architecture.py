@@ -36,7 +36,9 @@ def imports(tree: ast.AST) -> list[tuple[str, int]]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"line {node.lineno}: relative import"
             module = node.module or ""
-            found += [(f"{module}.{alias.name}" if module == "toolkit" else module, node.lineno) for alias in node.names]
+            found += [
+                (f"{module}.{alias.name}" if module == "toolkit" else module, node.lineno) for alias in node.names
+            ]
     return found
 
 

@@ -60,7 +60,11 @@ def texts_and_targets(scheme: LabelScheme, n: int = 60) -> tuple[list[str], np.n
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from([0.0, 0.1, 0.35, 0.5, 0.50001, 0.9, 1.0]), st.integers(0, 1)), min_size=1, max_size=20))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.0, 0.1, 0.35, 0.5, 0.50001, 0.9, 1.0]), st.integers(0, 1)), min_size=1, max_size=20
+    )
+)
 def test_the_threshold_has_the_best_f1_of_all_thresholds(rows: list[tuple[float, int]]) -> None:
     probabilities, truth = np.array([[p] for p, _ in rows]), np.array([[t] for _, t in rows])
     threshold = tune_thresholds(probabilities, truth)
@@ -135,7 +139,9 @@ def test_texts_without_a_feature_are_an_error_with_a_reason() -> None:
 
 def test_tuning_chooses_by_out_of_fold_predictions() -> None:
     texts, targets, folds = texts_and_targets(STANCE, 120)
-    config = LinearModel(kind="linear", head=LogisticRegression(kind="logistic_regression"), search={"head.C": [1e-6, 10.0]})
+    config = LinearModel(
+        kind="linear", head=LogisticRegression(kind="logistic_regression"), search={"head.C": [1e-6, 10.0]}
+    )
     tried = candidates(config)
     assert [values for values, _ in tried] == [{"head.C": 1e-6}, {"head.C": 10.0}]
     builders = [lambda c=c: build(c, STANCE, 0) for _, c in tried]
@@ -161,5 +167,7 @@ def test_out_of_fold_means_out_of_fold() -> None:
             return np.array([self.known.get(text, np.zeros(1)) for text in texts], dtype=float)
 
     targets = np.arange(40)[:, None] % 2
-    tuned = tune([Parrot], [f"t{i}" for i in range(40)], targets, [np.arange(40) // 10], multi_label=True, metric="macro_f1")  # type: ignore[list-item]
+    tuned = tune(
+        [Parrot], [f"t{i}" for i in range(40)], targets, [np.arange(40) // 10], multi_label=True, metric="macro_f1"
+    )  # type: ignore[list-item]
     assert tuned.score <= 2 / 3 + 1e-9  # what giving every label to every text reaches

@@ -53,7 +53,7 @@ tuning: {folds: 1, repeats: 1, repeats: 2}
 split: {kind: groupd}
 """
     assert sorted(problems(folder, text)) == [
-        "c.yaml:10: tuning.folds: input should be greater than or equal to 2, not 1.",
+        "c.yaml:10: tuning.folds: input should be greater than or equal to 3, not 1.",
         "c.yaml:10: tuning.repeats: stands twice (first in line 10).",
         "c.yaml:11: split.kind: input should be 'grouped', not 'groupd'.",
         "c.yaml:2: sed: unknown key (did you mean 'seed'?).",
@@ -99,7 +99,10 @@ def test_overrides_change_values_by_dotted_path(folder: Path) -> None:
 def test_mistakes_in_a_building_block_name_its_own_file_and_line(folder: Path) -> None:
     (folder / "configs" / "models" / "majority.yaml").write_text("# a comment\nkind: linear\nhed: {}\n")
     found = problems(folder, GOOD)
-    assert any(p.startswith("configs/models/majority.yaml:3: models.majority.hed: unknown key (did you mean 'head'?)") for p in found)
+    assert any(
+        p.startswith("configs/models/majority.yaml:3: models.majority.hed: unknown key (did you mean 'head'?)")
+        for p in found
+    )
     assert any("models.majority.head: is missing." in p for p in found)
 
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from toolkit.errors import SplitError
 from toolkit.splits import deal_folds, hold_out, linked_groups, near_duplicates, need_support
 
-words = st.lists(st.sampled_from(["talks", "border", "dam", "we", "will", "Not", "the", "gas"]), max_size=9).map(" ".join)
+words = st.lists(st.sampled_from(["talks", "border", "dam", "we", "will", "Not", "the", "gas"]), max_size=9).map(
+    " ".join
+)
 
 
 def trigrams(text: str) -> set[tuple[str, ...]]:
@@ -59,7 +61,9 @@ def corpora(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
 
 @settings(max_examples=40, deadline=None)
 @given(corpora(), st.sampled_from([0.2, 0.3, 0.5]), st.integers(0, 5))
-def test_no_group_is_divided_and_no_row_is_lost(corpus: tuple[list[str], list[list[str]]], size: float, seed: int) -> None:
+def test_no_group_is_divided_and_no_row_is_lost(
+    corpus: tuple[list[str], list[list[str]]], size: float, seed: int
+) -> None:
     groups, classes = corpus
     split = hold_out(groups, classes, size, seed)
     assert sorted(split.train + split.held_out) == list(range(len(groups)))

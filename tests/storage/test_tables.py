@@ -38,9 +38,29 @@ from toolkit.storage import (
 )
 
 ENDINGS = ["jsonl", "csv", "parquet", "jsonl.gz", "csv.gz", "jsonl.zst", "csv.zst"]
-ODD = ["007", "NA", "None", "null", "nan", "NaN", "TRUE", "1e5", "-", "a,b", 'say "x"', "line\nbreak", "  spaced ", "é—“”"]
+ODD = [
+    "007",
+    "NA",
+    "None",
+    "null",
+    "nan",
+    "NaN",
+    "TRUE",
+    "1e5",
+    "-",
+    "a,b",
+    'say "x"',
+    "line\nbreak",
+    "  spaced ",
+    "é—“”",
+]
 TONE = LabelScheme.model_validate(
-    {"name": "tone", "question": "?", "multi_label": True, "labels": {"a": {"definition": "a"}, "b": {"definition": "b"}}}
+    {
+        "name": "tone",
+        "question": "?",
+        "multi_label": True,
+        "labels": {"a": {"definition": "a"}, "b": {"definition": "b"}},
+    }
 )
 
 
@@ -178,7 +198,9 @@ def test_broken_articles_are_set_aside_with_their_reason(tmp_path: Path) -> None
 
 def test_articles_from_text_and_web_page(tmp_path: Path) -> None:
     write(tmp_path / "one.txt", b"\xef\xbb\xbfFirst.\r\n\r\nSecond.\r\n")
-    paragraphs = "".join(f"<p>This is paragraph {i} of an article about a border, with enough words in it.</p>" for i in range(9))
+    paragraphs = "".join(
+        f"<p>This is paragraph {i} of an article about a border, with enough words in it.</p>" for i in range(9)
+    )
     page = f"<html><head><title>A border</title></head><body><nav>Menu Home</nav><article><h1>A border</h1>{paragraphs}</article></body></html>"
     write(tmp_path / "two.html", page.encode())
     one, two = read_articles([tmp_path])

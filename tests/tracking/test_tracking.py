@@ -90,6 +90,8 @@ def test_a_child_run_carries_what_a_reviewer_needs(store: Store, logged) -> None
     run = client.get_run(model.run_id)
     assert run.info.status == "FINISHED" and client.get_run(parent).info.status == "FINISHED"
     assert run.data.tags["mlflow.parentRunId"] == parent
+    assert run.info.experiment_id == client.get_run(parent).info.experiment_id != "0"
+    assert run.info.artifact_uri.startswith(f"{store.artifacts}/unit/")
     for tag in ("git.commit", "git.dirty", "threads", "machine", "python", "version.scikit-learn", "sha256.gold.jsonl"):
         assert run.data.tags[tag]
     assert run.data.params["head.C"] == "1.0" and len(run.data.params["long"]) == 6000
@@ -167,7 +169,9 @@ def test_a_model_that_cannot_be_had_is_one_sentence(store: Store, uri: str) -> N
 @pytest.mark.parametrize(
     ("error", "status"), [(ValueError("x"), "FAILED"), (KeyboardInterrupt(), "KILLED"), (SystemExit(143), "KILLED")]
 )
-def test_a_run_that_breaks_off_never_stays_running(store: Store, tmp_path: Path, error: BaseException, status: str) -> None:
+def test_a_run_that_breaks_off_never_stays_running(
+    store: Store, tmp_path: Path, error: BaseException, status: str
+) -> None:
     origin = provenance(tmp_path, [], threads=1)
     with pytest.raises(type(error)):
         with experiment_run(store, "broken", "", origin) as run_id:

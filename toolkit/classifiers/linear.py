@@ -53,7 +53,7 @@ class Linear:
         try:
             pipeline.fit(list(texts), targets if self.multi_label else targets.argmax(axis=1))
         except ValueError as error:
-            raise ModelError(f"the linear model cannot be fitted: {error}.") from error
+            raise ModelError(f"the linear model cannot be fitted: {_first_line(error)}.") from error
         _forget_folds(pipeline)
         self._pipeline = pipeline
 
@@ -146,4 +146,4 @@ def _forget_folds(pipeline: Pipeline) -> None:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")

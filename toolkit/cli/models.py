@@ -27,11 +27,11 @@ def list_command() -> None:
 
     from toolkit.tracking import list_models, open_store
 
-    table = Table("name", "version", "aliases", "model", "macro F1", "run", "registered (UTC)")
+    table = Table("name", "version", "aliases", "model", "macro F1", "run", box=None)
     for row in list_models(open_store(must_exist=True)):
         f1 = row.figures.get("f1/macro")
         cells = (row.name, row.version, ", ".join(row.aliases), row.model, "" if f1 is None else f"{f1:.3f}")
-        table.add_row(*cells, row.run_id, row.created)
+        table.add_row(*cells, row.run_id)
     console.show(table)
 
 

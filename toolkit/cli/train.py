@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,10 +34,16 @@ def train_command(
     store = open_store()
     with console.Bars() as bars:
         outcome = run_experiment(experiment, schemes, project_root(config), store, bars)
-    _report(outcome)
+    _report(outcome, _articles_to_try(project_root(config), experiment.data.articles))
 
 
-def _report(outcome: Outcome) -> None:
+def _articles_to_try(root: Path, articles: list[str]) -> str:
+    """Articles that the suggested command can be typed with: fresh ones where there are some."""
+    fresh = root / "data" / "sample" / "fresh"
+    return os.path.relpath(fresh if fresh.is_dir() else root / articles[0])
+
+
+def _report(outcome: Outcome, articles: str) -> None:
     from toolkit.report import comparison_table
 
     found, gold = len(outcome.alignment.matches), len(outcome.alignment.missed) + len(outcome.alignment.matches)
@@ -52,6 +59,5 @@ def _report(outcome: Outcome) -> None:
     console.say("\nNext:")
     console.say("  stance ui")
     for champion in outcome.champions:
-        console.say(
-            f"  stance predict data/sample/fresh -m models:/{champion.scheme}@champion -o {champion.scheme}.parquet"
-        )
+        model = f"-m models:/{champion.scheme}@champion"
+        console.say(f"  stance predict {articles} {model} -o {champion.scheme}.parquet")

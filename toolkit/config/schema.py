@@ -125,7 +125,8 @@ ModelConfig = Annotated[MajorityModel | CuesModel | LinearModel, Field(discrimin
 class TuningConfig(Strict):
     """Repeated grouped cross-validation inside the training part, for hyper-parameters and thresholds."""
 
-    folds: int = Field(default=5, ge=2)
+    folds: int = Field(default=5, ge=3)
+    """At least 3: a model that calibrates inside a training fold needs two folds there."""
     repeats: int = Field(default=2, ge=1)
     metric: Literal["macro_f1", "micro_f1", "macro_average_precision"] = "macro_f1"
     """What chooses hyper-parameters and the champion, on out-of-fold predictions of the training part."""

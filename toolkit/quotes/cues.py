@@ -186,11 +186,9 @@ def _noun_phrase_before(words: list[Token], j: int) -> tuple[int, int] | None:
     while j >= 0 and _in_noun_phrase(words, j, last):
         j -= 1
     first = j + 1
-    while (
-        (first < last
-        and words[first].low in ("and", "at", "for", "of", "e", "y", "&"))
-        or words[first].low in _ADVERBS - {"both"}
-    ):
+    while (first < last and words[first].low in ("and", "at", "for", "of", "e", "y", "&")) or words[
+        first
+    ].low in _ADVERBS - {"both"}:
         first += 1
         if first > last:
             return None

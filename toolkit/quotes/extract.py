@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from toolkit.quotes.content import Span, content_after, content_before, continues, trimmed
 from toolkit.quotes.cues import Attribution, Token, find_attributions, first_noun_phrase, tokens
-from toolkit.quotes.marks import Quotation, quotations
+from toolkit.quotes.marks import Quotation, overlapping, quotations
 from toolkit.quotes.resolve import Cast
 from toolkit.quotes.sentences import is_boilerplate, paragraphs, sentences
 from toolkit.records import Article, Kind, Statement, statement_id
@@ -48,11 +48,13 @@ def extract(article: Article) -> list[Statement]:
     context. Never fails on any text; an article without statements gives an empty list.
     """
     text, state = article.text, _State()
+    marks: list[Quotation] = []
     for start, end in paragraphs(text):
         if is_boilerplate(text[start:end]):
             continue
         state.paragraph_drafts = len(state.drafts)
         quoted = quotations(text, start, end)
+        marks += quoted
         for span in sentences(text, start, end, quoted):
             _read_sentence(text, span, quoted, state)
     cast = Cast(text)
@@ -60,13 +62,13 @@ def extract(article: Article) -> list[Statement]:
     for draft in state.drafts:
         _name_speaker(text, draft, last, cast)
         last = draft
-    built = {tuple(draft.spans): _statement(article, draft) for draft in state.drafts}
+    built = {tuple(draft.spans): _statement(article, draft, marks) for draft in state.drafts}
     return sorted(built.values(), key=lambda statement: statement.spans)
 
 
 def _read_sentence(text: str, span: Span, quoted: list[Quotation], state: _State) -> None:
     start, end = span
-    inside = [q for q in quoted if q.outer_start < end and q.outer_end > start]
+    inside = overlapping(quoted, start, end)
     words = _outer_tokens(text, start, end, inside)
     found = find_attributions(words)
     spoken = any(w.text[0].isalnum() for w in words)
@@ -119,7 +121,7 @@ def _draft(
             pieces.append((quotes[0].outer_start, quotes[-1].outer_end))
     if not pieces:
         return None
-    spans = [span for piece in pieces for span in _pieces(text, piece, inside)]
+    spans = [span for piece in pieces for span in _pieces(text, piece, inside) if _says_something(text, span)]
     mention = (
         (by.speaker_start, by.speaker_end) if by.speaker_start is not None and by.speaker_end is not None else None
     )
@@ -148,7 +150,7 @@ def _unattributed(text: str, span: Span, inside: list[Quotation], spoken: bool, 
     if not any(_is_clause(text, q) for q in inside) or (spoken and not _introduced(text, span, inside)):
         return
     spans = [(max(span[0], q.start), min(span[1], q.end)) for q in inside]
-    spans = [(a, b) for a, b in spans if a < b]
+    spans = [span for span in spans if _says_something(text, span)]
     if not spans:
         return
     previous = state.drafts[-1] if state.drafts else None
@@ -162,6 +164,10 @@ def _unattributed(text: str, span: Span, inside: list[Quotation], spoken: bool, 
     else:
         mention = first_noun_phrase(tokens(text, span[0], inside[0].outer_start)) if spoken else None
         state.drafts.append(_Draft(spans, None, mention, span, open_ended=not inside[-1].closed))
+
+
+def _says_something(text: str, span: Span) -> bool:
+    return any(c.isalnum() for c in text[span[0] : span[1]])
 
 
 def _introduced(text: str, span: Span, inside: list[Quotation]) -> bool:
@@ -188,7 +194,7 @@ def _name_speaker(text: str, draft: _Draft, last: _Draft | None, cast: Cast) -> 
         draft.speaker, draft.mention = last.speaker, last.mention
 
 
-def _statement(article: Article, draft: _Draft) -> Statement:
+def _statement(article: Article, draft: _Draft, marks: list[Quotation]) -> Statement:
     text = article.text
     spans = tuple(sorted(set(draft.spans)))
     low, high = min(draft.sentence[0], spans[0][0]), max(draft.sentence[1], spans[-1][1])
@@ -197,7 +203,7 @@ def _statement(article: Article, draft: _Draft) -> Statement:
         article_id=article.article_id,
         text=" ".join(text[a:b] for a, b in spans),
         spans=spans,
-        kind=_kind(text, spans),
+        kind=_kind(text, spans, marks),
         speaker=draft.speaker,
         speaker_start=draft.mention[0] if draft.mention else None,
         speaker_end=draft.mention[1] if draft.mention else None,
@@ -209,18 +215,10 @@ def _statement(article: Article, draft: _Draft) -> Statement:
     )
 
 
-def _kind(text: str, spans: tuple[Span, ...]) -> Kind:
-    low = text.rfind("\n", 0, spans[0][0]) + 1
-    high = text.find("\n", spans[-1][1])
+def _kind(text: str, spans: tuple[Span, ...], marks: list[Quotation]) -> Kind:
     letters = inside = 0
-    marks = [q for a, b in _lines(text, low, len(text) if high < 0 else high) for q in quotations(text, a, b)]
     for start, end in spans:
         letters += sum(c.isalnum() for c in text[start:end])
-        for q in marks:
-            a, b = max(start, q.start), min(end, q.end)
-            inside += sum(c.isalnum() for c in text[a:b]) if a < b else 0
+        for q in overlapping(marks, start, end):
+            inside += sum(c.isalnum() for c in text[max(start, q.start) : min(end, q.end)])
     return "indirect" if not inside else "direct" if inside == letters else "mixed"
-
-
-def _lines(text: str, low: int, high: int) -> list[Span]:
-    return [(low + a, low + b) for a, b in paragraphs(text[low:high])]

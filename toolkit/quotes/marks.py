@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
-__all__ = ["Quotation", "quotations"]
+__all__ = ["Quotation", "overlapping", "quotations"]
 
 _OPENERS = {"“": "”", "«": "»", "„": "“”"}
 
@@ -43,6 +44,13 @@ def quotations(text: str, start: int, end: int) -> list[Quotation]:
     if opened >= 0:
         _add(found, text, opened, end, False)
     return found
+
+
+def overlapping(marks: list[Quotation], start: int, end: int) -> list[Quotation]:
+    """Return the quotations, of a list in order, that share a character with text[start:end]."""
+    first = bisect_right(marks, start, key=lambda q: q.outer_end)
+    last = bisect_left(marks, end, key=lambda q: q.outer_start)
+    return marks[first:last]
 
 
 def _opens(text: str, i: int, start: int, end: int) -> bool:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from toolkit.quotes.lexicon import FEMALE_NAMES, MALE_NAMES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
 
 __all__ = ["Cast"]
 
-_NAME = re.compile(
-    r"[^\W\d_a-z][\w’'-]*\.?(?:\s+(?:(?:de|da|del|der|van|von|al|el|bin|ibn|la|le|du|dos)\s+)?[^\W\d_a-z][\w’'-]*){1,4}"
+_MEMORY = 40
+"""How many mentions a pronoun looks back over."""
+_CAPITAL = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w’'-]*\w|(?:Mr|Mrs|Ms|Dr|Gen|Col|Adm|Lt|Cpl|Sgt|Sen|Rep|Gov|Rear Adm)\.)"
+_NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:(?:de|da|del|der|van|von|al|el|bin|ibn|la|le|du|dos)\s+)?{_CAPITAL}){{1,5}}")
+_APPOSED = re.compile(rf"\s*,\s+({_NAME.pattern})\s*,")
+_NO_NAME = frozenset(
+    "in on at the a an her his its their our my he she they it we i but and after before when while as if for from by with "
+    "after to of this that these those no not so then there what who mr mrs ms".split()
 )
+_WORD = re.compile(r"[^\W\d_a-z][\w’'-]*\w")
 _FEMALE = re.compile(
     r"\b(?:Mrs|Ms|Miss|Lady|Dame|Queen|Princess|\w*woman|mother|sister|daughter|wife)\b", re.IGNORECASE
 )
@@ -32,18 +40,23 @@ class Cast:
     """The people and bodies of an article, in the order in which they are met."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self.people: dict[str, Person] = {}
         self._by_surname: dict[str, Person] = {}
         self._spoke: list[tuple[str, str | None, set[str]]] = []
         for match in _NAME.finditer(text):
             self._meet(text, match)
+        self._seen = [
+            (match.start(), self._by_surname[match[0].lower()])
+            for match in _WORD.finditer(text)
+            if match[0].lower() in self._by_surname
+        ]
+        self._places = [place for place, _ in self._seen]
 
     def _meet(self, text: str, match: re.Match[str]) -> None:
-        words = match[0].split()
-        titles = set()
-        while words and words[0].lower().rstrip(".") in TITLES:
-            titles.add(words.pop(0).lower().rstrip("."))
-        words = [re.sub(r"[’']s$", "", word) for word in words]
+        words = [re.sub(r"[’']s$", "", word) for word in match[0].split()]
+        titles = {word.lower().rstrip(".") for word in words} & TITLES
+        words = _behind_title(words)
         if len(words) < 2 or any(w.lower() in ORGANISATION_NOUNS for w in words):
             return
         name = " ".join(words)
@@ -63,6 +76,9 @@ class Cast:
 
     def resolve(self, mention: str, position: int) -> str:
         """Return who a mention at ``position`` is, as fully as the article tells, and remember that they spoke."""
+        apposed = _APPOSED.match(self._text, position + len(mention))
+        if apposed and not any(w[0].isupper() for w in _behind_title(mention.split())[-1:]):
+            mention = apposed[1]
         name, gender, titles = self._resolve(mention, position)
         self._spoke.append((name, gender, titles))
         return name
@@ -72,7 +88,7 @@ class Cast:
         if low in ("he", "she", "they", "it", "who", "i", "we"):
             return self._pronoun(low, position) or (mention, None, set())
         words = [w for w in re.sub(r"[’']s\b", "", mention).split()]
-        bare = [w for w in words if w.lower().rstrip(".") not in TITLES and w.lower() not in ("the", "a", "an")]
+        bare = [w for w in words if w.lower().rstrip(".") not in TITLES and w.lower() not in _NO_NAME]
         titles = {w.lower().rstrip(".") for w in words} & (TITLES | PERSON_NOUNS)
         person = self._named(bare)
         if person is not None:
@@ -95,24 +111,19 @@ class Cast:
         if joined in self.people:
             return self.people[joined]
         for name, person in self.people.items():
-            if len(capitalised) > 1 and joined.endswith(name):
+            if len(capitalised) > 1 and (joined.endswith(name) or joined.startswith(f"{name} ")):
                 return person
         return self._by_surname.get(capitalised[-1].lower()) if len(capitalised) == 1 else None
 
     def _pronoun(self, low: str, position: int) -> tuple[str, str | None, set[str]] | None:
         wanted = {"he": "m", "she": "f"}.get(low)
-        for name, gender, titles in reversed(self._spoke):
-            is_person = name in self.people or gender is not None
-            if wanted and (gender == wanted or (gender is None and is_person)):
-                return name, wanted, titles
-            if not wanted and (low != "it" or not is_person):
-                return name, gender, titles
-        if wanted:
-            before = [p for p in self.people.values() if p.position < position and p.gender in (wanted, None)]
-            if before:
-                best = max(before, key=lambda p: (p.gender == wanted, p.position))
-                return best.name, wanted, best.titles
-        return None
+        if wanted is None:
+            return next((spoke for spoke in reversed(self._spoke) if low != "it" or spoke[0] not in self.people), None)
+        # The last person named before the pronoun who can be meant; one whose gender is known goes first when near.
+        before = self._seen[max(0, bisect_left(self._places, position) - _MEMORY) : bisect_left(self._places, position)]
+        able = [person for _, person in reversed(before) if person.gender in (wanted, None)]
+        best = next((person for person in able if person.gender == wanted), None) or next(iter(able), None)
+        return (best.name, wanted, best.titles) if best else None
 
     def _described(self, mention: str, position: int, titles: set[str]) -> tuple[str, str | None, set[str]]:
         """``the minister``: the last speaker, then the last person, who bears that title."""
@@ -125,6 +136,15 @@ class Cast:
             person = max(people, key=lambda p: p.position)
             return person.name, person.gender, person.titles
         return re.sub(r"^(?:the|a|an)\s+", "", mention, flags=re.IGNORECASE), None, titles
+
+
+def _behind_title(words: list[str]) -> list[str]:
+    """Return the name behind the last title (``Greek Foreign Minister Ana Lund``) and behind words that are no name."""
+    last = max((i for i, word in enumerate(words) if word.lower().rstrip(".") in TITLES), default=-1)
+    words = words[last + 1 :]
+    while words and words[0].lower() in _NO_NAME:
+        words = words[1:]
+    return words
 
 
 def _gender(first: str, titles: set[str], around: str) -> str | None:

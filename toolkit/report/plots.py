@@ -93,7 +93,11 @@ def _precision_recall(evaluation: Evaluation, model: str) -> Figure:
         told = f"{label}: undefined (no examples)" if area.value is None else f"{label}: AP {area.value:.2f}"
         recall, precision = [p[0] for p in points], [p[1] for p in points]
         axes.step(
-            [0.0, *recall], [*precision[:1], *precision], where="pre", color=_COLOURS[k % len(_COLOURS)], label=told
+            [0.0, *recall] if recall else [],
+            [*precision[:1], *precision],
+            where="pre",
+            color=_COLOURS[k % len(_COLOURS)],
+            label=told,
         )
     _legend(axes)
     return figure

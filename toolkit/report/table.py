@@ -18,11 +18,13 @@ __all__ = ["ComparisonRow", "comparison_csv", "comparison_markdown", "comparison
 _COLUMNS = {
     "macro F1": "f1/macro",
     "micro F1": "f1/micro",
-    "average precision": "average_precision/macro",
+    "AP": "average_precision/macro",
     "Brier": "brier/macro",
     "ECE": "ece/macro",
 }
 _LOWER_IS_BETTER = {"Brier", "ECE"}
+_INTERVAL_SHOWN = {"macro F1"}
+"""A terminal of 80 columns has room for one; the files have them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +57,22 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> list[Table]:
     for scheme in dict.fromkeys(row.scheme for row in rows):
         ours = [row for row in rows if row.scheme == scheme]
         size = f"{ours[0].n} held-out statements of {ours[0].n_articles} articles, {ours[0].confidence:.0%} intervals"
-        table = Table(title=f"{escape(scheme)}: {size}", title_justify="left", caption=_caption(ours))
+        table = Table(
+            title=f"{escape(scheme)}: {size}", title_justify="left", caption=_caption(ours), caption_justify="left"
+        )
         table.add_column("model")
         for heading in ("CV", *_COLUMNS):
             table.add_column(heading, justify="right")
         for row in ours:
             name = f"{'★ ' if row.champion else '  '}{escape(row.model)}"
-            cells = [
-                _told(row.figures[c], bold=row is _best(ours, c), interval=c not in _LOWER_IS_BETTER) for c in _COLUMNS
-            ]
+            cells = [_told(row.figures[c], bold=row is _best(ours, c), interval=c in _INTERVAL_SHOWN) for c in _COLUMNS]
             table.add_row(name, f"{row.cv:.2f}", *cells)
         tables.append(table)
     return tables
 
 
 def _caption(rows: Sequence[ComparisonRow]) -> str:
-    text = "★ champion: the best cross-validated figure (CV) in the training part; the held-out part chooses nothing."
+    text = "★ best cross-validated figure (CV) in the training part. Macro averages; AP: average precision."
     undefined = any(figure.value is None for row in rows for figure in row.figures.values())
     return text + (" — undefined." if undefined else "")
 
@@ -114,6 +116,7 @@ def comparison_markdown(rows: Sequence[ComparisonRow]) -> str:
         name = row.model.replace("|", "\\|") + (" ★" if row.champion else "")
         lines.append(f"| {row.scheme} | {name} | {row.cv:.2f} | " + " | ".join(cells) + " |")
     if rows:
-        lines += ["", f"{rows[0].n} held-out statements of {rows[0].n_articles} articles; brackets: {rows[0].confidence:.0%} "
-                  "intervals by bootstrap over articles; ★ the best cross-validated figure (CV); — undefined."]  # fmt: skip
+        size = f"{rows[0].n} held-out statements of {rows[0].n_articles} articles"
+        how = f"brackets: {rows[0].confidence:.0%} intervals by bootstrap over articles"
+        lines += ["", f"{size}; {how}; ★ the best cross-validated figure (CV); — undefined."]
     return "\n".join(lines) + "\n"

@@ -27,14 +27,19 @@ class ModelRow:
     model: str
     run_id: str
     figures: dict[str, float]
-    created: str
 
 
 def register_champion(store: Store, name: str, model: LoggedModel, tags: dict[str, str]) -> str:
     """Register a logged model under ``name`` with the alias ``champion``; return its version."""
-    mlflow = mlflow_quietly()
-    version = mlflow.register_model(model.uri, name, tags=tags).version
-    store.client().set_registered_model_alias(name, CHAMPION, version)
+    from mlflow.exceptions import MlflowException
+
+    client = store.client()
+    try:
+        client.create_registered_model(name)
+    except MlflowException:
+        client.get_registered_model(name)  # it stands already, or this tells what is wrong
+    version = client.create_model_version(name, model.uri, run_id=model.run_id, tags=tags).version
+    client.set_registered_model_alias(name, CHAMPION, version)
     return str(version)
 
 
@@ -53,9 +58,6 @@ def list_models(store: Store) -> list[ModelRow]:
 
 
 def _row(client: Any, version: Any, aliases: tuple[str, ...]) -> ModelRow:
-    from datetime import UTC, datetime
-
-    created = datetime.fromtimestamp(version.creation_timestamp / 1000, tz=UTC)
     figures = client.get_run(version.run_id).data.metrics if version.run_id else {}
     return ModelRow(
         name=version.name,
@@ -64,7 +66,6 @@ def _row(client: Any, version: Any, aliases: tuple[str, ...]) -> ModelRow:
         model=version.tags.get("model", ""),
         run_id=version.run_id or "",
         figures={name: figures[name] for name in ("f1/macro", "f1/micro") if name in figures},
-        created=created.strftime("%Y-%m-%d %H:%M"),
     )
 
 

@@ -131,7 +131,12 @@ def log_model_run(record: ModelRun, provenance: Provenance) -> LoggedModel:
     mlflow = mlflow_quietly()
     tags = {PROCESS_TAG: this_process(), "stance.level": "model", "stance.scheme": record.scheme}
     tags |= {"stance.model": record.name, **provenance.tags(), **record.tags}
-    with _ended(mlflow, run_name=f"{record.scheme}/{record.name}", nested=True, tags=tags) as run_id:
+    parent = mlflow.active_run()
+    if parent is None:
+        raise TrackingError("a model run needs an open experiment run.")
+    # Without the experiment's id, a nested run would go to MLflow's default experiment.
+    place = {"experiment_id": parent.info.experiment_id, "nested": True}
+    with _ended(mlflow, run_name=f"{record.scheme}/{record.name}", tags=tags, **place) as run_id:
         mlflow.log_params(_parameters(record.parameters))
         training, held_out = _dataset(mlflow, record.training), _dataset(mlflow, record.held_out)
         mlflow.log_input(training, context="training")

@@ -1,0 +1,80 @@
+"""What holds for any text whatever: exact spans, no crash, the same ids, linear time."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from toolkit.quotes import extract
+from toolkit.records import Article, Statement
+
+PIECES = [
+    '"', "“", "”", "«", "»", "'", "’", "said", "he said", "She added", "according to", "Lund", "the ministry", "that", ",", ".", "?",
+    " ", "\n", "\n\n", ":", ";", "—", "We will talk", "denied having armed them", "threatened to", "Mr.", "U.N.", "told reporters",
+    "ALSO READ: x", "(Photo: AP)", "\u2028", "\r\n", "\x00", "\ud800", "שלום", "他说", "[Vladimir]", "(", ")", "who", "quoted as saying",
+]  # fmt: skip
+newslike = st.lists(st.sampled_from(PIECES), max_size=40).map(" ".join) | st.lists(
+    st.sampled_from(PIECES), max_size=40
+).map("".join)
+anything = st.text(st.characters(), max_size=200)
+
+
+def check(article: Article, statements: list[Statement]) -> None:
+    text = article.text
+    for statement in statements:
+        assert statement.spans
+        ends = [offset for span in statement.spans for offset in span]
+        assert ends == sorted(ends) and all(a < b for a, b in statement.spans)
+        assert 0 <= ends[0] and ends[-1] <= len(text)
+        assert statement.text == " ".join(text[a:b] for a, b in statement.spans)
+        assert any(c.isalnum() for c in statement.text)
+        assert statement.kind in ("direct", "mixed", "indirect")
+        if statement.speaker_start is not None and statement.speaker_end is not None:
+            assert text[statement.speaker_start : statement.speaker_end].strip()
+            assert statement.speaker
+        assert statement.context
+    assert statements == sorted(statements, key=lambda s: s.spans)
+    assert len({s.statement_id for s in statements}) == len(statements)
+
+
+@settings(max_examples=300, deadline=2000)
+@given(newslike | anything)
+def test_any_text_gives_exact_spans_and_the_same_ids_twice(text: str) -> None:
+    article = Article("a", text)
+    statements = extract(article)
+    check(article, statements)
+    assert extract(article) == statements
+
+
+HOSTILE = {
+    "nested marks": lambda n: "“" * n + "we said so" + "”" * n,
+    "unbalanced marks": lambda n: '"we will, he said. ' * n,
+    "closers only": lambda n: "”" * n,
+    "no full stop": lambda n: "and the minister said that they would go and " * n,
+    "one word": lambda n: "said " * n,
+    "names": lambda n: "Anna Lund met Boris Kane , " * n,
+    "commas": lambda n: ", " * n + "he said",
+    "capitals": lambda n: "Anna " * n,
+    "stops": lambda n: ". " * n,
+    "spaces": lambda n: " " * n + "x",
+    "pronouns": lambda n: "Anna Lund said it was so. He said no. \n" * n,
+    "people": lambda n: " ".join(f'"We go," said Anna X{i}n.\n' for i in range(n)),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_time_grows_with_length_and_no_faster(name: str) -> None:
+    def seconds(n: int) -> float:
+        article = Article("a", HOSTILE[name](n))
+        best = float("inf")
+        for _ in range(3):
+            start = time.perf_counter()
+            extract(article)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    small, large = seconds(1000), seconds(4000)
+    assert large < 0.15 or large < 8 * small, f"{small:.3f} s for 1,000, {large:.3f} s for 4,000"

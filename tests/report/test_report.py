@@ -1,0 +1,80 @@
+"""Plots have the same bytes twice and survive any label; the table tells the best, the champion and the undefined."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+from rich.console import Console
+
+from toolkit.evaluation import Evaluation, evaluate
+from toolkit.report import ComparisonRow, comparison_csv, comparison_markdown, comparison_table, evaluation_plots
+
+
+def an_evaluation(labels: list[str], quality: float = 0.5, empty: bool = False) -> Evaluation:
+    rng = np.random.default_rng(0)
+    true = (rng.random((40, len(labels))) < 0.4).astype(int)
+    if empty:
+        true[:, 0] = 0
+    prob = np.clip(true * quality + rng.random(true.shape) * (1 - quality), 0, 1)
+    pred = (prob > 0.5).astype(int)
+    if empty:
+        pred[:, 0] = 0
+    groups = [str(i // 4) for i in range(40)]
+    return evaluate(
+        y_true=true, y_prob=prob, y_pred=pred, groups=groups, labels=labels, multi_label=True, seed=0, resamples=100
+    )
+
+
+def test_plots_are_images_with_the_same_bytes_twice_whatever_the_labels_are_called() -> None:
+    evaluation = an_evaluation([r"$\frac$", "a_b", "<script>"], empty=True)
+    first, second = evaluation_plots(evaluation, r"m_$\alpha"), evaluation_plots(evaluation, r"m_$\alpha")
+    assert first == second
+    assert set(first) == {"confusion", "precision_recall", "reliability", "f1_by_label"}
+    assert all(image.startswith(b"\x89PNG") and len(image) > 5000 for image in first.values())
+    assert evaluation_plots(evaluation, "other")["confusion"] != first["confusion"]
+
+
+def rows() -> list[ComparisonRow]:
+    good, bad = an_evaluation(["a", "b"], 0.9), an_evaluation(["a", "b"], 0.1)
+    return [
+        ComparisonRow.of(bad, scheme="s", model="[bold]weak", cv=0.3, champion=False),
+        ComparisonRow.of(good, scheme="s", model="strong", cv=0.9, champion=True),
+    ]
+
+
+def rendered(compared: list[ComparisonRow], width: int = 80) -> str:
+    console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system="standard")
+    for table in comparison_table(compared):
+        console.print(table)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_the_table_fits_marks_the_champion_and_sets_the_best_bold() -> None:
+    text = rendered(rows())
+    strong = next(line for line in text.splitlines() if "strong" in line)
+    weak = next(line for line in text.splitlines() if "weak" in line)
+    assert "★ strong" in strong and "\x1b[1m" in strong
+    assert "[bold]weak" in weak and "\x1b[1m" not in weak.replace("\x1b[1m┃", "")
+    assert "…" not in text
+
+
+def test_undefined_is_a_dash_and_an_empty_cell() -> None:
+    evaluation = evaluate(
+        y_true=[[0], [0]], y_prob=[[0.1], [0.2]], y_pred=[[0], [0]], groups=["x", "y"], labels=["a"], multi_label=True,
+        seed=0, resamples=100,
+    )  # fmt: skip
+    row = ComparisonRow.of(evaluation, scheme="s", model="m", cv=0.0, champion=False)
+    assert "—" in rendered([row]) and "undefined" in rendered([row])
+    assert "| — |" in comparison_markdown([row])
+    cells = next(csv.DictReader(io.StringIO(comparison_csv([row]))))
+    assert cells["macro F1"] == "" and cells["macro F1 support"] == "0"
+
+
+def test_the_csv_has_every_figure_with_bounds_and_support() -> None:
+    table = list(csv.DictReader(io.StringIO(comparison_csv(rows()))))
+    assert [row["model"] for row in table] == ["[bold]weak", "strong"]
+    for row in table:
+        assert float(row["macro F1 low"]) <= float(row["macro F1"]) <= float(row["macro F1 high"])
+        assert int(row["macro F1 support"]) > 0 and int(row["articles"]) == 10
