@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import UsageError
+from toolkit.errors import DataError, UsageError
 from toolkit.model import StanceModel
 from toolkit.quotes import extract
 from toolkit.records import Statement
@@ -72,6 +72,8 @@ def read_inputs(inputs: Sequence[Path], counts: Predicted) -> Iterator[Statement
     for article in read_articles(files, on_reject=lambda where, why: counts.rejected.append((where, why))):
         counts.articles += 1
         yield from extract(article)
+    if not counts.articles and counts.rejected:
+        raise DataError(counts.rejected[0][1])
 
 
 def predict(

@@ -12,7 +12,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-__all__ = ["Bars", "console", "error", "report_rejected", "say", "show"]
+from toolkit.errors import DataError
+
+__all__ = ["Bars", "console", "error", "nothing_read", "report_rejected", "say", "show"]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 debug = False
@@ -87,3 +89,10 @@ def report_rejected(rejected: Sequence[tuple[str, str]], output: Path | None) ->
     if beside is not None:
         lines = [json.dumps({"where": place, "reason": why}, ensure_ascii=False) for place, why in rejected]
         write_text(beside, "\n".join(lines) + "\n")
+
+
+def nothing_read(articles: int, rejected: Sequence[tuple[str, str]]) -> None:
+    """Raise DataError with the first reason where every article was rejected: that is no success."""
+    if not articles and rejected:
+        more = f" (and {len(rejected) - 1} more like it)" if len(rejected) > 1 else ""
+        raise DataError(f"{rejected[0][1]}{more}")

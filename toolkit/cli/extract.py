@@ -64,6 +64,7 @@ def extract_command(
             for statement in extract(article):
                 counts[statement.kind] += 1
                 yield record_row(statement)
+        console.nothing_read(counts["articles"], rejected)
 
     schema = record_schema(Statement)
     if output == "-":

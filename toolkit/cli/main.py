@@ -8,7 +8,6 @@ import sys
 from types import FrameType
 from typing import Annotated, NoReturn
 
-import click
 import typer
 
 import toolkit
@@ -51,7 +50,8 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
-    console.debug = debug
+    # Only for the help: main() takes --debug off the line wherever it stands.
+    console.debug = console.debug or debug
 
 
 def main() -> NoReturn:
@@ -71,12 +71,12 @@ def _run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="stance", standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         return error.exit_code
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        console.error(f"{error.format_message()} See: stance --help, or --help behind a command.")
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         console.say("Interrupted.")
         return 130
     except Terminated:

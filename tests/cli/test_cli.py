@@ -1,0 +1,203 @@
+"""What a user types and sees: results, one-sentence errors, exit codes, nothing half-written."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from toolkit.cli.main import app
+from toolkit.storage import read_rows
+
+ARTICLE = '"We will not wait," Ana Lund said. "The valves close on Friday."\n\nThe ministry denied having sent the letter.\n'
+
+
+def rows_of(path: Path) -> list[dict]:
+    return [dict(row.values) for row in read_rows(path)]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet", "jsonl.gz"])
+def test_extract_writes_statements(tmp_path: Path, run_stance, ending: str) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE)
+    done = run_stance("extract", "a.txt", "-o", f"s.{ending}", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "" and "2 statements (1 direct, 0 mixed, 1 indirect) from 1 articles." in done.stderr
+    first, second = rows_of(tmp_path / f"s.{ending}")
+    assert first["text"] == "We will not wait, The valves close on Friday."
+    assert (first["speaker"], first["cue"], first["kind"]) == ("Ana Lund", "said", "direct")
+    assert second["text"] == "having sent the letter"
+
+
+def test_extract_to_stdout_is_data_only(tmp_path: Path, run_stance) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE)
+    done = run_stance("extract", "a.txt", "-o", "-", cwd=tmp_path)
+    assert [json.loads(line)["kind"] for line in done.stdout.splitlines()] == ["direct", "indirect"]
+
+
+def test_broken_articles_are_listed_beside_the_output(tmp_path: Path, run_stance) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"article_id": "a", "text": ARTICLE}) + '\n{"article_id": "b", "text": ""}\n')
+    done = run_stance("extract", "a.jsonl", "-o", "s.jsonl", "--articles", "articles.jsonl", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "1 articles could not be read, listed in s.jsonl.rejected.jsonl" in done.stderr
+    assert rows_of(tmp_path / "s.jsonl.rejected.jsonl") == [
+        {"where": "a.jsonl:2", "reason": "a.jsonl:2: column 'text' is empty."}
+    ]
+    assert [row["article_id"] for row in rows_of(tmp_path / "articles.jsonl")] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["extract", "no.txt", "-o", "s.jsonl"], 1, "no.txt: there is no such file."),
+        (["extract", "empty.txt", "-o", "s.jsonl"], 1, "empty.txt: the file is empty."),
+        (["extract", "broken.jsonl", "-o", "s.jsonl"], 1, "broken.jsonl:2: is not a JSON object"),
+        (["extract", "column.csv", "-o", "s.jsonl"], 1, "column.csv:2: column 'text' is missing (found: article_id, body)."),
+        (["extract", "a.docx", "-o", "s.jsonl"], 2, "a.docx: the ending tells the format: .txt, "),
+        (["extract", "a.txt", "-o", "s.docx"], 2, "s.docx: the ending tells the format: .jsonl, .csv, .parquet"),
+        (["extract", "a.txt", "-o", "old.jsonl"], 2, "old.jsonl: exists already; name another file or allow overwriting with --force."),
+        (["extract", "a.txt", "-o", "no/s.jsonl"], 2, "no/s.jsonl: there is no folder no to write into."),
+        (["extract", "a.txt"], 2, "Missing option '--output' / '-o'"),
+        (["train", "no.yaml"], 2, "no.yaml: there is no such file."),
+        (["train", "bad.yaml"], 2, "bad.yaml:2: sed: unknown key (did you mean 'seed'?)."),
+        (["predict", "a.txt", "-m", "models:/stance@champion", "-o", "p.jsonl"], 1, "there is no tracking store yet; `stance train` makes one."),
+        (["predict", "a.txt", "-m", "empty", "-o", "p.jsonl"], 1, "empty: is not a model of this toolkit"),
+        (["models", "list"], 1, "there is no tracking store yet"),
+        (["ui"], 1, "there is no tracking store yet"),
+        (["data", "validate", "no.jsonl"], 1, "no.jsonl: there is no such file."),
+        (["trian", "x"], 2, "No such command 'trian'"),
+    ],
+)  # fmt: skip
+def test_wrong_calls_and_bad_input(tmp_path: Path, run_stance, arguments: list[str], code: int, message: str) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE)
+    (tmp_path / "a.docx").write_text("x")
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "broken.jsonl").write_text('{"article_id": "a", "text": "t"}\n{"article_id"\n')
+    (tmp_path / "column.csv").write_text("article_id,body\na,b\n")
+    (tmp_path / "old.jsonl").write_text("months of work")
+    (tmp_path / "bad.yaml").write_text("name: x\nsed: 3\n")
+    (tmp_path / "empty").mkdir()
+    before = sorted(os.listdir(tmp_path))
+    done = run_stance(*arguments, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert message in re.sub(r"\s+", " ", re.sub(r"[│╭╮╰╯─]", "", done.stderr)), done.stderr
+    assert "Traceback" not in done.stderr and done.stdout == ""
+    assert sorted(os.listdir(tmp_path)) == before
+    assert (tmp_path / "old.jsonl").read_text() == "months of work"
+
+
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_debug_shows_the_traceback(tmp_path: Path, run_stance, place: str) -> None:
+    arguments = ["extract", "no.txt", "-o", "s.jsonl"]
+    done = run_stance(*(["--debug", *arguments] if place == "first" else [*arguments, "--debug"]), cwd=tmp_path)
+    assert done.returncode == 1 and "Traceback" in done.stderr and "DataError" in done.stderr
+
+
+def test_predict_articles_with_two_schemes(trained: Path, tmp_path: Path, run_stance) -> None:
+    out = tmp_path / "out.parquet"
+    models = ["-m", "models:/stance@champion", "-m", "models:/sentiment@champion"]
+    done = run_stance("predict", "data/sample/articles.jsonl", *models, "-o", str(out), cwd=trained)
+    assert done.returncode == 0, done.stderr
+    rows = rows_of(out)
+    assert f"{len(rows)} statements from" in done.stderr
+    for row in rows[:50]:
+        assert len(row["sentiment"]) == 1
+        assert sum(row[f"sentiment_{name}"] for name in ("negative", "neutral", "positive")) == pytest.approx(1)
+        assert set(row["stance"]) <= {"conciliatory", "threatening", "denial"}
+        assert 0 <= row["stance_threatening"] <= 1
+
+
+def test_predicting_extracted_statements_equals_predicting_their_articles(trained: Path, tmp_path: Path, run_stance) -> None:
+    articles, statements = "data/sample/articles.jsonl", str(tmp_path / "s.csv")
+    assert run_stance("extract", articles, "-o", statements, cwd=trained).returncode == 0
+    outs = []
+    for source in (articles, statements):
+        out = tmp_path / f"{len(outs)}.jsonl"
+        done = run_stance("predict", source, "-m", "models:/stance@champion", "-o", str(out), cwd=trained)
+        assert done.returncode == 0, done.stderr
+        outs.append(out.read_bytes())
+    assert outs[0] == outs[1]
+
+
+def test_a_store_elsewhere_is_found_by_its_uri(trained: Path, tmp_path: Path, run_stance) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE)
+    uri = f"sqlite:///{trained / 'mlflow.db'}"
+    done = run_stance(
+        "predict", "a.txt", "-m", "models:/stance@champion", "-o", "p.csv", cwd=tmp_path, MLFLOW_TRACKING_URI=uri
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(rows_of(tmp_path / "p.csv")) == 2
+    assert sorted(os.listdir(tmp_path)) == ["a.txt", "p.csv"]
+
+
+@pytest.mark.parametrize("uri", ["models:/nobody@champion", "models:/stance@winner", "runs:/abc/stance"])
+def test_an_unreadable_model_uri(trained: Path, tmp_path: Path, run_stance, uri: str) -> None:
+    out = tmp_path / "p.jsonl"
+    done = run_stance("predict", "data/sample/articles.jsonl", "-m", uri, "-o", str(out), cwd=trained)
+    assert done.returncode == 1 and f"{uri}: the model cannot be had" in done.stderr
+    assert "Traceback" not in done.stderr and os.listdir(tmp_path) == []
+
+
+def test_models_list_and_promote(trained: Path, run_stance) -> None:
+    done = run_stance("models", "list", cwd=trained)
+    assert done.returncode == 0 and "champion" in done.stderr and "stance" in done.stderr
+    assert run_stance("models", "promote", "stance", "1", cwd=trained).returncode == 0
+    wrong = run_stance("models", "promote", "stanse", "1", cwd=trained)
+    assert wrong.returncode == 2 and "'stanse' is no registered model (did you mean 'stance'?)" in wrong.stderr
+
+
+def test_data_validate_and_stats(project: Path, run_stance) -> None:
+    arguments = ["data/sample/articles.jsonl", "--gold", "data/sample/gold.jsonl"]
+    done = run_stance("data", "validate", *arguments, cwd=project)
+    assert done.returncode == 0 and "0 problems." in done.stderr
+    done = run_stance("data", "stats", *arguments, cwd=project)
+    assert done.returncode == 0 and "stance threatening" in done.stderr and "words per article" in done.stderr
+    lines = (project / "data/sample/gold.jsonl").read_text(encoding="utf-8").splitlines()
+    row = json.loads(lines[0])
+    lines[1] = json.dumps({**row, "statement_id": "x", "stance": ["hostile"]})
+    lines[2] = json.dumps({**row, "statement_id": "y", "text": "changed"})
+    (project / "data/sample/gold.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = run_stance("data", "validate", *arguments, cwd=project)
+    assert done.returncode == 1 and "2 problems." in done.stderr
+    assert "gold.jsonl:2: label 'hostile' is not in the scheme 'stance'" in done.stderr
+    assert "gold statement y: its spans do not give its text" in done.stderr
+
+
+def test_formula_safe_csv(trained: Path, tmp_path: Path, run_stance) -> None:
+    (tmp_path / "a.txt").write_text('"=1+1 is our answer," Ana Lund said.\n')
+    arguments = ["extract", str(tmp_path / "a.txt"), "-o", str(tmp_path / "s.csv"), "--formula-safe"]
+    assert run_stance(*arguments, cwd=tmp_path).returncode == 0
+    with (tmp_path / "s.csv").open(newline="") as stream:
+        assert next(csv.DictReader(stream))["text"].startswith("'=1+1")
+
+
+def commands(command=None, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
+    command = command or get_command(app)
+    found = [(path, command)]
+    for name, below in getattr(command, "commands", {}).items():
+        found += commands(below, (*path, name))
+    return found
+
+
+@pytest.mark.parametrize(("path", "command"), commands(), ids=lambda v: " ".join(v) if isinstance(v, tuple) else "")
+def test_every_command_has_help_with_an_example(path: tuple[str, ...], command) -> None:
+    text = f"{command.help} {command.epilog}"
+    assert "Example:" in text and "stance" in text
+    for parameter in command.params:
+        assert getattr(parameter, "help", None) or parameter.name in ("help",), parameter.name
+
+
+def test_help_answers_at_once() -> None:
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", "toolkit", "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "train" in done.stdout
+    assert time.perf_counter() - start < 2
+    code = "import sys; import toolkit.cli; print([m for m in ('mlflow','sklearn','pandas','torch','pyarrow') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -1,0 +1,183 @@
+"""The whole path on real files: what is logged, what is registered, and that every figure can be recomputed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from toolkit.config import load_experiment
+from toolkit.evaluation import evaluate_table
+from toolkit.experiment.data import divide, join_gold
+from toolkit.experiment.progress import Silent
+from toolkit.storage import read_rows
+from toolkit.tracking import Store, open_store
+
+
+@pytest.fixture
+def store(trained: Path) -> Store:
+    return open_store(trained, must_exist=True)
+
+
+@pytest.fixture
+def runs(store: Store) -> list:
+    client = store.client()
+    experiment = client.get_experiment_by_name("tiny")
+    return client.search_runs([experiment.experiment_id])
+
+
+def children(runs: list) -> list:
+    return [run for run in runs if run.data.tags["stance.level"] == "model"]
+
+
+def artifact(run, name: str) -> Path:
+    return Path(run.info.artifact_uri.removeprefix("file://")) / name
+
+
+def test_one_parent_and_a_child_per_model_and_scheme(runs: list) -> None:
+    parents = [run for run in runs if run.data.tags["stance.level"] == "experiment"]
+    assert len(parents) == 1 and {run.info.status for run in runs} == {"FINISHED"}
+    names = {run.info.run_name for run in children(runs)}
+    assert names == {f"{scheme}/{model}" for scheme in ("stance", "sentiment") for model in ("majority", "tfidf-nb")}
+    for run in children(runs):
+        assert run.data.tags["mlflow.parentRunId"] == parents[0].info.run_id
+    assert 0 < parents[0].data.metrics["extraction/recall"] <= 1
+    for name in ("config.json", "comparison.csv", "comparison.md", "split.json", "extraction/missed.jsonl"):
+        assert artifact(parents[0], name).is_file(), name
+
+
+def test_every_figure_can_be_recomputed_from_the_logged_predictions(runs: list) -> None:
+    for run in children(runs):
+        scheme = json.loads(artifact(run, "label_scheme.json").read_text())
+        table = [dict(row.values) for row in read_rows(artifact(run, "held_out_predictions.jsonl"))]
+        seed = int(run.data.params["seed"])
+        again = evaluate_table(table, list(scheme["labels"]), scheme["multi_label"], seed=seed, resamples=200)
+        for name, value in again.metrics().items():
+            assert run.data.metrics[name] == pytest.approx(value), name
+        assert json.loads(artifact(run, "evaluation.json").read_text()) == json.loads(json.dumps(again.to_dict()))
+
+
+def test_training_and_held_out_part_share_no_article_and_no_statement(runs: list, trained: Path) -> None:
+    parent = next(run for run in runs if run.data.tags["stance.level"] == "experiment")
+    sides = json.loads(artifact(parent, "split.json").read_text())
+    articles = {side: {i.rpartition("#")[0] for i in ids} for side, ids in sides.items()}
+    assert articles["training"] and articles["held_out"] and not articles["training"] & articles["held_out"]
+    for run in children(runs):
+        held_out = {row.values["statement_id"] for row in read_rows(artifact(run, "held_out_predictions.jsonl"))}
+        assert held_out == set(sides["held_out"])
+
+
+def test_the_champion_is_the_best_by_cross_validation(runs: list, store: Store) -> None:
+    for scheme in ("stance", "sentiment"):
+        version = store.client().get_model_version_by_alias(scheme, "champion")
+        ours = [run for run in children(runs) if run.data.tags["stance.scheme"] == scheme]
+        best = max(ours, key=lambda run: run.data.metrics["cv/macro_f1"])
+        assert version.run_id == best.info.run_id
+
+
+def test_runs_record_where_they_come_from(runs: list) -> None:
+    for run in runs:
+        assert run.data.tags["sha256.gold.jsonl"] and run.data.tags["sha256.articles.jsonl"]
+        assert run.data.tags["threads"] == "1" and run.data.tags["git.dirty"] in ("true", "false", "unknown")
+    resolved = json.loads(artifact(children(runs)[0], "config.json").read_text())
+    assert resolved["models"]["tfidf-nb"]["head"]["kind"] == "complement_nb"
+
+
+def test_the_terminal_shows_the_comparison_and_the_next_commands(trained: Path) -> None:
+    told = (trained / "stderr.txt").read_text(encoding="utf-8")
+    assert "gold statements were extracted" in told and "macro F1" in told and "★" in told
+    assert "stance ui" in told
+    assert "stance predict data/sample/fresh -m models:/stance@champion -o stance.parquet" in told
+    assert "Warning" not in told
+
+
+def predictions_of(folder: Path) -> list[str]:
+    store = open_store(folder, must_exist=True)
+    client = store.client()
+    found = client.search_runs([client.get_experiment_by_name("tiny").experiment_id])
+    return sorted(artifact(run, "held_out_predictions.jsonl").read_text() for run in children(found))
+
+
+def test_the_same_config_and_seed_give_equal_predictions_in_another_process(
+    trained: Path, project: Path, run_stance
+) -> None:
+    done = run_stance("train", "experiments/tiny.yaml", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert predictions_of(project) == predictions_of(trained)
+
+
+def test_the_seed_reaches_split_folds_and_bootstrap(trained: Path) -> None:
+    parts = []
+    for seed in (7, 8):
+        config, schemes = load_experiment(trained / "experiments" / "tiny.yaml", [f"seed={seed}"])
+        _, data = join_gold(config, schemes, trained, Silent())
+        split, folds = divide(config, schemes, data)
+        parts.append((split.held_out, folds[0].tolist()))
+    assert parts[0][0] != parts[1][0] and parts[0][1] != parts[1][1]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_training_ends_as_killed(project: Path, number: int, code: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "toolkit", "train", "experiments/tiny.yaml", "tuning.repeats=60"],
+        cwd=project, stderr=subprocess.PIPE, text=True, env={**os.environ},
+    )  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "stance tfidf-nb" in line:
+            break
+    time.sleep(0.3)
+    process.send_signal(number)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == code, rest
+    client = open_store(project, must_exist=True).client()
+    found = client.search_runs([e.experiment_id for e in client.search_experiments()])
+    assert found and not [run for run in found if run.info.status == "RUNNING"]
+    assert "KILLED" in {run.info.status for run in found}
+    assert "Traceback" not in rest
+
+
+def test_failed_work_ends_as_failed_with_one_sentence(project: Path, run_stance) -> None:
+    done = run_stance("train", "experiments/tiny.yaml", "models.tfidf-nb.min_df=100000", cwd=project)
+    assert done.returncode == 1
+    assert "the linear model cannot be fitted" in done.stderr and "Traceback" not in done.stderr
+    client = open_store(project, must_exist=True).client()
+    found = client.search_runs([e.experiment_id for e in client.search_experiments()])
+    assert {run.info.status for run in found} == {"FAILED", "FINISHED"}
+
+
+def test_too_few_examples_are_found_before_anything_is_trained(project: Path, run_stance) -> None:
+    lines = (project / "data/sample/gold.jsonl").read_text(encoding="utf-8").splitlines()
+    kept, seen = [], 0
+    for line in lines:
+        row = json.loads(line)
+        if "denial" in row["stance"]:
+            seen += 1
+            row["stance"] = row["stance"] if seen <= 2 else []
+        kept.append(json.dumps(row))
+    (project / "data/sample/gold.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    done = run_stance("train", "experiments/tiny.yaml", cwd=project)
+    assert done.returncode == 1
+    assert "too few examples of the label 'denial' of 'stance' to split" in done.stderr
+
+
+def test_a_third_scheme_works_from_one_yaml_file(project: Path, run_stance) -> None:
+    shutil.copy(project / "configs/labels/sentiment.yaml", project / "configs/labels/tone.yaml")
+    text = (project / "configs/labels/tone.yaml").read_text(encoding="utf-8")
+    (project / "configs/labels/tone.yaml").write_text(text.replace("name: sentiment", "name: tone"), encoding="utf-8")
+    rows = [json.loads(line) for line in (project / "data/sample/gold.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines = [json.dumps({**row, "tone": row["sentiment"]}) for row in rows]
+    (project / "data/sample/gold.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = run_stance("train", "experiments/tiny.yaml", "schemes=[tone]", "evaluation.resamples=100", cwd=project)
+    assert done.returncode == 0, done.stderr
+    predict = ["predict", "data/sample/fresh", "-m", "models:/tone@champion", "-o", "out.parquet"]
+    assert run_stance(*predict, cwd=project).returncode == 0
+    row = next(iter(read_rows(project / "out.parquet"))).values
+    assert row["tone"] and {"tone_negative", "tone_neutral", "tone_positive"} <= set(row)
