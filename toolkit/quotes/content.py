@@ -5,7 +5,7 @@ from __future__ import annotations
 from toolkit.quotes.cues import Attribution, Token
 from toolkit.quotes.lexicon import BE_CUES, INFINITIVE_CUES, NAMING_CUES, NOUN_CUES, QUOTE_CUES
 
-__all__ = ["Span", "content_after", "content_before", "trimmed"]
+__all__ = ["Span", "content_after", "content_before", "continues", "quoted_right_before", "trimmed"]
 
 Span = tuple[int, int]
 _EDGE = " \t\u00a0,;:—–-"
@@ -44,6 +44,8 @@ def content_after(text: str, words: list[Token], by: Attribution, end: int) -> S
     if by.verb in ("tell", "inform", "remind", "assure", "reassure", "warn", "advise"):
         i = _skip_object(rest, i)
     i, that = _skip_to_that(rest, i)
+    if i + 1 < len(rest) and rest[i].text == "," and rest[i + 1].text == '"':
+        i += 1
     if i >= len(rest):
         return None
     if not that and not _may_follow(by, rest, i):
@@ -99,7 +101,8 @@ def _may_follow(by: Attribution, rest: list[Token], i: int) -> bool:
         return any(w.text == '"' for w in rest[i:])
     if by.verb in QUOTE_CUES or by.verb in BE_CUES or by.verb in INFINITIVE_CUES - {"threaten", "promise", "vow"}:
         return False
-    if by.verb not in _CLAUSE_VERBS or not word.text[0].isalnum() or len(rest) - i < 3:
+    quoted = any(w.text == '"' for w in rest[i:])
+    if by.verb not in _CLAUSE_VERBS or not word.text[0].isalnum() or (len(rest) - i < 3 and not quoted):
         return False
     return word.low not in _PREPOSITIONS | {"of", "about", "for", "nothing", "so", "as", "yes", "no", "more", "goodbye"}
 
@@ -122,3 +125,9 @@ def continues(words: list[Token], by: Attribution, end: int) -> bool:
     if len(rest) < 4 or rest[0].text != ",":
         return False
     return rest[1].text == '"' or (not by.inverted and rest[1].text[0].islower() and rest[1].low not in _APPOSITION)
+
+
+def quoted_right_before(words: list[Token], by: Attribution) -> bool:
+    """Whether a quotation ends right before the attribution."""
+    before = [w for w in words if w.end <= by.start]
+    return bool(before) and before[-1].text == '"'

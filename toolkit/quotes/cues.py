@@ -215,7 +215,7 @@ def _in_noun_phrase(words: list[Token], j: int, last: int) -> bool:
 
 
 def _can_speak(words: list[Token], first: int, last: int) -> bool:
-    return any(
+    return words[first].low in _DETERMINERS or any(
         w.text[0].isupper() or w.low in PERSON_NOUNS or w.low in ORGANISATION_NOUNS or w.low in TITLES
         for w in words[first : last + 1]
     )

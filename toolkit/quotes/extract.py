@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from toolkit.quotes.content import Span, content_after, content_before, continues, trimmed
+from toolkit.quotes.content import Span, content_after, content_before, continues, quoted_right_before, trimmed
 from toolkit.quotes.cues import Attribution, Token, find_attributions, first_noun_phrase, tokens
 from toolkit.quotes.marks import Quotation, overlapping, quotations
 from toolkit.quotes.resolve import Cast
@@ -103,19 +103,20 @@ def _draft(
 ) -> _Draft | None:
     pieces: list[Span] = []
     before = content_before(text, words, by, begin)
+    after = None if by.inverted else content_after(text, words, by, until)
+    if before is not None and after is not None and not quoted_right_before(words, by):
+        before = None  # "Speaking in Oslo, Lund said talks would resume": what leads up to the speaker is no content
     if before is not None:
         pieces.append(before)
         if continues(words, by, until):
-            after = trimmed(text, by.end, until, ".")
-            pieces += [after] if after else []
-    elif not by.inverted or by.verb == "according to":
-        if by.verb == "according to":
-            rest = trimmed(text, by.end, until, ".") if begin == by.start else None
+            rest = trimmed(text, by.end, until, ".")
             pieces += [rest] if rest else []
-        else:
-            after = content_after(text, words, by, until)
-            pieces += [after] if after else []
-    else:
+    elif by.verb == "according to":
+        rest = trimmed(text, by.end, until, ".") if begin == by.start else None
+        pieces += [rest] if rest else []
+    elif after is not None:
+        pieces.append(after)
+    elif by.inverted:
         quotes = [q for q in inside if q.outer_start >= by.end]
         if quotes:
             pieces.append((quotes[0].outer_start, quotes[-1].outer_end))
