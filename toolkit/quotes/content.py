@@ -114,7 +114,7 @@ def content_before(text: str, words: list[Token], by: Attribution, start: int) -
         return None
     if len(before) < 3 and before[-1].text != '"':
         return None
-    if before[0].low in _LEADS and before[0].low not in ("if", "but", "and"):
+    if before[0].low in _LEADS and before[0].low not in ("if", "but", "and") and len(before) < 8:
         return None
     return trimmed(text, start, by.start)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from toolkit.quotes.lexicon import ABBREVIATIONS, BE_CUES, CUES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
 
-__all__ = ["Attribution", "Token", "find_attributions", "first_noun_phrase", "tokens"]
+__all__ = ["Attribution", "Token", "find_attributions", "first_noun_phrase", "is_coordinate", "tokens"]
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.&/’'-]*[\w’'])?\.?|[^\w\s]")
 _PRONOUNS = frozenset("he she they it we i who".split())
@@ -30,7 +30,16 @@ _TIME = frozenset(
 _PREPOSITIONS = frozenset(
     "in on at during after before from by to with through via of for about against over under".split()
 )
-_PASSIVE = frozenset("quoted as saying|cited as saying|reported as saying".split("|"))
+_ALSO_NOUNS = frozenset(
+    "state states report reports estimate estimates note notes claim claims charge charges comment comments promise promises "
+    "pledge pledges demand demands offer offers post posts tweet tweets signal signals vow vows answer answers reply address "
+    "call calls attack attacks credit credits blame blast label labels brand brands hail mock fear fears hope hopes praise "
+    "hint hints counter urge urges account accounts voice voices refuse express welcome defend attack propose".split()
+)
+"""Forms that are nouns or adjectives as often as verbs of saying."""
+_CLAUSE_STARTS = frozenset(
+    "that he she it they we i you the a an his her its their there this these those to him them us".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,16 @@ def _cue(words: list[Token], i: int) -> Attribution | None:
     return Attribution(verb, cue_start, cue_end, words[first].start, words[final].end, words[first].start, cue_end, False, that)  # fmt: skip
 
 
+def _verb_follows(words: list[Token], i: int) -> bool:
+    """Whether what stands around a form that may be a noun makes it a verb: a subject before it, an object behind."""
+    if i == 0 or i + 1 >= len(words):
+        return False
+    before, behind = words[i - 1], words[i + 1]
+    if before.low in _DETERMINERS or before.low in ("of", "no", "in", "for", "'s", "and", "or") or before.text[0].isdigit():
+        return False
+    return behind.low in _CLAUSE_STARTS or behind.text in ('"', ":") or behind.text == "," and i + 2 < len(words) and words[i + 2].text == '"'
+
+
 def _participle(words: list[Token], i: int, governed: Attribution) -> Attribution | None:
     """``he said, adding that``: the participle's speaker is the one before it."""
     verb, last = _verb(words, i)
@@ -138,6 +157,8 @@ def _verb(words: list[Token], i: int) -> tuple[str | None, int]:
         return None, i
     previous = words[i - 1].low if i else ""
     if previous in ("to", "a", "an", "the", "of", "his", "her", "their", "its", "this", "no", "any"):
+        return None, i
+    if low in _ALSO_NOUNS and not _verb_follows(words, i):
         return None, i
     # "was told", "is expected": passives are not the subject's own words.
     if previous in ("was", "were", "been", "be", "being", "is", "are", "get", "got") and low.endswith(
@@ -271,3 +292,13 @@ def first_noun_phrase(words: list[Token]) -> tuple[int, int] | None:
             if last >= i and (words[i].low in _PRONOUNS or _can_speak(words, i, last)):
                 return words[i].start, words[last].end
     return None
+
+
+def is_coordinate(words: list[Token], by: Attribution) -> bool:
+    """Whether an attribution stands beside the one before it (``, adding that``, ``, she said``), not inside it."""
+    before = [w for w in words if w.end <= by.start]
+    if not before:
+        return True
+    if before[-1].text in ('"', ";", "—") or by.verb == "according to" or before[-1].text == ",":
+        return True
+    return before[-1].low in ("and", "but") and (by.start == by.cue_start or len(before) > 1 and before[-2].text in (",", '"'))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from toolkit.quotes.content import Span, content_after, content_before, continues, quoted_right_before, trimmed
-from toolkit.quotes.cues import Attribution, Token, find_attributions, first_noun_phrase, tokens
+from toolkit.quotes.cues import Attribution, Token, find_attributions, first_noun_phrase, is_coordinate, tokens
 from toolkit.quotes.marks import Quotation, overlapping, quotations
 from toolkit.quotes.resolve import Cast
 from toolkit.quotes.sentences import is_boilerplate, paragraphs, sentences
@@ -77,7 +77,9 @@ def _read_sentence(text: str, span: Span, quoted: list[Quotation], state: _State
         return
     begin = start
     for k, by in enumerate(found):
-        until = found[k + 1].start if k + 1 < len(found) else end
+        if by.start < begin:
+            continue  # inside the content of the one before: only the outermost attribution counts
+        until = next((other.start for other in found[k + 1 :] if is_coordinate(words, other)), end)
         draft = _draft(text, words, by, begin, until, end, inside)
         if draft is not None:
             draft.sentence = span
