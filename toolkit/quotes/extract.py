@@ -54,7 +54,7 @@ def extract(article: Article) -> list[Statement]:
             continue
         state.paragraph_drafts = len(state.drafts)
         quoted = quotations(text, start, end)
-        marks += quoted
+        marks += [q for q in quoted if q.mark != "''"]
         for span in sentences(text, start, end, quoted):
             _read_sentence(text, span, quoted, state)
     cast = Cast(text)

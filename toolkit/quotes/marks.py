@@ -19,6 +19,7 @@ class Quotation:
     outer_start: int
     outer_end: int
     closed: bool
+    mark: str
 
 
 def quotations(text: str, start: int, end: int) -> list[Quotation]:
@@ -28,22 +29,30 @@ def quotations(text: str, start: int, end: int) -> list[Quotation]:
     quotation goes on in the next paragraph. Single marks are never outermost here: they are mostly apostrophes.
     """
     found: list[Quotation] = []
-    opened, closer, depth = -1, "", 0
-    for i in range(start, end):
+    opened, mark, depth = -1, "", 0
+    i = start
+    while i < end:
         c = text[i]
+        if c == "'" and text.startswith("''", i):
+            c = "''"
         if opened < 0:
-            if c in _OPENERS or (c == '"' and _opens(text, i, start, end)):
-                opened, closer, depth = i, _OPENERS.get(c, '"'), 1
-        elif c in closer:
+            if c in _OPENERS or (c in ('"', "''") and _opens(text, i, start, end, len(c))):
+                opened, mark, depth = i, c, 1
+        elif c in _closers(mark):
             depth -= 1
-            if depth == 0 or c == '"':
-                _add(found, text, opened, i, True)
+            if depth == 0 or c == mark:
+                _add(found, text, (opened, opened + len(mark)), (i, i + len(c)), True, mark)
                 opened = -1
-        elif c in _OPENERS and c == text[opened]:
+        elif c in _OPENERS and c == mark:
             depth += 1
+        i += len(c)
     if opened >= 0:
-        _add(found, text, opened, end, False)
+        _add(found, text, (opened, opened + len(mark)), (end, end), False, mark)
     return found
+
+
+def _closers(mark: str) -> str | tuple[str, ...]:
+    return _OPENERS.get(mark) or (mark,)
 
 
 def overlapping(marks: list[Quotation], start: int, end: int) -> list[Quotation]:
@@ -53,16 +62,18 @@ def overlapping(marks: list[Quotation], start: int, end: int) -> list[Quotation]
     return marks[first:last]
 
 
-def _opens(text: str, i: int, start: int, end: int) -> bool:
+def _opens(text: str, i: int, start: int, end: int, width: int) -> bool:
     """A straight mark opens before a letter and not behind a digit (that would be inches)."""
-    return i + 1 < end and not text[i + 1].isspace() and not (i > start and text[i - 1].isdigit())
+    return i + width < end and not text[i + width].isspace() and not (i > start and text[i - 1].isdigit())
 
 
-def _add(found: list[Quotation], text: str, opened: int, closed: int, proper: bool) -> None:
-    start, end = opened + 1, closed
+def _add(
+    found: list[Quotation], text: str, opener: tuple[int, int], closer: tuple[int, int], closed: bool, mark: str
+) -> None:
+    start, end = opener[1], closer[0]
     while start < end and text[start].isspace():
         start += 1
     while start < end and text[end - 1].isspace():
         end -= 1
     if start < end:
-        found.append(Quotation(start, end, opened, closed + 1 if proper else closed, proper))
+        found.append(Quotation(start, end, opener[0], closer[1], closed, mark))
