@@ -97,9 +97,9 @@ def _may_follow(by: Attribution, rest: list[Token], i: int) -> bool:
         return by.verb in INFINITIVE_CUES
     if by.verb in NOUN_CUES:
         return word.text[0].isalnum() and word.low not in ("by", "in", "on", "at", "for")
-    if by.verb in NAMING_CUES:
+    if by.verb in NAMING_CUES or by.verb in BE_CUES:
         return any(w.text == '"' for w in rest[i:])
-    if by.verb in QUOTE_CUES or by.verb in BE_CUES or by.verb in INFINITIVE_CUES - {"threaten", "promise", "vow"}:
+    if by.verb in QUOTE_CUES or by.verb in INFINITIVE_CUES - {"threaten", "promise", "vow"}:
         return False
     quoted = any(w.text == '"' for w in rest[i:])
     if by.verb not in _CLAUSE_VERBS or not word.text[0].isalnum() or (len(rest) - i < 3 and not quoted):
@@ -111,6 +111,8 @@ def content_before(text: str, words: list[Token], by: Attribution, start: int) -
     """Return the content before an attribution, where a comma or a closing mark parts the two; None where none is."""
     before = [w for w in words if start <= w.start and w.end <= by.start]
     if not before or before[-1].text not in (",", '"', "—", "–", "-") or by.that:
+        return None
+    if before[-1].text != '"' and (by.verb in NAMING_CUES or by.verb in BE_CUES):
         return None
     if len(before) < 3 and before[-1].text != '"':
         return None

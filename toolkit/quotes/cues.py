@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from toolkit.quotes.lexicon import ABBREVIATIONS, BE_CUES, CUES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
+from toolkit.quotes.lexicon import ABBREVIATIONS, CUES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
 
 __all__ = ["Attribution", "Token", "find_attributions", "first_noun_phrase", "is_coordinate", "tokens"]
 
@@ -115,8 +115,6 @@ def _cue(words: list[Token], i: int) -> Attribution | None:
     before = _subject(words, i)
     after = _inverted_subject(words, last + 1) if before is None or _is_weak(words, before) else None
     that = last + 1 < len(words) and words[last + 1].low == "that"
-    if verb in BE_CUES and not that:
-        return None
     cue_start, cue_end = words[i].start, words[last].end
     if after is not None:
         first, final = after

@@ -150,7 +150,10 @@ def _pieces(text: str, piece: Span, inside: list[Quotation]) -> list[Span]:
 
 def _unattributed(text: str, span: Span, inside: list[Quotation], spoken: bool, state: _State) -> None:
     """A quotation without a cue in its sentence: it goes on with the statement before it, or it is none."""
-    if not any(_is_clause(text, q) for q in inside) or (spoken and not _introduced(text, span, inside)):
+    if not any(_is_clause(text, q) for q in inside):
+        return
+    trailing = spoken and _trailed(text, span, inside)
+    if spoken and not trailing and not _introduced(text, span, inside):
         return
     spans = [(max(span[0], q.start), min(span[1], q.end)) for q in inside]
     spans = [span for span in spans if _says_something(text, span)]
@@ -165,12 +168,23 @@ def _unattributed(text: str, span: Span, inside: list[Quotation], spoken: bool, 
         previous.spans += spans
         previous.open_ended = not inside[-1].closed
     else:
-        mention = first_noun_phrase(tokens(text, span[0], inside[0].outer_start)) if spoken else None
+        told = (inside[0].outer_end, span[1]) if trailing else (span[0], inside[0].outer_start)
+        mention = first_noun_phrase(tokens(text, *told)) if spoken else None
         state.drafts.append(_Draft(spans, None, mention, span, open_ended=not inside[-1].closed))
 
 
 def _says_something(text: str, span: Span) -> bool:
     return any(c.isalnum() for c in text[span[0] : span[1]])
+
+
+def _trailed(text: str, span: Span, inside: list[Quotation]) -> bool:
+    """Whether a whole quoted sentence opens, and a few words with a speaker follow: ``"No," Oliver barked.``"""
+    first = inside[0]
+    if first.outer_start != span[0] or text[first.end - 1] not in ",?!" or not _is_clause(text, first):
+        return False
+    until = inside[1].outer_start if len(inside) > 1 else span[1]
+    told = tokens(text, first.outer_end, until)
+    return 2 <= len(told) <= 25 and first_noun_phrase(told) is not None
 
 
 def _introduced(text: str, span: Span, inside: list[Quotation]) -> bool:

@@ -61,16 +61,18 @@ _THAT_CLAUSE = _regular(
     "reassure", "recall", "reckon", "reiterate", "remark", "remind", "repeat", "reply", "report", "respond", "retort",
     "reveal", "signal", "speculate", "state", "stress", "suggest", "testify", "threaten", "tweet", "underline",
     "underscore", "vow", "warn", "clarify", "advise", "accuse", "hint", "post", "ask", "answer", "shoot", "continue",
+    "imply", "pronounce", "mutter", "remember", "bark", "joke", "shout", "yell", "whisper", "cry", "exclaim", "protest", "dispute",
+    "confess", "object", "plead", "scoff", "snap!", "interject", "write", "gush", "sigh", "laugh", "pray", "preach",
     "boast", "guarantee", "argue", "recount", "opine", "muse", "urge", "demand", "agree", "hope", "fear", "propose",
 )  # fmt: skip
 
 CUES: dict[str, str] = _THAT_CLAUSE | {form: verb for verb, forms in _IRREGULAR.items() for form in forms}
 """Every form of a verb of saying, to the verb."""
 
-QUOTE_CUES = frozenset({"ask", "shoot", "continue", "go", "put", "post", "read", "think", "believe", "hold", "answer"})
+QUOTE_CUES = frozenset({"bark", "shout", "yell", "whisper", "cry", "snap", "sigh", "laugh", "mutter", "gush", "scoff", "object", "protest", "ask", "shoot", "continue", "go", "put", "post", "read", "think", "believe", "hold", "answer"})
 """Verbs that introduce a quotation, but no reported clause of their own."""
 
-NOUN_CUES = frozenset({"deny", "reject"})
+NOUN_CUES = frozenset({"deny", "reject", "dispute"})
 """Verbs whose object, a noun phrase or a gerund, is the content: ``denied having armed the group``."""
 
 INFINITIVE_CUES = frozenset({"threaten", "promise", "pledge", "vow", "offer", "agree", "refuse", "swear", "propose"})
