@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from toolkit.quotes.lexicon import ABBREVIATIONS, CUES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
 
-__all__ = ["Attribution", "Token", "find_attributions", "first_noun_phrase", "is_coordinate", "tokens"]
+__all__ = ["Attribution", "Token", "find_attributions", "first_noun_phrase", "is_coordinate", "may_hold_cue", "token", "tokens"]
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.&/’'-]*[\w’'])?\.?|[^\w\s]")
 _PRONOUNS = frozenset("he she they it we i who".split())
@@ -30,6 +31,9 @@ _TIME = frozenset(
 _PREPOSITIONS = frozenset(
     "in on at during after before from by to with through via of for about against over under".split()
 )
+_PHRASE_HEADS = frozenset(cue.split()[0] for cue in CUES if " " in cue)
+_FIRST_WORDS = frozenset(cue.split()[0] for cue in CUES) | {"according"}
+_LETTERS = re.compile(r"[^\W\d_]+")
 _ALSO_NOUNS = frozenset(
     "state states report reports estimate estimates note notes claim claims charge charges comment comments promise promises "
     "pledge pledges demand demands offer offers post posts tweet tweets signal signals vow vows answer answers reply address "
@@ -42,18 +46,19 @@ _CLAUSE_STARTS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or mark and where it stands."""
 
     text: str
     start: int
     end: int
+    low: str
+    """The word in lower case, without a full stop behind it."""
 
-    @property
-    def low(self) -> str:
-        """The word in lower case, without a full stop behind it."""
-        return self.text.lower().rstrip(".").replace("’", "'")
+
+def token(text: str, start: int, end: int) -> Token:
+    """Return a token."""
+    return Token(text, start, end, text.lower().rstrip(".").replace("’", "'"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,15 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
     for match in _TOKEN.finditer(text, start, end):
         word, last = match[0], match.end()
         if len(word) > 2 and word[-1] == "." and word[:-1].lower() not in ABBREVIATIONS and "." not in word[:-1]:
-            found += [Token(word[:-1], match.start(), last - 1), Token(".", last - 1, last)]
+            found += [token(word[:-1], match.start(), last - 1), token(".", last - 1, last)]
         else:
-            found.append(Token(word, match.start(), last))
+            found.append(token(word, match.start(), last))
     return found
+
+
+def may_hold_cue(sentence: str) -> bool:
+    """Say quickly whether any cue can be in a sentence; most sentences of an article have none."""
+    return not _FIRST_WORDS.isdisjoint(_LETTERS.findall(sentence.lower()))
 
 
 def find_attributions(words: list[Token]) -> list[Attribution]:
@@ -132,7 +142,7 @@ def _verb_follows(words: list[Token], i: int) -> bool:
     before, behind = words[i - 1], words[i + 1]
     if before.low in _DETERMINERS or before.low in ("of", "no", "in", "for", "'s", "and", "or") or before.text[0].isdigit():
         return False
-    return behind.low in _CLAUSE_STARTS or behind.text in ('"', ":") or behind.text == "," and i + 2 < len(words) and words[i + 2].text == '"'
+    return behind.low in _CLAUSE_STARTS or behind.text in ('"', ":") or (behind.text == "," and i + 2 < len(words) and words[i + 2].text == '"')
 
 
 def _participle(words: list[Token], i: int, governed: Attribution) -> Attribution | None:
@@ -147,7 +157,7 @@ def _participle(words: list[Token], i: int, governed: Attribution) -> Attributio
 
 def _verb(words: list[Token], i: int) -> tuple[str | None, int]:
     low = words[i].low
-    for n in (3, 2):
+    for n in (3, 2) if low in _PHRASE_HEADS else ():
         phrase = " ".join(w.low for w in words[i : i + n])
         if phrase in CUES:
             return CUES[phrase], min(i + n - 1, len(words) - 1)
@@ -299,4 +309,4 @@ def is_coordinate(words: list[Token], by: Attribution) -> bool:
         return True
     if before[-1].text in ('"', ";", "—") or by.verb == "according to" or before[-1].text == ",":
         return True
-    return before[-1].low in ("and", "but") and (by.start == by.cue_start or len(before) > 1 and before[-2].text in (",", '"'))
+    return before[-1].low in ("and", "but") and (by.start == by.cue_start or (len(before) > 1 and before[-2].text in (",", '"')))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from toolkit.quotes.content import Span, content_after, content_before, continues, quoted_right_before, trimmed
-from toolkit.quotes.cues import Attribution, Token, find_attributions, first_noun_phrase, is_coordinate, tokens
+from toolkit.quotes.cues import Attribution, Token, find_attributions, first_noun_phrase, is_coordinate, may_hold_cue, token, tokens
 from toolkit.quotes.marks import Quotation, overlapping, quotations
 from toolkit.quotes.resolve import Cast
 from toolkit.quotes.sentences import is_boilerplate, paragraphs, sentences
 from toolkit.records import Article, Kind, Statement, statement_id
 
 __all__ = ["extract"]
+
+_SAID_WORDS = 6
+"""From how many quoted words on a quotation without a cue is taken for a statement (chosen on PolNeAR's train part)."""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,8 @@ def extract(article: Article) -> list[Statement]:
 def _read_sentence(text: str, span: Span, quoted: list[Quotation], state: _State) -> None:
     start, end = span
     inside = overlapping(quoted, start, end)
+    if not inside and not may_hold_cue(text[start:end]):
+        return
     words = _outer_tokens(text, start, end, inside)
     found = find_attributions(words)
     spoken = any(w.text[0].isalnum() for w in words)
@@ -95,7 +100,7 @@ def _outer_tokens(text: str, start: int, end: int, inside: list[Quotation]) -> l
     position = start
     for q in inside:
         words += tokens(text, position, max(position, q.outer_start))
-        words.append(Token('"', max(start, q.outer_start), min(end, q.outer_end)))
+        words.append(token('"', max(start, q.outer_start), min(end, q.outer_end)))
         position = min(end, q.outer_end)
     return words + tokens(text, position, end)
 
@@ -154,7 +159,10 @@ def _unattributed(text: str, span: Span, inside: list[Quotation], spoken: bool, 
         return
     trailing = spoken and _trailed(text, span, inside)
     if spoken and not trailing and not _introduced(text, span, inside):
-        return
+        # Woven into somebody else's sentence: a run of words is said, a word or two is a name, a title or irony.
+        inside = [q for q in inside if len(text[q.start : q.end].split()) >= _SAID_WORDS]
+        if not inside:
+            return
     spans = [(max(span[0], q.start), min(span[1], q.end)) for q in inside]
     spans = [span for span in spans if _says_something(text, span)]
     if not spans:

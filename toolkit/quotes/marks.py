@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 __all__ = ["Quotation", "overlapping", "quotations"]
 
+_MARK = re.compile("[\"“”«»„]|''")
 _OPENERS = {"“": "”", "«": "»", "„": "“”"}
 
 
@@ -30,11 +32,8 @@ def quotations(text: str, start: int, end: int) -> list[Quotation]:
     """
     found: list[Quotation] = []
     opened, mark, depth = -1, "", 0
-    i = start
-    while i < end:
-        c = text[i]
-        if c == "'" and text.startswith("''", i):
-            c = "''"
+    for match in _MARK.finditer(text, start, end):
+        i, c = match.start(), match[0]
         if opened < 0:
             if c in _OPENERS or (c in ('"', "''") and _opens(text, i, start, end, len(c))):
                 opened, mark, depth = i, c, 1
@@ -45,7 +44,6 @@ def quotations(text: str, start: int, end: int) -> list[Quotation]:
                 opened = -1
         elif c in _OPENERS and c == mark:
             depth += 1
-        i += len(c)
     if opened >= 0:
         _add(found, text, (opened, opened + len(mark)), (end, end), False, mark)
     return found
