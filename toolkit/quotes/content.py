@@ -5,9 +5,11 @@ from __future__ import annotations
 from toolkit.quotes.cues import Attribution, Token
 from toolkit.quotes.lexicon import BE_CUES, INFINITIVE_CUES, NAMING_CUES, NOUN_CUES, QUOTE_CUES
 
-__all__ = ["Span", "content_after", "content_before", "continues", "quoted_right_before", "trimmed"]
+__all__ = ["Span", "content_after", "content_before", "content_resumed", "quoted_right_before", "trimmed"]
 
 Span = tuple[int, int]
+_LEAD = 16
+"""How many words may stand between a cue and the quotation that it leads to."""
 _EDGE = " \t\u00a0,;:—–-"
 _PREPOSITIONS = frozenset("in on at during after before to from by with through via late early last this".split())
 _TIME = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow week month year night "
@@ -49,7 +51,10 @@ def content_after(text: str, words: list[Token], by: Attribution, end: int) -> S
     if i >= len(rest):
         return None
     if not that and not _may_follow(by, rest, i):
-        return None
+        quote = _introduced_quotation(rest, 0)
+        if quote is None:
+            return None
+        i = quote
     return trimmed(text, rest[i].start, end, ".")
 
 
@@ -121,12 +126,23 @@ def content_before(text: str, words: list[Token], by: Attribution, start: int) -
     return trimmed(text, start, by.start)
 
 
-def continues(words: list[Token], by: Attribution, end: int) -> bool:
-    """Whether the content that began before the attribution goes on behind it: ``Talks, he said, would resume``."""
+def content_resumed(text: str, words: list[Token], by: Attribution, end: int) -> Span | None:
+    """Return the content that goes on behind an attribution in its middle: ``Talks, he said, would resume``."""
     rest = [w for w in words if by.end <= w.start < end]
-    if len(rest) < 4 or rest[0].text != ",":
-        return False
-    return rest[1].text == '"' or (not by.inverted and rest[1].text[0].islower() and rest[1].low not in _APPOSITION)
+    quote = _introduced_quotation(rest, 0)
+    if quote is not None:
+        return trimmed(text, rest[quote].start, end, ".")
+    if len(rest) < 4 or rest[0].text != "," or by.inverted:
+        return None
+    if rest[1].text[0].islower() and rest[1].low not in _APPOSITION:
+        return trimmed(text, by.end, end, ".")
+    return None
+
+
+def _introduced_quotation(rest: list[Token], i: int) -> int | None:
+    """Return the place of a quotation that a comma or colon leads to within a few words."""
+    places = (k for k in range(i + 1, min(len(rest), i + _LEAD)) if rest[k].text == '"' and rest[k - 1].text in ",:—")
+    return next(places, None)
 
 
 def quoted_right_before(words: list[Token], by: Attribution) -> bool:

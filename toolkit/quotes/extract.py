@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from toolkit.quotes.content import Span, content_after, content_before, continues, quoted_right_before, trimmed
+from toolkit.quotes.content import Span, content_after, content_before, content_resumed, quoted_right_before, trimmed
 from toolkit.quotes.cues import Attribution, Token, find_attributions, first_noun_phrase, is_coordinate, may_hold_cue, token, tokens
 from toolkit.quotes.marks import Quotation, overlapping, quotations
 from toolkit.quotes.resolve import Cast
@@ -115,9 +115,8 @@ def _draft(
         before = None  # "Speaking in Oslo, Lund said talks would resume": what leads up to the speaker is no content
     if before is not None:
         pieces.append(before)
-        if continues(words, by, until):
-            rest = trimmed(text, by.end, until, ".")
-            pieces += [rest] if rest else []
+        rest = content_resumed(text, words, by, until)
+        pieces += [rest] if rest else []
     elif by.verb == "according to":
         rest = trimmed(text, by.end, until, ".") if begin == by.start else None
         pieces += [rest] if rest else []
