@@ -114,5 +114,7 @@ def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> No
 
 def test_the_allow_list_is_a_constant_of_ours() -> None:
     source = (Path(__file__).resolve().parents[1] / "toolkit" / "classifiers" / "linear.py").read_text()
-    calls = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call) and ast.unparse(n.func) == "skops.io.load"]
+    calls = [
+        n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call) and ast.unparse(n.func) == "skops.io.load"
+    ]
     assert [ast.unparse(k.value) for call in calls for k in call.keywords if k.arg == "trusted"] == ["list(TRUSTED)"]

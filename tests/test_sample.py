@@ -82,7 +82,9 @@ def test_lines_that_are_no_running_text_give_no_statement(articles) -> None:
     for article in articles:
         for statement in extract(article):
             line = article.text[article.text.rfind("\n", 0, statement.spans[0][0]) + 1 :].split("\n")[0]
-            assert not re.match(r"(?i)(also read|follow us|sign up|by [a-z]+ [a-z]+$|photo:|\(reporting by)", line), line
+            assert not re.match(r"(?i)(also read|follow us|sign up|by [a-z]+ [a-z]+$|photo:|\(reporting by)", line), (
+                line
+            )
 
 
 def test_the_fresh_articles_give_statements() -> None:

@@ -17,7 +17,9 @@ from typer.main import get_command
 from toolkit.cli.main import app
 from toolkit.storage import read_rows
 
-ARTICLE = '"We will not wait," Ana Lund said. "The valves close on Friday."\n\nThe ministry denied having sent the letter.\n'
+ARTICLE = (
+    '"We will not wait," Ana Lund said. "The valves close on Friday."\n\nThe ministry denied having sent the letter.\n'
+)
 
 
 def rows_of(path: Path) -> list[dict]:
@@ -43,7 +45,9 @@ def test_extract_to_stdout_is_data_only(tmp_path: Path, run_stance) -> None:
 
 
 def test_broken_articles_are_listed_beside_the_output(tmp_path: Path, run_stance) -> None:
-    (tmp_path / "a.jsonl").write_text(json.dumps({"article_id": "a", "text": ARTICLE}) + '\n{"article_id": "b", "text": ""}\n')
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps({"article_id": "a", "text": ARTICLE}) + '\n{"article_id": "b", "text": ""}\n'
+    )
     done = run_stance("extract", "a.jsonl", "-o", "s.jsonl", "--articles", "articles.jsonl", cwd=tmp_path)
     assert done.returncode == 0
     assert "1 articles could not be read, listed in s.jsonl.rejected.jsonl" in done.stderr
@@ -114,7 +118,9 @@ def test_predict_articles_with_two_schemes(trained: Path, tmp_path: Path, run_st
         assert 0 <= row["stance_threatening"] <= 1
 
 
-def test_predicting_extracted_statements_equals_predicting_their_articles(trained: Path, tmp_path: Path, run_stance) -> None:
+def test_predicting_extracted_statements_equals_predicting_their_articles(
+    trained: Path, tmp_path: Path, run_stance
+) -> None:
     articles, statements = "data/sample/articles.jsonl", str(tmp_path / "s.csv")
     assert run_stance("extract", articles, "-o", statements, cwd=trained).returncode == 0
     outs = []
@@ -200,4 +206,6 @@ def test_help_answers_at_once() -> None:
     assert done.returncode == 0 and "train" in done.stdout
     assert time.perf_counter() - start < 2
     code = "import sys; import toolkit.cli; print([m for m in ('mlflow','sklearn','pandas','torch','pyarrow') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )

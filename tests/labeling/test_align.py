@@ -21,7 +21,11 @@ ARTICLE = Article("a", TEXT)
 
 def test_the_best_pair_is_matched_and_the_rest_is_told() -> None:
     gold = [statement((1, 14), (32, 47)), statement((69, 71))]
-    extracted = [statement((1, 14), speaker="the Ana Lund"), statement((1, 14), (32, 47), speaker="Lund"), statement((50, 62))]
+    extracted = [
+        statement((1, 14), speaker="the Ana Lund"),
+        statement((1, 14), (32, 47), speaker="Lund"),
+        statement((50, 62)),
+    ]
     found = align([ARTICLE], gold, extracted, 0.3)
     assert [(m.gold, m.extracted, m.overlap) for m in found.matches] == [(gold[0], extracted[1], 1.0)]
     assert found.missed == (gold[1],) and found.spurious == (extracted[0], extracted[2])
@@ -29,7 +33,12 @@ def test_the_best_pair_is_matched_and_the_rest_is_told() -> None:
 
 
 def test_speakers_agree_whatever_the_case_and_the_article_before_them() -> None:
-    found = align([ARTICLE], [statement((1, 14), speaker="Foreign Ministry")], [statement((1, 14), speaker="the foreign ministry")], 0.5)
+    found = align(
+        [ARTICLE],
+        [statement((1, 14), speaker="Foreign Ministry")],
+        [statement((1, 14), speaker="the foreign ministry")],
+        0.5,
+    )
     assert found.speaker_accuracy == 1
     found = align([ARTICLE], [statement((1, 14), speaker=None)], [statement((1, 14))], 0.5)
     assert found.speaker_accuracy is None

@@ -39,11 +39,11 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate decisions and probabilities against gold.
 
-    ``y_true`` and ``y_pred`` are (n, labels) of 0 and 1, ``y_prob`` (n, labels) of probabilities, ``groups`` the article
-    of every row. Average precision is the step-wise sum (as scikit-learn has it); the Brier score of a label is the mean
-    squared difference (Brier 1950, halved for two classes); the expected calibration error weighs the gap of mean
-    probability and share of examples in ten bins of equal width (Naeini et al. 2015). Raises DataError where the arrays
-    do not fit.
+    ``y_true`` and ``y_pred`` are (n, labels) of 0 and 1, ``y_prob`` (n, labels) of probabilities, ``groups`` the
+    article of every row. Average precision is the step-wise sum (as scikit-learn has it); the Brier score of a label
+    is the mean squared difference (Brier 1950, halved for two classes); the expected calibration error weighs the gap
+    of mean probability and share of examples in ten bins of equal width (Naeini et al. 2015). Raises DataError where
+    the arrays do not fit.
     """
     import numpy as np
 
@@ -202,7 +202,9 @@ class _Statistics:
 def _ratio(over: Matrix, under: Matrix) -> Matrix:
     import numpy as np
 
-    return np.divide(over, under, out=np.full(np.broadcast_shapes(over.shape, under.shape), np.nan), where=under > 0)
+    undefined = np.full(np.broadcast_shapes(over.shape, under.shape), np.nan)
+    ratio: Matrix = np.divide(over, under, out=undefined, where=under > 0)
+    return ratio
 
 
 def _mean_defined(values: Matrix) -> Matrix:

@@ -12,19 +12,28 @@ _LEAD = 16
 """How many words may stand between a cue and the quotation that it leads to."""
 _EDGE = " \t\u00a0,;:—–-"
 _PREPOSITIONS = frozenset("in on at during after before to from by with through via late early last this".split())
-_TIME = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow week month year night "
-                  "morning evening afternoon".split())  # fmt: skip
-_VENUES = frozenset("statement interview speech conference briefing post letter message tweet reporters journalists parliament "
-                    "television radio call address communique telegram facebook twitter x press readout blog report email "
-                    "memo column hearing court lawmakers diplomats agency newspaper channel paper meeting summit".split())  # fmt: skip
+_TIME = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow week month year night "
+    "morning evening afternoon".split()
+)
+_VENUES = frozenset(
+    "statement interview speech conference briefing post letter message tweet reporters journalists parliament "
+    "television radio call address communique telegram facebook twitter x press readout blog report email memo "
+    "column hearing court lawmakers diplomats agency newspaper channel paper meeting summit".split()
+)
 _OBJECTS = frozenset("me us him her them you reporters journalists parliament".split())
-_CLAUSE_VERBS = frozenset({"say", "tell", "add", "insist", "warn", "argue", "claim", "note", "suggest", "stress", "acknowledge",
-                           "explain", "believe", "admit", "announce", "confirm", "report", "state", "maintain", "think",
-                           "estimate", "predict", "declare", "contend", "concede", "assert", "allege", "reply"})  # fmt: skip
-_LEADS = frozenset("but and yet so still however meanwhile in on at after before during when while as asked for with by under "
-                   "since earlier later last if speaking".split())  # fmt: skip
-_APPOSITION = frozenset("who which whose where when after before in on at during the a an his her its their adding saying noting "
-                        "referring according while as speaking using citing echoing with".split())  # fmt: skip
+_CLAUSE_VERBS = frozenset(
+    "say tell add insist warn argue claim note suggest stress acknowledge explain believe admit announce confirm "
+    "report state maintain think estimate predict declare contend concede assert allege reply".split()
+)
+_LEADS = frozenset(
+    "but and yet so still however meanwhile in on at after before during when while as asked for with by under "
+    "since earlier later last if speaking".split()
+)
+_APPOSITION = frozenset(
+    "who which whose where when after before in on at during the a an his her its their adding saying noting "
+    "referring according while as speaking using citing echoing with".split()
+)
 
 
 def trimmed(text: str, start: int, end: int, more: str = "") -> Span | None:
@@ -84,10 +93,11 @@ def _skip_to_that(rest: list[Token], i: int) -> tuple[int, bool]:
             return k + 1, True
     j = i
     while j < len(rest) and (rest[j].low in _PREPOSITIONS or rest[j].low in _TIME):
-        k = next((k for k in range(j, min(len(rest), j + 8)) if rest[k].low in _TIME or rest[k].low in _VENUES), None)
-        if k is None:
+        ends = (k for k in range(j, min(len(rest), j + 8)) if rest[k].low in _TIME or rest[k].low in _VENUES)
+        last = next(ends, None)
+        if last is None:
             break
-        j = k + 1
+        j = last + 1
         if j < len(rest) and rest[j].text == ",":
             j += 1
     return j, False

@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from toolkit.quotes.lexicon import ABBREVIATIONS, CUES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
 
-__all__ = ["Attribution", "Token", "find_attributions", "first_noun_phrase", "is_coordinate", "may_hold_cue", "token", "tokens"]
+__all__ = [
+    "Attribution",
+    "Token",
+    "find_attributions",
+    "first_noun_phrase",
+    "is_coordinate",
+    "may_hold_cue",
+    "token",
+    "tokens",
+]
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.&/’'-]*[\w’'])?\.?|[^\w\s]")
 _PRONOUNS = frozenset("he she they it we i who".split())
@@ -16,11 +25,17 @@ _AUXILIARIES = frozenset(
     "has had have having was were is are been be will would could may might did does do not".split()
 )
 _ADVERBS = frozenset(
-    "also then later earlier again once still even only further repeatedly reportedly today yesterday tomorrow now just "
-    "simply never always often recently separately meanwhile however instead and both flatly".split()
+    (
+        "also then later earlier again once still even only further repeatedly reportedly today yesterday tomorrow "
+        "now just simply never always often recently separately meanwhile however instead and both flatly"
+    ).split()
 )
-_DETERMINERS = frozenset("the a an this that these those his her its their our my another one two three several some many "
-                         "most both other senior top unnamed local".split())  # fmt: skip
+_DETERMINERS = frozenset(
+    (
+        "the a an this that these those his her its their our my another one two three several some many most both "
+        "other senior top unnamed local"
+    ).split()
+)
 _JOINERS = frozenset("of for the de da del der den van von al el bin ibn la le du dos das e y and & at".split())
 _CLAUSE_BREAKS = frozenset(
     "but when while as because after before if although though where which since until whether so".split()
@@ -35,10 +50,13 @@ _PHRASE_HEADS = frozenset(cue.split()[0] for cue in CUES if " " in cue)
 _FIRST_WORDS = frozenset(cue.split()[0] for cue in CUES) | {"according"}
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ALSO_NOUNS = frozenset(
-    "state states report reports estimate estimates note notes claim claims charge charges comment comments promise promises "
-    "pledge pledges demand demands offer offers post posts tweet tweets signal signals vow vows answer answers reply address "
-    "call calls attack attacks credit credits blame blast label labels brand brands hail mock fear fears hope hopes praise "
-    "hint hints counter urge urges account accounts voice voices refuse express welcome defend attack propose".split()
+    (
+        "state states report reports estimate estimates note notes claim claims charge charges comment comments "
+        "promise promises pledge pledges demand demands offer offers post posts tweet tweets signal signals vow vows "
+        "answer answers reply address call calls attack attacks credit credits blame blast label labels brand brands "
+        "hail mock fear fears hope hopes praise hint hints counter urge urges account accounts voice voices refuse "
+        "express welcome defend propose"
+    ).split()
 )
 """Forms that are nouns or adjectives as often as verbs of saying."""
 _CLAUSE_STARTS = frozenset(
@@ -115,7 +133,8 @@ def _according(words: list[Token], i: int) -> Attribution | None:
     if last < i + 2:
         return None
     cue_end = words[i + 1].end
-    return Attribution("according to", words[i].start, cue_end, words[i + 2].start, words[last].end, words[i].start, words[last].end, True, False)  # fmt: skip
+    first, final, start = words[i + 2].start, words[last].end, words[i].start
+    return Attribution("according to", start, cue_end, first, final, start, final, True, False)
 
 
 def _cue(words: list[Token], i: int) -> Attribution | None:
@@ -127,12 +146,12 @@ def _cue(words: list[Token], i: int) -> Attribution | None:
     that = last + 1 < len(words) and words[last + 1].low == "that"
     cue_start, cue_end = words[i].start, words[last].end
     if after is not None:
-        first, final = after
-        return Attribution(verb, cue_start, cue_end, words[first].start, words[final].end, cue_start, words[final].end, True, False)  # fmt: skip
+        start, final = words[after[0]].start, words[after[1]].end
+        return Attribution(verb, cue_start, cue_end, start, final, cue_start, final, True, False)
     if before is None:
         return None
-    first, final = before
-    return Attribution(verb, cue_start, cue_end, words[first].start, words[final].end, words[first].start, cue_end, False, that)  # fmt: skip
+    start, final = words[before[0]].start, words[before[1]].end
+    return Attribution(verb, cue_start, cue_end, start, final, start, cue_end, False, that)
 
 
 def _verb_follows(words: list[Token], i: int) -> bool:
@@ -140,9 +159,17 @@ def _verb_follows(words: list[Token], i: int) -> bool:
     if i == 0 or i + 1 >= len(words):
         return False
     before, behind = words[i - 1], words[i + 1]
-    if before.low in _DETERMINERS or before.low in ("of", "no", "in", "for", "'s", "and", "or") or before.text[0].isdigit():
+    if (
+        before.low in _DETERMINERS
+        or before.low in ("of", "no", "in", "for", "'s", "and", "or")
+        or before.text[0].isdigit()
+    ):
         return False
-    return behind.low in _CLAUSE_STARTS or behind.text in ('"', ":") or (behind.text == "," and i + 2 < len(words) and words[i + 2].text == '"')
+    return (
+        behind.low in _CLAUSE_STARTS
+        or behind.text in ('"', ":")
+        or (behind.text == "," and i + 2 < len(words) and words[i + 2].text == '"')
+    )
 
 
 def _participle(words: list[Token], i: int, governed: Attribution) -> Attribution | None:
@@ -309,4 +336,6 @@ def is_coordinate(words: list[Token], by: Attribution) -> bool:
         return True
     if before[-1].text in ('"', ";", "—") or by.verb == "according to" or before[-1].text == ",":
         return True
-    return before[-1].low in ("and", "but") and (by.start == by.cue_start or (len(before) > 1 and before[-2].text in (",", '"')))
+    return before[-1].low in ("and", "but") and (
+        by.start == by.cue_start or (len(before) > 1 and before[-2].text in (",", '"'))
+    )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from toolkit.quotes.content import Span, content_after, content_before, content_resumed, quoted_right_before, trimmed
-from toolkit.quotes.cues import Attribution, Token, find_attributions, first_noun_phrase, is_coordinate, may_hold_cue, token, tokens
+from toolkit.quotes.cues import (
+    Attribution,
+    Token,
+    find_attributions,
+    first_noun_phrase,
+    is_coordinate,
+    may_hold_cue,
+    token,
+    tokens,
+)
 from toolkit.quotes.marks import Quotation, overlapping, quotations
 from toolkit.quotes.resolve import Cast
 from toolkit.quotes.sentences import is_boilerplate, paragraphs, sentences

@@ -87,4 +87,4 @@ def _abbreviated(text: str, begin: int, dot: int, stop: str) -> bool:
     if stop[0] != ".":
         return False
     word = _WORD_BEFORE.search(text, max(begin, dot - 12), dot)
-    return bool(word) and (word[1].lower() in ABBREVIATIONS or (len(word[1]) == 1 and word[1].isupper()))
+    return word is not None and (word[1].lower() in ABBREVIATIONS or (len(word[1]) == 1 and word[1].isupper()))

@@ -93,6 +93,9 @@ def open_store(folder: Path | None = None, *, must_exist: bool = False) -> Store
     _make(store)
     mlflow.set_tracking_uri(store.uri)
     mlflow.set_registry_uri(store.uri)
+    if given is None:
+        # MLflow writes it into the environment, where it would pass for the user's own wish the next time.
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
     close_dead_runs(store)
     return store
 
