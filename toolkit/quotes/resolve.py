@@ -16,8 +16,8 @@ _CAPITAL = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w’'-]*\w|(?:Mr|Mrs|Ms|Dr|Gen|Col|Ad
 _NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:(?:de|da|del|der|van|von|al|el|bin|ibn|la|le|du|dos)\s+)?{_CAPITAL}){{1,5}}")
 _APPOSED = re.compile(rf"\s*,\s+({_NAME.pattern})\s*,")
 _NO_NAME = frozenset(
-    "in on at the a an her his its their our my he she they it we i but and after before when while as if for from by with "
-    "after to of this that these those no not so then there what who mr mrs ms".split()
+    "in on at the a an her his its their our my he she they it we i but and after before when while as if for from by "
+    "with to of this that these those no not so then there what who mr mrs ms".split()
 )
 _WORD = re.compile(r"[^\W\d_a-z][\w’'-]*\w")
 _FEMALE = re.compile(

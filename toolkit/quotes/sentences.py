@@ -16,8 +16,9 @@ _ENDLESS = 3000
 _WORD_BEFORE = re.compile(r"([\w.]+)$")
 _BOILERPLATE = re.compile(
     r"""\s*(?:
-        (?:also\ read|read\ (?:more|also|next|on)|see\ also|related|more\ on\ this|watch|listen|don'?t\ miss)\b\s*[:|—–-]
-      | (?:follow|like|join|find)\ us\b | sign\ up\b | subscribe\b | click\ here\b | download\ (?:our|the)\b | share\ this\b
+        (?:also\ read|read\ (?:more|also|next|on)|see\ also|related|more\ on\ this|watch|listen)\b\s*[:|—–-]
+      | (?:follow|like|join|find)\ us\b | sign\ up\b | subscribe\b | click\ here\b
+      | download\ (?:our|the)\b | share\ this\b
       | (?:this|the)\ (?:story|article|report)\ (?:was|has\ been|will\ be|first)\b
       | (?:photo|image|picture|photograph|graphic|video|file\ photo|caption|credit)s?\b\s*(?:[:/(]|by\b|credit)
       | \(?(?:reporting|additional\ reporting|writing|editing|compiled)\ by\b
