@@ -43,6 +43,7 @@ _CLAUSE_BREAKS = frozenset(
 _TIME = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow late early".split()
 )
+_LINKS = frozenset("of for and in from by at with & both all".split())
 _PREPOSITIONS = frozenset(
     "in on at during after before from by to with through via of for about against over under".split()
 )
@@ -248,7 +249,18 @@ def _noun_phrase_before(words: list[Token], j: int) -> tuple[int, int] | None:
         first += 1
         if first > last:
             return None
+    first = _cut_lead(words, first, last)
     return (first, last) if first <= last and _can_speak(words, first, last) else None
+
+
+def _cut_lead(words: list[Token], first: int, last: int) -> int:
+    """Leave away what only stands before a subject: ``Tuesday``, ``Hours later``."""
+    while first < last and words[first].low in _TIME:
+        first += 1
+    for k in range(last, first, -1):
+        if words[k].low in ("the", "its", "his", "her", "their") and words[k - 1].low not in _LINKS:
+            return k
+    return first
 
 
 def _in_noun_phrase(words: list[Token], j: int, last: int) -> bool:
@@ -265,9 +277,10 @@ def _in_noun_phrase(words: list[Token], j: int, last: int) -> bool:
         return True
     if word.low == "that":
         return False
-    if word.low in ("in", "from", "with", "to", "on", "about", "by"):
-        return False
-    return True
+    if word.low in ("in", "from") and j > 0 and j < last:
+        # "the energy ministry in Baku", but not "hours after the talks in Baku officials said"
+        return words[j + 1].text[0].isupper() and words[j - 1].low in ORGANISATION_NOUNS | PERSON_NOUNS
+    return word.low not in ("in", "from", "with", "to", "on", "about", "by")
 
 
 def _can_speak(words: list[Token], first: int, last: int) -> bool:

@@ -97,13 +97,13 @@ NAMING_CUES = frozenset(verb.rstrip("!") for verb in _NAMING)
 CUES |= _regular("offer", "refuse", "reject", *_NAMING)
 
 TITLES = frozenset(
-    "mr mrs ms miss dr prof professor sir dame lord lady president prime minister vice deputy foreign defence "
-    "defense interior finance trade energy environment justice health education secretary general admiral colonel "
-    "major captain lieutenant commander sergeant ambassador envoy senator sen rep representative congressman "
-    "congresswoman governor gov mayor chancellor king queen prince princess emir sheikh sultan pope bishop "
-    "archbishop cardinal imam rabbi judge chief chairman chairwoman chair director spokesman spokeswoman "
-    "spokesperson speaker premier councillor commissioner special acting former state undersecretary first lt col "
-    "gen maj capt adm rear brigadier marshal officer police".split()
+    "maulvi mullah hadji metropolitan brig cllr master engineer mr mrs ms miss dr prof professor sir dame lord "
+    "lady president prime minister vice deputy foreign defence defense interior finance trade energy environment "
+    "justice health education secretary general admiral colonel major captain lieutenant commander sergeant "
+    "ambassador envoy senator sen rep representative congressman congresswoman governor gov mayor chancellor king "
+    "queen prince princess emir sheikh sultan pope bishop archbishop cardinal imam rabbi judge chief chairman "
+    "chairwoman chair director spokesman spokeswoman spokesperson speaker premier councillor commissioner special "
+    "acting former state undersecretary first lt col gen maj capt adm rear brigadier marshal officer police".split()
 )
 
 PERSON_NOUNS = frozenset(

@@ -7,14 +7,20 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from toolkit.quotes.lexicon import FEMALE_NAMES, MALE_NAMES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
+from toolkit.quotes.sentences import is_boilerplate, paragraphs
 
 __all__ = ["Cast"]
 
+_LOOK_BACK = 4000
+"""How many characters a description looks back for a fuller one."""
 _MEMORY = 40
 """How many mentions a pronoun looks back over."""
 _CAPITAL = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w’'-]*\w|(?:Mr|Mrs|Ms|Dr|Gen|Col|Adm|Lt|Cpl|Sgt|Sen|Rep|Gov|Rear Adm)\.)"
-_NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:(?:de|da|del|der|van|von|al|el|bin|ibn|la|le|du|dos)\s+)?{_CAPITAL}){{1,5}}")
-_APPOSED = re.compile(rf"\s*,\s+({_NAME.pattern})\s*,")
+_GAP = r"[ \u00a0]+"
+_NAME = re.compile(
+    rf"{_CAPITAL}(?:{_GAP}(?:(?:de|da|del|der|van|von|al|el|bin|ibn|la|le|du|dos){_GAP})?{_CAPITAL}){{1,5}}"
+)
+_APPOSED = re.compile(rf",\s+({_NAME.pattern})(?=\s*[,.;:—])")
 _NO_NAME = frozenset(
     "in on at the a an her his its their our my he she they it we i but and after before when while as if for from by "
     "with to of this that these those no not so then there what who mr mrs ms".split()
@@ -44,8 +50,10 @@ class Cast:
         self.people: dict[str, Person] = {}
         self._by_surname: dict[str, Person] = {}
         self._spoke: list[tuple[str, str | None, set[str]]] = []
-        for match in _NAME.finditer(text):
-            self._meet(text, match)
+        for start, end in paragraphs(text):
+            if not is_boilerplate(text[start:end]):
+                for match in _NAME.finditer(text, start, end):
+                    self._meet(text, match)
         self._seen = [
             (match.start(), self._by_surname[match[0].lower()])
             for match in _WORD.finditer(text)
@@ -56,7 +64,7 @@ class Cast:
     def _meet(self, text: str, match: re.Match[str]) -> None:
         words = [re.sub(r"[’']s$", "", word) for word in match[0].split()]
         titles = {word.lower().rstrip(".") for word in words} & TITLES
-        words = _behind_title(words)
+        words = [w for w in _behind_title(words) if not (len(w) > 3 and w.isupper())]
         if len(words) < 2 or any(w.lower() in ORGANISATION_NOUNS for w in words):
             return
         name = " ".join(words)
@@ -77,8 +85,8 @@ class Cast:
     def resolve(self, mention: str, position: int) -> str:
         """Return who a mention at ``position`` is, as fully as the article tells, and remember that they spoke."""
         apposed = _APPOSED.match(self._text, position + len(mention))
-        if apposed and not any(w[0].isupper() for w in _behind_title(mention.split())[-1:]):
-            mention = apposed[1]
+        if apposed and (mention.split()[-1].islower() or mention.split()[-1].lower() in PERSON_NOUNS):
+            mention = apposed[1]  # "the navy's spokesman, Captain Nuwan Abeygoda"
         name, gender, titles = self._resolve(mention, position)
         self._spoke.append((name, gender, titles))
         return name
@@ -87,20 +95,17 @@ class Cast:
         low = mention.lower()
         if low in ("he", "she", "they", "it", "who", "i", "we"):
             return self._pronoun(low, position) or (mention, None, set())
-        words = [w for w in re.sub(r"[’']s\b", "", mention).split()]
+        words = mention.split()
         bare = [w for w in words if w.lower().rstrip(".") not in TITLES and w.lower() not in _NO_NAME]
         titles = {w.lower().rstrip(".") for w in words} & (TITLES | PERSON_NOUNS)
-        person = self._named(bare)
+        institution = any(w.lower() in ORGANISATION_NOUNS or w.endswith(("'s", "’s")) for w in words)
+        person = None if institution and words[-1].islower() else self._named(bare)
         if person is not None:
-            return (
-                person.name,
-                person.gender or _gender(person.name.split()[0], titles, mention),
-                person.titles | titles,
-            )
+            gender = person.gender or _gender(person.name.split()[0], titles, mention)
+            return person.name, gender, person.titles | titles
         if any(w[0].isupper() for w in bare):
-            name = re.sub(r"^(?:the|a|an)\s+", "", mention, flags=re.IGNORECASE)
-            stripped = " ".join(bare) if titles and len(bare) >= 1 and all(w[0].isupper() for w in bare) else name
-            return stripped, _gender(bare[0], titles, mention), titles
+            is_name = bool(titles) and not institution and all(w[0].isupper() for w in bare)
+            return (" ".join(bare) if is_name else _without_article(mention)), _gender(bare[0], titles, mention), titles
         return self._described(mention, position, titles)
 
     def _named(self, words: list[str]) -> Person | None:
@@ -111,7 +116,9 @@ class Cast:
         if joined in self.people:
             return self.people[joined]
         for name, person in self.people.items():
-            if len(capitalised) > 1 and (joined.endswith(name) or joined.startswith(f"{name} ")):
+            if len(capitalised) > 1 and (
+                joined.endswith(name) or joined.startswith(f"{name} ") or name.endswith(f" {joined}")
+            ):
                 return person
         return self._by_surname.get(capitalised[-1].lower()) if len(capitalised) == 1 else None
 
@@ -135,7 +142,20 @@ class Cast:
         if people and mention.lower().startswith("the "):
             person = max(people, key=lambda p: p.position)
             return person.name, person.gender, person.titles
-        return re.sub(r"^(?:the|a|an)\s+", "", mention, flags=re.IGNORECASE), None, titles
+        return self._fullest(mention, position), None, titles
+
+    def _fullest(self, mention: str, position: int) -> str:
+        """``the official`` is ``a senior Western official`` where the article said so before."""
+        words = mention.split()
+        if len(words) != 2 or words[0].lower() != "the":
+            return _without_article(mention)
+        before = self._text[max(0, position - _LOOK_BACK) : position]
+        found = re.findall(rf"\b(?:[Aa]n?|[Oo]ne)\s+((?:[\w’'-]+\s+){{1,4}}?{re.escape(words[1])})\b", before)
+        return found[-1] if found else words[1]
+
+
+def _without_article(mention: str) -> str:
+    return re.sub(r"^(?:the|a|an)\s+", "", mention, flags=re.IGNORECASE)
 
 
 def _behind_title(words: list[str]) -> list[str]:
