@@ -11,9 +11,9 @@ FLOORS = [
     {"cli"},
     {"experiment", "predict"},
     {"tracking", "report", "model"},
-    {"quotes", "labeling", "splits", "classifiers", "evaluation"},
+    {"quotes", "labeling", "corpora", "splits", "classifiers", "evaluation"},
     {"config", "storage"},
-    {"labels"},
+    {"labels", "marks"},
     {"records"},
     {"errors"},
 ]

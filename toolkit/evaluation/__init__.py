@@ -2,5 +2,6 @@
 
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.figures import Evaluation, Figure
+from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
 
-__all__ = ["Evaluation", "Figure", "evaluate", "evaluate_table"]
+__all__ = ["Evaluation", "Figure", "QuoteError", "QuoteEvaluation", "evaluate", "evaluate_quotes", "evaluate_table"]

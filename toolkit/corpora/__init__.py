@@ -1,0 +1,5 @@
+"""Public corpora, read as they are published and turned into our records. The files themselves stay outside."""
+
+from toolkit.corpora.polnear import read_polnear
+
+__all__ = ["read_polnear"]
