@@ -67,3 +67,30 @@ def stats(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> None
     for name, value in count(articles, gold, schemes):
         table.add_row(name, value)
     console.show(table)
+
+
+@app.command("import")
+def import_command(
+    corpus: Annotated[str, typer.Argument(help="Which corpus: polnear.")],
+    path: Annotated[Path, typer.Argument(help="The corpus as it is published, on this machine.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new folder for articles.jsonl and gold.jsonl.")],
+) -> None:
+    """Turn a published corpus into articles and gold statements.
+
+    Example: [bold]stance data import polnear PolNeAR/data/dev -o polnear-dev[/]
+    """
+    from toolkit.corpora import READERS
+    from toolkit.errors import UsageError, nearest
+    from toolkit.records import Article, Statement
+    from toolkit.storage import record_row, record_schema, write_rows
+
+    if corpus not in READERS:
+        raise UsageError(f"{corpus!r} is no corpus{nearest(corpus, READERS)}; known: {', '.join(READERS)}.")
+    if output.exists():
+        raise UsageError(f"{output}: exists already; name a new folder.")
+    read = list(READERS[corpus](path))
+    output.mkdir(parents=True)
+    statements = [statement for _, gold in read for statement in gold]
+    write_rows((record_row(a) for a, _ in read), output / "articles.jsonl", schema=record_schema(Article))
+    write_rows(map(record_row, statements), output / "gold.jsonl", schema=record_schema(Statement))
+    console.say(f"{len(read)} articles and {len(statements)} gold statements: {output}")

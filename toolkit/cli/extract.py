@@ -25,6 +25,7 @@ def extract_command(
         Path | None,
         typer.Option("--articles", help="Also write the articles as read: the texts that the spans count in."),
     ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to extract with.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Overwrite outputs.")] = False,
     formula_safe: Annotated[
         bool, typer.Option("--formula-safe", help="CSV only: put ' before cells that a spreadsheet would run.")
@@ -36,7 +37,7 @@ def extract_command(
 
     Example: [bold]stance extract data/sample/fresh -o statements.jsonl[/]
     """
-    from toolkit.quotes import extract
+    from toolkit.quotes import extract_many
     from toolkit.records import Article, Statement
     from toolkit.storage import (
         read_articles,
@@ -57,11 +58,12 @@ def extract_command(
     counts: Counter[str] = Counter()
 
     def rows() -> Iterator[dict[str, Any]]:
-        for article in read_articles(inputs, on_reject=lambda where, why: rejected.append((where, why))):
+        read = read_articles(inputs, on_reject=lambda where, why: rejected.append((where, why)))
+        for article, statements in extract_many(read, workers):
             counts["articles"] += 1
             if articles_output is not None:
                 kept.append(article)
-            for statement in extract(article):
+            for statement in statements:
                 counts[statement.kind] += 1
                 yield record_row(statement)
         console.nothing_read(counts["articles"], rejected)

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import toolkit
-from toolkit.cli import console, data, extract, models, predict, train, ui
+from toolkit.cli import console, data, evaluate, extract, models, predict, train, ui
 from toolkit.errors import ToolkitError
 
 __all__ = ["app", "main"]
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.command("extract")(extract.extract_command)
 app.command("train")(train.train_command)
+app.add_typer(evaluate.app, name="evaluate")
 app.command("predict")(predict.predict_command)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")

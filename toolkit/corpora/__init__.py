@@ -2,4 +2,7 @@
 
 from toolkit.corpora.polnear import read_polnear
 
-__all__ = ["read_polnear"]
+__all__ = ["READERS", "read_polnear"]
+
+READERS = {"polnear": read_polnear}
+"""Corpora by the name that ``stance data import`` takes."""

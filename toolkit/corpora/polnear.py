@@ -31,7 +31,9 @@ def read_polnear(folder: Path) -> Iterator[tuple[Article, list[Statement]]]:
         published = "PolNeAR is published on GitHub (networkdynamics/PolNeAR)"
         raise DataError(f"{folder}: text/*.txt and attributions/*.ann are expected; {published}.")
     for path in texts:
-        article = Article(path.stem, path.read_text(encoding="utf-8"), source=path.stem.partition("_")[0], language="en")
+        article = Article(
+            path.stem, path.read_text(encoding="utf-8"), source=path.stem.partition("_")[0], language="en"
+        )
         annotations = sorted((folder / "attributions").glob(f"{path.stem}_*.ann"))
         yield article, list(_statements(article, annotations[0])) if annotations else []
 

@@ -30,22 +30,37 @@ if TYPE_CHECKING:
 __all__ = ["QuoteError", "QuoteEvaluation", "evaluate_quotes"]
 
 RELAXED, STRICT = 0.5, 0.9
-_REGULAR = "add warn announce insist argue claim explain note suggest vow threaten pledge acknowledge respond assert report contend"
-_REGULAR += " tweet conclude maintain declare promise reiterate emphasize urge stat repli deni stress admitt"
-_WITHOUT_ING = "explain note suggest vow threaten pledge acknowledge respond assert report contend tweet conclude maintain"
-_WITHOUT_ING += " promise reiterate emphasize urge repli stress admitt"
+_WITH_ING = "add warn announce insist argue claim declare stat deni"
+_WITHOUT_ING = (
+    "explain note suggest vow threaten pledge acknowledge respond assert report contend tweet conclude maintain "
+    "promise reiterate emphasize urge repli stress admitt"
+)
+"""Stems of verbs of saying; the participles of these introduce statements too seldom to be asked for."""
 
 
 def _verbs_of_saying() -> re.Pattern[str]:
     """The verbs whose indirect statements extraction is asked for, in the forms that newspapers use."""
-    forms = {"say", "says", "said", "saying", "tell", "tells", "told", "telling", "write", "writes", "wrote", "according to"}
+    forms = {
+        "say",
+        "says",
+        "said",
+        "saying",
+        "tell",
+        "tells",
+        "told",
+        "telling",
+        "write",
+        "writes",
+        "wrote",
+        "according to",
+    }
     special = {"stat": "state", "repli": "reply", "deni": "deny", "admitt": "admit"}
-    for stem in _REGULAR.split():
+    for stem in f"{_WITH_ING} {_WITHOUT_ING}".split():
         base = special.get(stem, stem)
         past = f"{stem}d" if stem.endswith("e") else f"{stem}ed"
         third = f"{stem}es" if stem in ("repli", "deni", "stress") else f"{base}s"
         forms |= {base, third, past}
-        if stem not in _WITHOUT_ING.split():
+        if stem in _WITH_ING.split():
             forms.add(f"{base[:-1] if base.endswith('e') else base}ing")
     return re.compile(rf"\b(?:{'|'.join(sorted(forms, key=len, reverse=True))})\b", re.IGNORECASE)
 
@@ -134,7 +149,8 @@ def evaluate_quotes(
 
 
 _KEYS = (
-    "gq pq relaxed strict gl pl bl sq sq_ok gi ri pi pi_ok si si_ok".split()  # gold, predicted, both; quoted, letters, indirect
+    # g: gold, p: predicted, b: both, r: recalled, s: with a speaker; q: quoted, l: letters, i: indirect
+    "gq pq relaxed strict gl pl bl sq sq_ok gi ri pi pi_ok si si_ok".split()
 )
 _SUPPORT = {
     "quoted_relaxed": "gq",
@@ -170,13 +186,19 @@ def _count(
     asked = [o for o in ours if o.kind == "indirect" and saying.search(o.statement.cue or "")]
     found_indirect = [t for t in theirs if t.kind == "indirect"]
     n: Counter[str] = Counter(gq=len(gold_quoted), pq=len(found_quoted), gi=len(asked), pi=len(found_indirect))
-    n["relaxed"], n["strict"] = len(_match(gold_quoted, found_quoted, RELAXED)), len(_match(gold_quoted, found_quoted, STRICT))
+    n["relaxed"], n["strict"] = (
+        len(_match(gold_quoted, found_quoted, RELAXED)),
+        len(_match(gold_quoted, found_quoted, STRICT)),
+    )
     in_gold = frozenset().union(*(o.letters for o in ours)) & quoted
     in_found = frozenset().union(*(t.letters for t in found_quoted)) & quoted
     n["gl"], n["pl"], n["bl"] = len(in_gold), len(in_found), len(in_gold & in_found)
     any_quoted, any_indirect = _match(gold_quoted, theirs, RELAXED), _match(asked, theirs, RELAXED)
     n["ri"], n["pi_ok"] = len(any_indirect), len(_match(ours, found_indirect, RELAXED))
-    for group, matched, total, right in ((gold_quoted, any_quoted, "sq", "sq_ok"), (asked, any_indirect, "si", "si_ok")):
+    for group, matched, total, right in (
+        (gold_quoted, any_quoted, "sq", "sq_ok"),
+        (asked, any_indirect, "si", "si_ok"),
+    ):
         for i, one in enumerate(group):
             hit = theirs[matched[i]].statement if i in matched else None
             for tally in (kinds[one.kind], cues[(one.statement.cue or "none").lower()]):
@@ -190,7 +212,8 @@ def _count(
                 if not _same_mention(hit, one.statement):
                     errors.append(QuoteError(one.statement.article_id, "other speaker", one.statement, hit))
     used = set(_match(ours, theirs, RELAXED).values())
-    errors += [QuoteError(t.statement.article_id, "not in gold", None, t.statement) for i, t in enumerate(theirs) if i not in used]
+    invented = [t.statement for i, t in enumerate(theirs) if i not in used]
+    errors += [QuoteError(statement.article_id, "not in gold", None, statement) for statement in invented]
     return n
 
 
@@ -231,7 +254,7 @@ def _figures(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         result: NDArray[np.float64] = np.divide(over, under, out=np.full(len(sums), np.nan), where=under > 0)
         return result
 
-    found = {}
+    found: dict[str, NDArray[np.float64]] = {}
     for name, right, predicted, wanted in (
         ("quoted_relaxed", ("relaxed", "relaxed"), "pq", "gq"),
         ("quoted_strict", ("strict", "strict"), "pq", "gq"),

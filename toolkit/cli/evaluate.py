@@ -1,0 +1,94 @@
+"""``stance evaluate``: how good an extraction is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toolkit.cli import console
+
+if TYPE_CHECKING:
+    from toolkit.evaluation import QuoteEvaluation
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Compare what was predicted with gold.",
+    epilog="Example: stance evaluate quotes data/sample/gold.jsonl statements.jsonl -a data/sample/articles.jsonl",
+    no_args_is_help=True,
+)
+
+
+@app.callback()
+def _group() -> None:
+    """A group of one command is still a group."""
+
+
+@app.command("quotes")
+def quotes_command(
+    gold: Annotated[Path, typer.Argument(help="Gold statements, a table.")],
+    predictions: Annotated[Path, typer.Argument(help="Extracted statements, a table.")],
+    articles: Annotated[list[Path], typer.Option("--articles", "-a", help="The articles that both are about.")],
+    errors: Annotated[
+        Path | None, typer.Option("--errors", help="Write every error here: .jsonl .csv .parquet, to read one by one.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the errors file.")] = False,
+) -> None:
+    """Compare extracted statements with gold: spans, quoted letters, speakers, each with a 95 % interval.
+
+    Example: [bold]stance evaluate quotes data/sample/gold.jsonl statements.jsonl -a data/sample/articles.jsonl[/]
+    """
+    from toolkit.evaluation import evaluate_quotes
+    from toolkit.storage import read_articles, read_statements, refuse_overwrite, table_format
+
+    if errors is not None:
+        table_format(errors)
+        refuse_overwrite(errors, force)
+    found = evaluate_quotes(
+        list(read_articles(articles)), list(read_statements(gold)), list(read_statements(predictions)), seed=seed
+    )
+    _show(found)
+    if errors is not None:
+        _write_errors(found, errors)
+    console.say(f"{len(found.errors)} errors" + (f": {errors}" if errors else "; --errors FILE lists them."))
+
+
+def _show(found: QuoteEvaluation) -> None:
+    from rich.table import Table
+
+    table = Table("figure", "value", f"{found.confidence:.0%} interval", "support", box=None)
+    for name, figure in found.figures.items():
+        value = "undefined" if figure.value is None else f"{figure.value:.4f}"
+        bounds = "" if figure.low is None or figure.high is None else f"{figure.low:.3f} to {figure.high:.3f}"
+        table.add_row(name, value, bounds, str(figure.support))
+    console.show(table)
+    parts = Table("gold", "statements", "found", box=None)
+    for name, (n, hit) in (*found.by_kind.items(), *list(found.by_cue.items())[:12]):
+        parts.add_row(name, str(n), f"{hit / n:.2f}")
+    console.show(parts)
+
+
+def _write_errors(found: QuoteEvaluation, path: Path) -> None:
+    import pyarrow as pa
+
+    from toolkit.storage import write_rows
+
+    names = ("article_id", "problem", "gold", "extracted", "gold_speaker", "extracted_speaker", "cue", "context")
+    rows = []
+    for error in found.errors:
+        either = error.gold or error.extracted
+        values = (
+            error.article_id,
+            error.problem,
+            error.gold.text if error.gold else None,
+            error.extracted.text if error.extracted else None,
+            error.gold.speaker if error.gold else None,
+            error.extracted.speaker if error.extracted else None,
+            either.cue if either else None,
+            either.context if either else None,
+        )
+        rows.append(dict(zip(names, values, strict=True)))
+    write_rows(rows, path, schema=pa.schema([(name, pa.string()) for name in names]))
