@@ -13,16 +13,35 @@ from pathlib import Path
 
 import pytest
 
-TEXTS = ["We are ready to sit down with them again.", "If they cross the river we will answer.", "Nobody here gave that order."]
+TEXTS = [
+    "We are ready to sit down with them again.",
+    "If they cross the river we will answer.",
+    "Nobody here gave that order.",
+]
 
 
 def mlflow(folder: Path, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "mlflow", "models", *arguments, "-m", "models:/stance@champion", "--env-manager", "local"]
+    return [
+        sys.executable,
+        "-m",
+        "mlflow",
+        "models",
+        *arguments,
+        "-m",
+        "models:/stance@champion",
+        "--env-manager",
+        "local",
+    ]
 
 
 def environment(folder: Path) -> dict[str, str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'mlflow.db'}", "DO_NOT_TRACK": "true"}
+    return {
+        **os.environ,
+        "PATH": path,
+        "MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'mlflow.db'}",
+        "DO_NOT_TRACK": "true",
+    }
 
 
 @pytest.mark.parametrize("n", [1, 3])
@@ -39,7 +58,9 @@ def test_rows_through_the_registered_alias(trained: Path, n: int) -> None:
 
 def test_mlflow_models_predict_takes_a_list_of_texts(trained: Path, tmp_path: Path) -> None:
     (tmp_path / "in.json").write_text(json.dumps({"inputs": TEXTS}))
-    command = mlflow(trained, "predict", "-i", str(tmp_path / "in.json"), "-o", str(tmp_path / "out.json"), "-t", "json")
+    command = mlflow(
+        trained, "predict", "-i", str(tmp_path / "in.json"), "-o", str(tmp_path / "out.json"), "-t", "json"
+    )
     done = subprocess.run(command, env=environment(trained), capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     answer = json.loads((tmp_path / "out.json").read_text())["predictions"]

@@ -15,7 +15,7 @@ from toolkit.quotes.cues import (
     token,
     tokens,
 )
-from toolkit.quotes.marks import Quotation, overlapping, quotations
+from toolkit.quotes.pairing import Quotation, overlapping, quotations
 from toolkit.quotes.resolve import Cast
 from toolkit.quotes.sentences import is_boilerplate, paragraphs, sentences
 from toolkit.records import Article, Kind, Statement, statement_id

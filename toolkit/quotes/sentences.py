@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from toolkit.quotes.lexicon import ABBREVIATIONS
-from toolkit.quotes.marks import Quotation
+from toolkit.quotes.pairing import Quotation
 
 __all__ = ["is_boilerplate", "paragraphs", "sentences"]
 
