@@ -159,6 +159,11 @@ def test_registry_alias_and_promotion(store: Store, logged) -> None:
         promote(store, "tone", "1", alias="latest")
 
 
+def test_a_registered_name_alone_is_not_enough(store: Store) -> None:
+    with pytest.raises(UsageError, match="models:/tone: say which version: models:/tone@champion, or models:/tone/1"):
+        fetch_model("models:/tone")
+
+
 @pytest.mark.parametrize("uri", ["models:/nobody@champion", "models:/tone/99", "runs:/abc/model", "no/such/folder"])
 def test_a_model_that_cannot_be_had_is_one_sentence(store: Store, uri: str) -> None:
     with pytest.raises(ModelError) as caught:

@@ -75,7 +75,7 @@ def _run(arguments: list[str]) -> int:
     except typer.Exit as error:
         return error.exit_code
     except typer.TyperException as error:
-        console.error(f"{error.format_message()} See: stance --help, or --help behind a command.")
+        console.error(f"{error.format_message().rstrip('.')}. --help behind the command tells what is allowed.")
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         console.say("Interrupted.")

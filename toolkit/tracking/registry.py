@@ -89,7 +89,7 @@ def promote(store: Store, name: str, version: str, alias: str = CHAMPION) -> str
 def fetch_model(uri: str) -> Path:
     """Return the local folder of a model: a folder as it is, a URI downloaded; nothing of it is run.
 
-    Raises ModelError where it cannot be had.
+    Raises ModelError where it cannot be had, UsageError where the version is not named.
     """
     if not _URI.match(uri):
         folder = Path(uri)
@@ -98,6 +98,8 @@ def fetch_model(uri: str) -> Path:
                 f"{uri}: is neither a folder nor a model URI (models:/NAME@champion, models:/NAME/3, runs:/ID/NAME)."
             )
         return folder
+    if re.fullmatch(r"models:/(?!m-)[^/@]+", uri):
+        raise UsageError(f"{uri}: say which version: {uri}@champion, or {uri}/1.")
     mlflow = mlflow_quietly()
     try:
         return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri))
