@@ -28,6 +28,7 @@ def folder(tmp_path: Path) -> Path:
         "E2\tAttribution:T6 Content:T4 Source:T5 Cue:T6 Content2:T99",
         "E3\tAttribution:T6 Source:T5 Cue:T6",
         "#1\tNote T1\tsomething",
+        "The rest of a text that went over a line end",
     ]
     (tmp_path / "attributions" / "gazette_1_ab.ann").write_text("\n".join(lines) + "\n")
     return tmp_path

@@ -17,6 +17,7 @@ from toolkit.records import Article, Span, Statement, statement_id
 
 __all__ = ["read_polnear"]
 
+_ANNOTATION = re.compile(r"[TE]\d+")
 _ROLES = ("Source", "Cue", "Content")
 
 
@@ -43,12 +44,14 @@ def _statements(article: Article, path: Path) -> Iterator[Statement]:
     events: list[dict[str, list[Span]]] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         key, _, rest = line.partition("\t")
+        if not _ANNOTATION.fullmatch(key):
+            continue  # a note, or the rest of an annotated text that holds a line end
         try:
             if key.startswith("T"):
                 offsets = rest.partition("\t")[0].partition(" ")[2]
                 pairs = [piece.split() for piece in offsets.split(";")]
                 spans[key] = sorted((int(start), int(end)) for start, end in pairs)
-            elif key.startswith("E"):
+            else:
                 events.append(_event(rest, spans))
         except (ValueError, KeyError) as error:
             raise DataError(f"{path}:{number}: is no brat annotation: {error}.") from None
