@@ -110,6 +110,12 @@ def test_only_the_outermost_attribution_counts() -> None:
     assert (statement.speaker, statement.text) == ("Ana Lund", "Moscow had told her the dam would open")
 
 
+def test_a_headline_with_a_colon() -> None:
+    statement = only("Trade minister: no tariffs before the end of May\n\nThe harbour was quiet on Monday.")
+    assert (statement.speaker, statement.cue) == ("Trade minister", ":")
+    assert statement.text == "no tariffs before the end of May"
+
+
 def test_two_attributions_side_by_side_are_two_statements() -> None:
     found = read("Ana Lund said that the dam was full, adding that the gates would open on Friday.")
     assert [(s.speaker, s.cue, s.text) for s in found] == [

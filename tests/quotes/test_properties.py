@@ -50,6 +50,7 @@ def test_any_text_gives_exact_spans_and_the_same_ids_twice(text: str) -> None:
 
 
 HOSTILE = {
+    "paragraphs": lambda n: "\n\n".join("A line of the page without any statement at all in it." for _ in range(4 * n)),
     "nested marks": lambda n: "“" * n + "we said so" + "”" * n,
     "unbalanced marks": lambda n: '"we will, he said. ' * n,
     "closers only": lambda n: "”" * n,
@@ -61,6 +62,7 @@ HOSTILE = {
     "stops": lambda n: ". " * n,
     "spaces": lambda n: " " * n + "x",
     "pronouns": lambda n: "Anna Lund said it was so. He said no. \n" * n,
+    "titles": lambda n: "".join(f"The minister said no. Anna X{i}n Moll, the envoy, said yes.\n" for i in range(n)),
     "people": lambda n: " ".join(f'"We go," said Anna X{i}n.\n' for i in range(n)),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from toolkit.quotes.content import Span, content_after, content_before, content_resumed, quoted_right_before, trimmed
@@ -22,6 +23,9 @@ from toolkit.records import Article, Kind, Statement, statement_id
 
 __all__ = ["extract"]
 
+_HEADLINE = re.compile(
+    r"(?P<speaker>[^\W\d_a-z][\w’'.-]*(?: [^\W\d_][\w’'.-]*){0,3}): (?P<content>[^.!?\n]{12,120})[.!]?\s*\Z"
+)
 _SAID_WORDS = 6
 """From how many quoted words on a quotation without a cue is taken for a statement (chosen on PolNeAR's train part)."""
 
@@ -61,10 +65,13 @@ def extract(article: Article) -> list[Statement]:
     """
     text, state = article.text, _State()
     marks: list[Quotation] = []
-    for start, end in paragraphs(text):
+    for number, (start, end) in enumerate(paragraphs(text)):
         if is_boilerplate(text[start:end]):
             continue
         state.paragraph_drafts = len(state.drafts)
+        if number == 0 and (headline := _headline(text, start, end)):
+            state.drafts.append(headline)
+            continue
         quoted = quotations(text, start, end)
         marks += [q for q in quoted if q.mark != "''"]
         for span in sentences(text, start, end, quoted):
@@ -76,6 +83,19 @@ def extract(article: Article) -> list[Statement]:
         last = draft
     built = {tuple(draft.spans): _statement(article, draft, marks) for draft in state.drafts}
     return sorted(built.values(), key=lambda statement: statement.spans)
+
+
+def _headline(text: str, start: int, end: int) -> _Draft | None:
+    """Return the statement of a headline with a colon, ``Minister: no tariffs before May``: the colon is the cue."""
+    match = _HEADLINE.match(text, start, end)
+    if match is None or not any(w[0].isupper() for w in match["speaker"].split()):
+        return None
+    content = trimmed(text, *match.span("content"), "'\"“”‘’")
+    speaker, colon = match.span("speaker"), match.end("speaker")
+    if content is None or len(text[slice(*content)].split()) < 3:
+        return None
+    by = Attribution(":", colon, colon + 1, *speaker, speaker[0], colon + 1, False, False)
+    return _Draft([content], by, speaker, (start, end))
 
 
 def _read_sentence(text: str, span: Span, quoted: list[Quotation], state: _State) -> None:

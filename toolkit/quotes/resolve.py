@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
 from dataclasses import dataclass, field
 
 from toolkit.quotes.lexicon import FEMALE_NAMES, MALE_NAMES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
@@ -49,7 +50,9 @@ class Cast:
         self._text = text
         self.people: dict[str, Person] = {}
         self._by_surname: dict[str, Person] = {}
-        self._spoke: list[tuple[str, str | None, set[str]]] = []
+        self._by_ending: dict[str, Person] = {}
+        # Nobody refers back over hundreds of speakers; the bound keeps long texts linear.
+        self._spoke: deque[tuple[str, str | None, set[str]]] = deque(maxlen=_MEMORY)
         for start, end in paragraphs(text):
             if not is_boilerplate(text[start:end]):
                 for match in _NAME.finditer(text, start, end):
@@ -81,6 +84,8 @@ class Cast:
         }
         person.gender = person.gender or _gender(words[0], titles, around)
         self._by_surname.setdefault(words[-1].lower(), person)
+        for k in range(1, len(words) - 1):
+            self._by_ending.setdefault(" ".join(words[k:]), person)
 
     def resolve(self, mention: str, position: int) -> str:
         """Return who a mention at ``position`` is, as fully as the article tells, and remember that they spoke."""
@@ -112,22 +117,24 @@ class Cast:
         capitalised = [w.strip(",") for w in words if w[0].isupper()]
         if not capitalised:
             return None
-        joined = " ".join(capitalised)
-        if joined in self.people:
-            return self.people[joined]
-        for name, person in self.people.items():
-            if len(capitalised) > 1 and (
-                joined.endswith(name) or joined.startswith(f"{name} ") or name.endswith(f" {joined}")
-            ):
+        if len(capitalised) == 1:
+            return self._by_surname.get(capitalised[0].lower())
+        # The name as it stands, the end of a longer one, or with words before or behind that are no part of it.
+        tries = [capitalised, *(capitalised[k:] for k in range(1, len(capitalised) - 1))]
+        tries += [capitalised[:k] for k in range(len(capitalised) - 1, 1, -1)]
+        for words in tries:
+            person = self.people.get(" ".join(words)) or self._by_ending.get(" ".join(words))
+            if person is not None:
                 return person
-        return self._by_surname.get(capitalised[-1].lower()) if len(capitalised) == 1 else None
+        return None
 
     def _pronoun(self, low: str, position: int) -> tuple[str, str | None, set[str]] | None:
         wanted = {"he": "m", "she": "f"}.get(low)
         if wanted is None:
             return next((spoke for spoke in reversed(self._spoke) if low != "it" or spoke[0] not in self.people), None)
         # The last person named before the pronoun who can be meant; one whose gender is known goes first when near.
-        before = self._seen[max(0, bisect_left(self._places, position) - _MEMORY) : bisect_left(self._places, position)]
+        here = bisect_left(self._places, position)
+        before = self._seen[max(0, here - _MEMORY) : here]
         able = [person for _, person in reversed(before) if person.gender in (wanted, None)]
         best = next((person for person in able if person.gender == wanted), None) or next(iter(able), None)
         return (best.name, wanted, best.titles) if best else None
@@ -138,10 +145,13 @@ class Cast:
         for name, gender, borne in reversed(self._spoke):
             if heads and heads <= borne:
                 return name, gender, borne
-        people = [p for p in self.people.values() if p.position < position and heads and heads <= p.titles]
-        if people and mention.lower().startswith("the "):
-            person = max(people, key=lambda p: p.position)
-            return person.name, person.gender, person.titles
+        if heads and mention.lower().startswith("the "):
+            met = self._seen[
+                max(0, bisect_left(self._places, position) - 4 * _MEMORY) : bisect_left(self._places, position)
+            ]
+            person = next((person for _, person in reversed(met) if heads <= person.titles), None)
+            if person is not None:
+                return person.name, person.gender, person.titles
         return self._fullest(mention, position), None, titles
 
     def _fullest(self, mention: str, position: int) -> str:
