@@ -10,7 +10,7 @@ import typer
 from toolkit.cli import console
 
 if TYPE_CHECKING:
-    from toolkit.evaluation import QuoteEvaluation
+    from toolkit.evaluation import Figure, QuoteEvaluation
 
 __all__ = ["app"]
 
@@ -61,14 +61,16 @@ def _show(found: QuoteEvaluation) -> None:
 
     table = Table("figure", "value", f"{found.confidence:.0%} interval", "support", box=None)
     for name, figure in found.figures.items():
-        value = "undefined" if figure.value is None else f"{figure.value:.4f}"
-        bounds = "" if figure.low is None or figure.high is None else f"{figure.low:.3f} to {figure.high:.3f}"
-        table.add_row(name, value, bounds, str(figure.support))
+        table.add_row(name, *_cells(figure))
+    for name, figure in (*found.by_kind.items(), *list(found.by_cue.items())[:12]):
+        table.add_row(f"found of: {name}", *_cells(figure))
     console.show(table)
-    parts = Table("gold", "statements", "found", box=None)
-    for name, (n, hit) in (*found.by_kind.items(), *list(found.by_cue.items())[:12]):
-        parts.add_row(name, str(n), f"{hit / n:.2f}")
-    console.show(parts)
+
+
+def _cells(figure: Figure) -> tuple[str, str, str]:
+    value = "undefined" if figure.value is None else f"{figure.value:.4f}"
+    bounds = "" if figure.low is None or figure.high is None else f"{figure.low:.3f} to {figure.high:.3f}"
+    return value, bounds, str(figure.support)
 
 
 def _write_errors(found: QuoteEvaluation, path: Path) -> None:

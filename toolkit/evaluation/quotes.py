@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["QuoteError", "QuoteEvaluation", "evaluate_quotes"]
 
 RELAXED, STRICT = 0.5, 0.9
+CUES_TOLD = 30
 _WITH_ING = "add warn announce insist argue claim declare stat deni"
 _WITHOUT_ING = (
     "explain note suggest vow threaten pledge acknowledge respond assert report contend tweet conclude maintain "
@@ -82,11 +83,15 @@ class QuoteEvaluation:
     n_articles: int
     confidence: float
     figures: Mapping[str, Figure]
-    by_kind: Mapping[str, tuple[int, int]]
-    """Per gold kind, how many there are and how many were found (relaxed)."""
-    by_cue: Mapping[str, tuple[int, int]]
-    """Per cue of gold, lower case, the same; most frequent first."""
+    by_kind: Mapping[str, Figure]
+    """Per gold kind, the share that was found (relaxed)."""
+    by_cue: Mapping[str, Figure]
+    """Per cue of gold, lower case, the same; the most frequent :data:`CUES_TOLD`, most frequent first."""
     errors: tuple[QuoteError, ...]
+
+
+_Tally = dict[str, dict[str, list[int]]]
+"""By what is counted (kind, cue) and name: how many in gold, how many of them found."""
 
 
 @dataclass(slots=True)
@@ -120,12 +125,12 @@ def evaluate_quotes(
             _fits(statement, texts)
             sides[statement.article_id][side].append(statement)
     saying = _verbs_of_saying()
-    kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    cues: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     errors: list[QuoteError] = []
-    rows = []
+    rows, tallies = [], []
     for name, (ours, theirs) in sides.items():
-        rows.append(_count(texts[name], ours, theirs, saying, kinds, cues, errors))
+        tally: _Tally = {"kind": defaultdict(lambda: [0, 0]), "cue": defaultdict(lambda: [0, 0])}
+        rows.append(_count(texts[name], ours, theirs, saying, tally, errors))
+        tallies.append(tally)
     counts = np.array([[row[key] for key in _KEYS] for row in rows], dtype=np.float64)
     point = _figures(counts.sum(axis=0, keepdims=True))
     drawn = [_figures(m.astype(np.float64) @ counts) for m in multiplicities(len(rows), resamples, seed)]
@@ -137,13 +142,13 @@ def evaluate_quotes(
         support = int(totals[_SUPPORT[key.partition("/")[0]]])
         bounds = (low, high) if defined else (None, None)
         figures[key] = Figure(float(value[0]) if defined else None, *bounds, support, None, undefined)
-    by_cue = sorted(((cue, (n, hit)) for cue, (n, hit) in cues.items()), key=lambda item: (-item[1][0], item[0]))
+    draw = (len(rows), resamples, seed)
     return QuoteEvaluation(
         n_articles=len(rows),
         confidence=confidence,
         figures=figures,
-        by_kind={kind: (n, hit) for kind, (n, hit) in kinds.items()},
-        by_cue=dict(by_cue),
+        by_kind=_shares([tally["kind"] for tally in tallies], draw, confidence),
+        by_cue=_shares([tally["cue"] for tally in tallies], draw, confidence),
         errors=tuple(errors),
     )
 
@@ -175,8 +180,7 @@ def _count(
     gold: Sequence[Statement],
     extracted: Sequence[Statement],
     saying: re.Pattern[str],
-    kinds: dict[str, list[int]],
-    cues: dict[str, list[int]],
+    tally: _Tally,
     errors: list[QuoteError],
 ) -> Counter[str]:
     quoted = quoted_letters(text)
@@ -201,9 +205,9 @@ def _count(
     ):
         for i, one in enumerate(group):
             hit = theirs[matched[i]].statement if i in matched else None
-            for tally in (kinds[one.kind], cues[(one.statement.cue or "none").lower()]):
-                tally[0] += 1
-                tally[1] += hit is not None
+            for counted in (tally["kind"][one.kind], tally["cue"][(one.statement.cue or "none").lower()]):
+                counted[0] += 1
+                counted[1] += hit is not None
             if hit is None:
                 errors.append(QuoteError(one.statement.article_id, "missed", one.statement, None))
             elif one.statement.speaker_start is not None:
@@ -215,6 +219,27 @@ def _count(
     invented = [t.statement for i, t in enumerate(theirs) if i not in used]
     errors += [QuoteError(statement.article_id, "not in gold", None, statement) for statement in invented]
     return n
+
+
+def _shares(
+    tallies: Sequence[Mapping[str, list[int]]], draw: tuple[int, int, int], confidence: float
+) -> dict[str, Figure]:
+    """Return the share found of the most frequent names, with intervals; tallies are per article, [gold, found]."""
+    import numpy as np
+
+    total: Counter[str] = Counter()
+    for tally in tallies:
+        total.update({name: n for name, (n, _) in tally.items()})
+    names = [name for name, _ in sorted(total.items(), key=lambda item: (-item[1], item[0]))[:CUES_TOLD]]
+    counts = np.array([[tally.get(name, [0, 0]) for name in names] for tally in tallies], dtype=np.float64)
+    sums = np.concatenate([np.einsum("rc,cnk->rnk", m.astype(np.float64), counts) for m in multiplicities(*draw)])
+    drawn = np.divide(sums[:, :, 1], sums[:, :, 0], out=np.full(sums.shape[:2], np.nan), where=sums[:, :, 0] > 0)
+    found = {}
+    for k, name in enumerate(names):
+        low, high, undefined = interval(drawn[:, k], draw[0], confidence)
+        hits = float(counts[:, k, 1].sum())
+        found[name] = Figure(hits / total[name], low, high, total[name], None, undefined)
+    return found
 
 
 def _letters(text: str, statement: Statement) -> frozenset[int]:
