@@ -56,16 +56,21 @@ class Bars:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._bars.stop()
 
-    def start(self, what: str, total: int) -> None:
-        """A long part of so many steps begins."""
+    def start(self, what: str, total: int | None) -> None:
+        """A long part of so many steps begins; None where nobody knows how many."""
         if not console.is_terminal:
-            console.print(escape(f"{what} ({total} steps)"))
+            console.print(escape(what if total is None else f"{what} ({total} steps)"))
         self._current = self._bars.add_task(escape(what), total=total)
 
     def advance(self) -> None:
         """One of its steps is done."""
         if self._current is not None:
             self._bars.advance(self._current)
+
+    def reach(self, done: int) -> None:
+        """So many of its steps are done."""
+        if self._current is not None:
+            self._bars.update(self._current, completed=done)
 
 
 def report_rejected(rejected: Sequence[tuple[str, str]], output: Path | None) -> None:

@@ -54,15 +54,25 @@ def extract_command(
         table_format(path)
         refuse_overwrite(path, force)
     rejected: list[tuple[str, str]] = []
-    kept: list[Article] = []
     counts: Counter[str] = Counter()
+    articles = read_articles(inputs, on_reject=lambda where, why: rejected.append((where, why)))
+
+    def article_rows() -> Iterator[dict[str, Any]]:
+        read = 0
+        for article in articles:
+            read += 1
+            yield record_row(article)
+        console.nothing_read(read, rejected)
+
+    if articles_output is not None:
+        # Written first and read back: so memory stays flat, and the spans count in exactly these texts.
+        # (Never made formula-safe: a sign more would shift every span.)
+        write_rows(article_rows(), articles_output, schema=record_schema(Article))
+        articles = read_articles([articles_output])
 
     def rows() -> Iterator[dict[str, Any]]:
-        read = read_articles(inputs, on_reject=lambda where, why: rejected.append((where, why)))
-        for article, statements in extract_many(read, workers):
+        for _, statements in extract_many(articles, workers):
             counts["articles"] += 1
-            if articles_output is not None:
-                kept.append(article)
             for statement in statements:
                 counts[statement.kind] += 1
                 yield record_row(statement)
@@ -73,8 +83,6 @@ def extract_command(
         written = write_stdout(rows(), schema.names)
     else:
         written = write_rows(rows(), Path(output), schema=schema, formula_safe=formula_safe)
-    if articles_output is not None:
-        write_rows(map(record_row, kept), articles_output, schema=record_schema(Article), formula_safe=formula_safe)
     kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("direct", "mixed", "indirect"))
     console.say(f"{written} statements ({kinds}) from {counts['articles']} articles.")
     console.report_rejected(rejected, None if output == "-" else Path(output))

@@ -43,7 +43,10 @@ def predict_command(
     if any(not Path(uri).is_dir() for uri in model):
         open_store(must_exist=True)
     loaded = [(uri, StanceModel.load(fetch_model(uri))) for uri in model]
-    counts = predict(inputs, loaded, None if output == "-" else Path(output), formula_safe=formula_safe)
+    target = None if output == "-" else Path(output)
+    with console.Bars() as bars:
+        bars.start("labelling statements", None)
+        counts = predict(inputs, loaded, target, formula_safe=formula_safe, on_chunk=bars.reach)
     read = f" from {counts.articles} articles" if counts.articles else ""
     console.say(f"{counts.statements} statements{read} labelled" + ("." if output == "-" else f": {output}"))
-    console.report_rejected(counts.rejected, None if output == "-" else Path(output))
+    console.report_rejected(counts.rejected, target)
