@@ -116,6 +116,15 @@ def test_baselines(config, scheme: LabelScheme, tmp_path: Path) -> None:
     assert (again.predict_proba(texts) == probabilities).all()
 
 
+def test_a_cue_decides_even_where_it_misled_in_training() -> None:
+    texts = ["talks again", "talks now", "no cue here", "none here"]
+    targets = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    classifier = build(CuesModel(kind="cues"), STANCE, seed=0)
+    classifier.fit(texts, targets, np.arange(4))
+    decided = decide(classifier.predict_proba([*texts, "we won't wait"]), classifier.thresholds)
+    assert decided.tolist() == [[1, 0], [1, 0], [0, 0], [0, 0], [0, 1]]
+
+
 def test_cue_patterns_match_curly_apostrophes_and_any_case() -> None:
     assert STANCE.match_cues("WE WON’T WAIT for the Talks") == [True, True]
     assert STANCE.match_cues("stalks") == [False, False]
@@ -160,6 +169,8 @@ def test_out_of_fold_means_out_of_fold() -> None:
     """A classifier that only remembers cannot look good."""
 
     class Parrot:
+        thresholds = None
+
         def fit(self, texts, targets, folds):
             self.known = dict(zip(texts, targets, strict=True))
 

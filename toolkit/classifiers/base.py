@@ -16,6 +16,10 @@ __all__ = ["Classifier"]
 class Classifier(Protocol):
     """Learns from texts and a target matrix, answers with a probability for every label."""
 
+    @property
+    def thresholds(self) -> tuple[float, ...] | None:
+        """Per label, where a classifier's own rule decides in multi-label schemes; None: tuned out of fold."""
+
     def fit(self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64]) -> None:
         """Learn. ``targets`` is (n, labels) of 0 and 1; ``folds`` (n,) names the grouped fold of every text, for
         classifiers that calibrate inside.

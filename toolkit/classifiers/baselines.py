@@ -14,9 +14,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Cues", "Majority"]
 
+_HAIR = 1e-6
+
 
 class Majority:
-    """Answers with the label shares of the training part, whatever the text."""
+    """Answers with the label shares of the training part, whatever the text.
+
+    In a multi-label scheme its tuned thresholds make it give every label to everything, which is the best F1 that can
+    be had without reading.
+    """
+
+    thresholds = None
 
     def __init__(self, shares: Sequence[float] = ()) -> None:
         self.shares = list(shares)
@@ -37,10 +45,11 @@ class Majority:
 
 
 class Cues:
-    """Looks for the cue patterns of each label and answers with how often a match (or none) meant the label.
+    """Gives a label where one of its cue patterns occurs, as a coder with a word list would.
 
-    The probabilities are training shares with one added to each count (Laplace), so that they are never 0 or 1.
-    In a single-label scheme the rows are made to sum to 1.
+    The probabilities are how often a match (or none) meant the label in training, with one added to each count
+    (Laplace). Where a match meant the label less often than none did, both are set to the label's share, a hair
+    apart, so that the rule stays the codebook's. In a single-label scheme the rows are made to sum to 1.
     """
 
     def __init__(self, scheme: LabelScheme, rates: Sequence[Sequence[float]] = ()) -> None:
@@ -54,7 +63,16 @@ class Cues:
         self.rates = []
         for k in range(targets.shape[1]):
             without, having = targets[~found[:, k], k], targets[found[:, k], k]
-            self.rates.append([float((part.sum() + 1) / (len(part) + 2)) for part in (without, having)])
+            rates = [float((part.sum() + 1) / (len(part) + 2)) for part in (without, having)]
+            if rates[1] <= rates[0]:
+                share = float((targets[:, k].sum() + 1) / (len(targets) + 2))
+                rates = [share - _HAIR, share + _HAIR]
+            self.rates.append(rates)
+
+    @property
+    def thresholds(self) -> tuple[float, ...] | None:
+        """Half-way between the probabilities without a match and with one: a match decides."""
+        return tuple(sum(rates) / 2 for rates in self.rates) if self.scheme.multi_label else None
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the rate of each label, by whether one of its cues occurs."""

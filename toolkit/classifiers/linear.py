@@ -34,6 +34,8 @@ class Linear:
     out-of-fold scores (Platt 1999), with the grouped folds that it is given.
     """
 
+    thresholds = None
+
     def __init__(self, config: LinearModel, scheme: LabelScheme, seed: int, pipeline: Pipeline | None = None) -> None:
         self.config = config
         self.multi_label = scheme.multi_label

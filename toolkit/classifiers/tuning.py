@@ -26,7 +26,8 @@ class Tuned:
     index: int
     """Position of the chosen candidate."""
     thresholds: tuple[float, ...] | None
-    """Per label; None in single-label schemes, where the most probable label wins."""
+    """Per label; None in single-label schemes, where the most probable label wins, and for classifiers that bring
+    their own."""
     score: float
     """The chosen candidate's figure, mean over repeats."""
     scores: tuple[tuple[float, ...], ...]
@@ -50,16 +51,16 @@ def tune(
     """
     import numpy as np
 
-    probabilities = [[_out_of_fold(builder, texts, targets, fold, on_fit) for fold in folds] for builder in builders]
+    answers = [[_out_of_fold(builder, texts, targets, fold, on_fit) for fold in folds] for builder in builders]
     scores = [
-        tuple(_score(p, targets, fold, multi_label, metric) for p, fold in zip(repeats, folds, strict=True))
-        for repeats in probabilities
+        tuple(_score(*answer, targets, fold, multi_label, metric) for answer, fold in zip(repeats, folds, strict=True))
+        for repeats in answers
     ]
     means = [float(np.mean(per_repeat)) for per_repeat in scores]
     best = int(np.argmax(means))
     thresholds = None
-    if multi_label:
-        stacked = np.concatenate(probabilities[best])
+    if multi_label and answers[best][0][1] is None:
+        stacked = np.concatenate([probabilities for probabilities, _ in answers[best]])
         thresholds = tuple(float(t) for t in tune_thresholds(stacked, np.concatenate([targets] * len(folds))))
     return Tuned(best, thresholds, means[best], tuple(scores))
 
@@ -70,21 +71,27 @@ def _out_of_fold(
     targets: NDArray[np.int64],
     folds: NDArray[np.int64],
     on_fit: Callable[[], None],
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], NDArray[np.int64] | None]:
+    """Return out-of-fold probabilities, and the decisions where the classifier brings its own thresholds."""
     import numpy as np
 
     probabilities = np.zeros(targets.shape, dtype=np.float64)
+    decided: NDArray[np.int64] | None = None
     for fold in np.unique(folds):
         inside, outside = (folds != fold).nonzero()[0], (folds == fold).nonzero()[0]
         classifier = builder()
         classifier.fit([texts[i] for i in inside], targets[inside], folds[inside])
         probabilities[outside] = classifier.predict_proba([texts[i] for i in outside])
+        if classifier.thresholds is not None:
+            decided = np.zeros_like(targets) if decided is None else decided
+            decided[outside] = decide(probabilities[outside], classifier.thresholds)
         on_fit()
-    return probabilities
+    return probabilities, decided
 
 
 def _score(
     probabilities: NDArray[np.float64],
+    decided: NDArray[np.int64] | None,
     targets: NDArray[np.int64],
     folds: NDArray[np.int64],
     multi_label: bool,
@@ -95,11 +102,12 @@ def _score(
 
     if metric == "macro_average_precision":
         return float(average_precision_score(targets, probabilities, average="macro"))
-    decided = np.zeros_like(targets)
-    for fold in np.unique(folds):
-        inside, outside = folds != fold, folds == fold
-        thresholds = tune_thresholds(probabilities[inside], targets[inside]) if multi_label else None
-        decided[outside] = decide(probabilities[outside], thresholds)
+    if decided is None:
+        decided = np.zeros_like(targets)
+        for fold in np.unique(folds):
+            inside, outside = folds != fold, folds == fold
+            thresholds = tune_thresholds(probabilities[inside], targets[inside]) if multi_label else None
+            decided[outside] = decide(probabilities[outside], thresholds)
     # Every label has training examples (splits.need_support), so each F1 is defined.
     return float(f1_score(targets, decided, average=metric.removesuffix("_f1"), zero_division=0))
 

@@ -75,13 +75,14 @@ def train_model(
     chosen_values, chosen = tried[tuned.index]
     classifier = build(chosen, scheme, config.seed)
     classifier.fit(train_texts, train_targets, folds[0])
-    fitted = StanceModel(name, scheme, chosen, classifier, tuned.thresholds)
+    thresholds = classifier.thresholds or tuned.thresholds
+    fitted = StanceModel(name, scheme, chosen, classifier, thresholds)
 
     probabilities = fitted.probabilities([texts[i] for i in held_out])
     evaluation = evaluate(
         y_true=targets[held_out],
         y_prob=probabilities,
-        y_pred=decide(probabilities, tuned.thresholds),
+        y_pred=decide(probabilities, thresholds),
         groups=[data.statements[i].article_id for i in held_out],
         labels=scheme.label_names,
         multi_label=scheme.multi_label,
@@ -98,7 +99,7 @@ def train_model(
         record = ModelRun(
             name=name,
             scheme=scheme.name,
-            parameters=_parameters(name, model, chosen, chosen_values, tuned, config),
+            parameters=_parameters(name, model, chosen, chosen_values, thresholds, config),
             training=Table("training", config.data.gold, scheme.name, table_rows(data, scheme, train)),
             held_out=Table("held-out", config.data.gold, scheme.name, table_rows(data, scheme, held_out)),
             training_metrics={f"cv/{config.tuning.metric}": tuned.score},
@@ -119,10 +120,14 @@ def _example(texts: Sequence[str]) -> Any:
 
 
 def _parameters(
-    name: str, model: ModelConfig, chosen: ModelConfig, values: dict[str, Any], tuned: Tuned, config: ExperimentConfig
+    name: str,
+    model: ModelConfig,
+    chosen: ModelConfig,
+    values: dict[str, Any],
+    thresholds: tuple[float, ...] | None,
+    config: ExperimentConfig,
 ) -> dict[str, Any]:
     flat = _flat(chosen.model_dump(mode="json", exclude={"search"}))
-    thresholds = tuned.thresholds
     return {
         "model": name,
         **flat,
