@@ -3,13 +3,20 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo demo-run install test test-slow lint types check
+.PHONY: demo demo-run install install-all test test-slow lint types check
 
 install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+# What the tests of pretrained models need besides; torch is large.
+install-all: $(VENV)/.installed-all
+
+$(VENV)/.installed-all: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,static,transformers]"
 	touch $@
 
 demo: install demo-run
@@ -21,10 +28,10 @@ demo-run:
 	cd demo && ../$(BIN)/stance predict ../data/sample/fresh --model models:/stance@champion --model models:/sentiment@champion --output out.csv
 	cd demo && cut -c 1-160 out.csv | head -n 4
 
-test: install
+test: install-all
 	$(BIN)/python -m pytest
 
-test-slow: install
+test-slow: install-all
 	$(BIN)/python -m pytest -m slow
 
 lint: install

@@ -43,6 +43,8 @@ class Label(BaseModel):
     examples: list[str] = []
     cues: list[Pattern] = []
     """Regular expressions, matched anywhere in the text, upper and lower case alike."""
+    hypothesis: str | None = None
+    """A sentence that is true of a text with the label, for zero-shot models; without it the definition is asked."""
     plover: list[str] = []
     """PLOVER event types that correspond to the label."""
     cameo: list[str] = []

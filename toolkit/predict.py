@@ -94,7 +94,8 @@ def predict(
     if len(set(names)) != len(names):
         raise UsageError("two models answer the same label scheme; name one model per scheme.")
     counts = Predicted()
-    schema = prediction_schema({model.scheme.name: model.scheme.label_names for _, model in models})
+    abstaining = [model.scheme.name for _, model in models if model.abstains]
+    schema = prediction_schema({model.scheme.name: model.scheme.label_names for _, model in models}, abstaining)
     rows = _rows(read_inputs(inputs, counts), models, counts, on_chunk)
     if output is None:
         write_stdout(rows, schema.names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = ["Article", "Kind", "Labels", "Prediction", "Span", "Statement", "columns", "statement_id"]
@@ -40,7 +40,8 @@ class Statement:
     ``spans`` are code point offsets into the article's text, end exclusive, in order and without overlap;
     ``text`` is the pieces joined by one space. ``speaker`` is the name as fully as the article gives it;
     ``speaker_start`` and ``speaker_end`` mark the mention beside the statement. ``context`` is the sentence or
-    sentences that hold the statement.
+    sentences that hold the statement. ``target`` is whom or what the labels are about, in corpora that say so, and
+    ``target_start`` and ``target_end`` mark its mention in the article's text.
     """
 
     statement_id: str
@@ -56,6 +57,9 @@ class Statement:
     title: str | None = None
     source: str | None = None
     published: str | None = None
+    target: str | None = None
+    target_start: int | None = None
+    target_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +78,21 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one model says of one statement: labels, and a probability (0 to 1) for every label of the scheme."""
+    """What one model says of one statement: labels, and a probability (0 to 1) for every label of the scheme.
+
+    ``withheld`` says, for schemes whose model abstains, whether its confidence was too low for the labels to count.
+    """
 
     statement_id: str
     model: str
     labels: Mapping[str, tuple[str, ...]]
     probabilities: Mapping[str, Mapping[str, float]]
+    withheld: Mapping[str, bool] = field(default_factory=dict)
 
 
 def columns(record: type) -> tuple[str, ...]:
     """Return the column names of a record type, in file order."""
-    return tuple(field.name for field in dataclasses.fields(record))
+    return tuple(column.name for column in dataclasses.fields(record))
 
 
 def statement_id(article_id: str, spans: Sequence[Span]) -> str:

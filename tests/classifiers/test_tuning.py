@@ -11,11 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from toolkit.classifiers import build, candidates, decide, restore, tune
+from toolkit.classifiers import build, cross_validate, decide, restore, search_points, settle
+from toolkit.classifiers.calibration import Calibration
 from toolkit.classifiers.tuning import tune_thresholds
-from toolkit.config import ComplementNB, CuesModel, LinearModel, LinearSVM, LogisticRegression, MajorityModel
+from toolkit.config import (
+    SGD,
+    ComplementNB,
+    CuesModel,
+    LinearModel,
+    LinearSVM,
+    LogisticRegression,
+    MajorityModel,
+    Range,
+    Search,
+)
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
+from toolkit.storage import Journal
 
 STANCE = LabelScheme.model_validate(
     {
@@ -40,6 +52,7 @@ HEADS = [
     LogisticRegression(kind="logistic_regression"),
     LinearSVM(kind="linear_svm"),
     ComplementNB(kind="complement_nb"),
+    SGD(kind="sgd", alpha=1e-3),
 ]
 
 
@@ -79,9 +92,10 @@ def test_a_single_label_is_the_most_probable_one() -> None:
 
 
 @pytest.mark.parametrize("scheme", [STANCE, TONE], ids=["multi", "single"])
+@pytest.mark.parametrize("features", [{}, {"hash_bits": 14, "cues": 1.0}], ids=["tfidf", "hashing and cues"])
 @pytest.mark.parametrize("head", HEADS, ids=lambda head: head.kind)
-def test_linear_models_learn_save_and_restore_bit_for_bit(scheme: LabelScheme, head, tmp_path: Path) -> None:
-    config = LinearModel(kind="linear", head=head, char_ngrams=[2, 4])
+def test_linear_models_learn_save_and_restore_bit_for_bit(scheme: LabelScheme, head, features, tmp_path: Path) -> None:
+    config = LinearModel(kind="linear", head=head, char_ngrams=[2, 4], **features)
     texts, targets, folds = texts_and_targets(scheme)
     runs = []
     for _ in range(2):
@@ -146,23 +160,72 @@ def test_texts_without_a_feature_are_an_error_with_a_reason() -> None:
         classifier.fit(["!", "?", "."], np.eye(3, dtype=np.int64), np.arange(3))
 
 
-def test_tuning_chooses_by_out_of_fold_predictions() -> None:
+def linear(**options) -> LinearModel:
+    return LinearModel(kind="linear", head=LogisticRegression(kind="logistic_regression"), **options)
+
+
+def walk(config: LinearModel, seed: int = 0, study: Path | None = None, stop_after: int | None = None) -> list:
+    """Search with a cheap figure; ``stop_after`` kills the search in its middle."""
+    seen = []
+
+    def evaluate(point, report) -> float:
+        if stop_after is not None and len(seen) == stop_after:
+            raise KeyboardInterrupt
+        seen.append(point)
+        for step in range(3):
+            report(-abs(np.log10(point.model.head.C)), step)
+        return -abs(np.log10(point.model.head.C))
+
+    return [(dict(point.values), figure) for point, figure in search_points(config, seed, evaluate, study)]
+
+
+def test_a_grid_is_walked_through_in_order() -> None:
+    config = linear(search=Search(space={"head.C": [0.1, 1.0], "word_ngrams": [[1, 1], [1, 2]]}))
+    values = [values for values, _ in walk(config)]
+    assert values == [{"head.C": c, "word_ngrams": n} for c in (0.1, 1.0) for n in ([1, 1], [1, 2])]
+
+
+@pytest.mark.parametrize("method", ["tpe", "random"])
+def test_a_search_is_the_same_again_and_another_with_another_seed(method: str) -> None:
+    space = {"head.C": Range(low=0.01, high=100.0, log=True), "min_df": Range(low=1, high=3), "cues": [0.0, 1.0]}
+    config = linear(search=Search(space=space, method=method, trials=6))
+    assert walk(config, 1) == walk(config, 1) != walk(config, 2)
+    for values, _ in walk(config, 1):
+        assert 0.01 <= values["head.C"] <= 100 and values["min_df"] in (1, 2, 3) and values["cues"] in (0.0, 1.0)
+
+
+def test_a_killed_search_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    space = {"head.C": Range(low=0.01, high=100.0, log=True)}
+    config = linear(search=Search(space=space, method="tpe", trials=8))
+    with pytest.raises(KeyboardInterrupt):
+        walk(config, 1, tmp_path / "study.sqlite", stop_after=5)
+    assert walk(config, 1, tmp_path / "study.sqlite") == walk(config, 1)
+
+
+def test_hopeless_points_are_given_up() -> None:
+    space = {"head.C": Range(low=0.0001, high=10000.0, log=True)}
+    config = linear(search=Search(space=space, method="random", trials=25, prune=True))
+    figures = [figure for _, figure in walk(config, 1)]
+    assert None in figures and sum(figure is not None for figure in figures) > 4
+
+
+def test_cross_validation_fits_once_per_fold_and_keeps_what_the_journal_has(tmp_path: Path) -> None:
     texts, targets, folds = texts_and_targets(STANCE, 120)
-    config = LinearModel(
-        kind="linear", head=LogisticRegression(kind="logistic_regression"), search={"head.C": [1e-6, 10.0]}
-    )
-    tried = candidates(config)
-    assert [values for values, _ in tried] == [{"head.C": 1e-6}, {"head.C": 10.0}]
-    builders = [lambda c=c: build(c, STANCE, 0) for _, c in tried]
-    fits = []
-    tuned = tune(
-        builders, texts, targets, [folds, (folds + 1) % 3], multi_label=True, metric="macro_average_precision",
-        on_fit=lambda: fits.append(1),
-    )  # fmt: skip
-    assert tuned.index == int(np.argmax([np.mean(s) for s in tuned.scores]))
-    assert tuned.score == pytest.approx(np.mean(tuned.scores[tuned.index]))
-    assert len(fits) == 2 * (4 + 3)
-    assert tuned.thresholds is not None and len(tuned.thresholds) == 2
+    dealt = [folds, (folds + 1) % 3]
+    fits: list[int] = []
+
+    def builder():
+        fits.append(1)
+        return build(linear(), STANCE, 0)
+
+    options = {"multi_label": True, "metric": "macro_f1", "journal": Journal(tmp_path), "key": "k"}
+    found = cross_validate(builder, texts, targets, dealt, **options)
+    assert len(fits) == 4 + 3 and found.score == pytest.approx(np.mean(found.scores))
+    again = cross_validate(builder, texts, targets, dealt, **options)
+    assert len(fits) == 4 + 3 and again.scores == found.scores
+    assert all((a == b).all() for a, b in zip(found.probabilities, again.probabilities, strict=True))
+    settled = settle(found, targets, multi_label=True)
+    assert settled.thresholds is not None and len(settled.thresholds) == 2
 
 
 def test_out_of_fold_means_out_of_fold() -> None:
@@ -171,14 +234,39 @@ def test_out_of_fold_means_out_of_fold() -> None:
     class Parrot:
         thresholds = None
 
-        def fit(self, texts, targets, folds):
+        def fit(self, texts, targets, folds, work):
             self.known = dict(zip(texts, targets, strict=True))
 
         def predict_proba(self, texts):
             return np.array([self.known.get(text, np.zeros(1)) for text in texts], dtype=float)
 
     targets = np.arange(40)[:, None] % 2
-    tuned = tune(
-        [Parrot], [f"t{i}" for i in range(40)], targets, [np.arange(40) // 10], multi_label=True, metric="macro_f1"
-    )  # type: ignore[list-item]
-    assert tuned.score <= 2 / 3 + 1e-9  # what giving every label to every text reaches
+    texts, dealt = [f"t{i}" for i in range(40)], [np.arange(40) // 10]
+    found = cross_validate(Parrot, texts, targets, dealt, multi_label=True, metric="macro_f1")  # type: ignore[arg-type]
+    assert found.score <= 2 / 3 + 1e-9  # what giving every label to every text reaches
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic", "temperature"])
+@pytest.mark.parametrize("multi_label", [True, False])
+def test_a_calibration_makes_overconfident_probabilities_honest(method: str, multi_label: bool) -> None:
+    rng = np.random.default_rng(1)
+    true = rng.dirichlet([1, 1, 1], 4000)
+    drawn = np.array([rng.multinomial(1, row) for row in true])
+    if multi_label:
+        drawn = (rng.random(true.shape) < true).astype(np.int64)
+        bold = 1 / (1 + ((1 - true) / true) ** 3)
+    else:
+        bold = true**3 / (true**3).sum(axis=1, keepdims=True)
+    learnt = Calibration.learn(method, bold, drawn, multi_label)
+    again = Calibration.from_dict(json.loads(json.dumps(learnt.to_dict())), multi_label)
+    corrected = again.apply(bold)
+    assert (corrected == learnt.apply(bold)).all()
+    assert np.abs(corrected - true).mean() < 0.4 * np.abs(bold - true).mean()
+    assert ((corrected >= 0) & (corrected <= 1)).all()
+    if not multi_label:
+        assert corrected.sum(axis=1) == pytest.approx(1)
+
+
+def test_no_calibration_changes_nothing() -> None:
+    p = np.array([[0.2, 0.8]])
+    assert (Calibration.learn("none", p, np.array([[0, 1]]), True).apply(p) == p).all()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.config import LinearModel, load_experiment, load_scheme, with_changes
+from toolkit.config import LinearModel, load_corpus, load_experiment, load_scheme, with_changes
 from toolkit.config.document import Document
 from toolkit.errors import ConfigError
 
@@ -55,7 +55,7 @@ split: {kind: groupd}
     assert sorted(problems(folder, text)) == [
         "c.yaml:10: tuning.folds: input should be greater than or equal to 3, not 1.",
         "c.yaml:10: tuning.repeats: stands twice (first in line 10).",
-        "c.yaml:11: split.kind: input should be 'grouped', not 'groupd'.",
+        "c.yaml:11: split.kind: 'groupd' is not allowed (did you mean 'grouped'?); allowed: grouped, nested, fixed.",
         "c.yaml:2: sed: unknown key (did you mean 'seed'?).",
         "c.yaml:3: seed: input should be a valid integer, not True.",
         "c.yaml:7: data.min_overlap: input should be less than or equal to 1, not 2.",
@@ -75,7 +75,7 @@ split: {kind: groupd}
         (
             "models.tfidf-logreg.head.kind=linear_swm",
             "override 'models.tfidf-logreg.head.kind=linear_swm': models.tfidf-logreg.head.kind: 'linear_swm' is not "
-            "allowed (did you mean 'linear_svm'?); allowed: logistic_regression, linear_svm, complement_nb.",
+            "allowed (did you mean 'linear_svm'?); allowed: logistic_regression, linear_svm, complement_nb, sgd.",
         ),
     ],
 )  # fmt: skip
@@ -107,10 +107,10 @@ def test_mistakes_in_a_building_block_name_its_own_file_and_line(folder: Path) -
 
 
 def test_a_search_space_is_checked_point_by_point(folder: Path) -> None:
-    found = problems(folder, GOOD, "models.tfidf-logreg.search={head.D: [1], head.C: [1.0, -2.0]}")
+    found = problems(folder, GOOD, "models.tfidf-logreg.search.space={head.D: [1], head.C: [1.0, -2.0]}")
     assert len(found) == 2
     assert "'head.D' is no hyper-parameter of this model (did you mean 'head.C'?); known: " in found[0]
-    assert found[1].endswith("models.tfidf-logreg.search.head.C: Input should be greater than 0, not -2.0.")
+    assert found[1].endswith("models.tfidf-logreg.search.space.head.C: Input should be greater than 0, not -2.0.")
 
 
 def test_yaml_is_read_as_it_is_meant() -> None:
@@ -188,8 +188,10 @@ def test_shipped_experiments_are_valid(path: Path) -> None:
     config, schemes = load_experiment(path)
     assert config.models and schemes
     root = path.parents[1]
-    for name in (*config.data.articles, config.data.gold):
-        assert (root / name).is_file()
+    shipped_data = (*config.data.articles, *([config.data.gold] if config.data.gold else []))
+    for name in (*shipped_data, *config.data.statements):
+        # Public corpora are not part of the repository: their experiments say how to get and import them.
+        assert (root / name).is_file() or "stance data import" in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", shipped("configs"), ids=lambda p: f"{p.parent.name}-{p.stem}")
@@ -198,6 +200,10 @@ def test_shipped_building_blocks_are_valid(path: Path, tmp_path: Path, repositor
         scheme = load_scheme(path.stem, repository)
         assert scheme.name == path.stem
         assert all(label.definition and label.cues and label.examples for label in scheme.labels.values())
+        assert all(label.hypothesis for label in scheme.labels.values())
+    elif path.parent.name == "data":
+        config, schemes = load_corpus(path.stem)
+        assert config.name == path.stem and config.published and len(schemes) == len(config.schemes)
     else:
         shutil.copytree(repository / "configs", tmp_path / "configs")
         text = GOOD.replace("[tfidf-logreg, majority]", f"[{path.stem}]")

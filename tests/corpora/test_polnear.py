@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.corpora import read_polnear
+from toolkit.corpora.polnear import read_polnear
 from toolkit.errors import DataError
 
 TEXT = 'The dam is full, Ana Lund said. "Come and see," she added, "before Friday."\n'

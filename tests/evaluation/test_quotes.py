@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.corpora import read_polnear
+from toolkit.corpora.polnear import read_polnear
 from toolkit.errors import DataError
 from toolkit.evaluation import evaluate_quotes
 from toolkit.quotes import extract

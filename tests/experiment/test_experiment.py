@@ -15,7 +15,7 @@ import pytest
 
 from toolkit.config import load_experiment
 from toolkit.evaluation import evaluate_table
-from toolkit.experiment.data import divide, join_gold
+from toolkit.experiment.data import load_data, make_plan
 from toolkit.experiment.progress import Silent
 from toolkit.storage import read_rows
 from toolkit.tracking import Store, open_store
@@ -67,7 +67,8 @@ def test_every_figure_can_be_recomputed_from_the_logged_predictions(runs: list) 
 def test_training_and_held_out_part_share_no_article_and_no_statement(runs: list, trained: Path) -> None:
     parent = next(run for run in runs if run.data.tags["stance.level"] == "experiment")
     sides = json.loads(artifact(parent, "split.json").read_text())
-    articles = {side: {i.rpartition("#")[0] for i in ids} for side, ids in sides.items()}
+    assert sides["parts"] == [sides["held_out"]]
+    articles = {side: {i.rpartition("#")[0] for i in sides[side]} for side in ("training", "held_out")}
     assert articles["training"] and articles["held_out"] and not articles["training"] & articles["held_out"]
     for run in children(runs):
         held_out = {row.values["statement_id"] for row in read_rows(artifact(run, "held_out_predictions.jsonl"))}
@@ -117,9 +118,9 @@ def test_the_seed_reaches_split_folds_and_bootstrap(trained: Path) -> None:
     parts = []
     for seed in (7, 8):
         config, schemes = load_experiment(trained / "experiments" / "tiny.yaml", [f"seed={seed}"])
-        _, data = join_gold(config, schemes, trained, Silent())
-        split, folds = divide(config, schemes, data)
-        parts.append((split.held_out, folds[0].tolist()))
+        _, data = load_data(config, schemes, trained, Silent())
+        plan = make_plan(config, schemes, data)
+        parts.append((plan.held_out, plan.final.folds[0].tolist()))
     assert parts[0][0] != parts[1][0] and parts[0][1] != parts[1][1]
 
 

@@ -31,7 +31,7 @@ def test_plots_are_images_with_the_same_bytes_twice_whatever_the_labels_are_call
     evaluation = an_evaluation([r"$\frac$", "a_b", "<script>"], empty=True)
     first, second = evaluation_plots(evaluation, r"m_$\alpha"), evaluation_plots(evaluation, r"m_$\alpha")
     assert first == second
-    assert set(first) == {"confusion", "precision_recall", "reliability", "f1_by_label"}
+    assert set(first) == {"confusion", "precision_recall", "reliability", "f1_by_label", "coverage_risk"}
     assert all(image.startswith(b"\x89PNG") and len(image) > 5000 for image in first.values())
     assert evaluation_plots(evaluation, "other")["confusion"] != first["confusion"]
 

@@ -28,11 +28,12 @@ from toolkit.tracking import (
     experiment_run,
     fetch_model,
     list_models,
-    log_model_run,
+    model_run,
     open_store,
     promote,
     provenance,
     register_champion,
+    requirements,
     server_command,
 )
 from toolkit.tracking.runs import finite
@@ -68,6 +69,7 @@ def a_record(folder: Path, name: str = "majority") -> ModelRun:
         example=example,
         answer=model.predict(example),
         model_folder=folder / name,
+        requirements=requirements(),
     )
 
 
@@ -79,7 +81,8 @@ def logged(store: Store, tmp_path_factory: pytest.TempPathFactory):
     record = a_record(data.parent)
     with experiment_run(store, "unit", "", origin) as parent:
         started = time.perf_counter()
-        model = log_model_run(record, origin)
+        with model_run("tone", record.name, origin, {}) as run:
+            model = run.log(record)
         seconds = time.perf_counter() - started
     return parent, model, seconds
 
@@ -312,7 +315,7 @@ def test_a_changed_or_unexpected_file_is_refused(tmp_path: Path) -> None:
 def test_a_model_from_a_newer_toolkit_and_a_folder_that_is_none(saved: Path, tmp_path: Path) -> None:
     told = json.loads((saved / "model.json").read_text())
     (saved / "model.json").write_text(json.dumps({**told, "format": 99}))
-    with pytest.raises(ModelError, match="has the format 99, this toolkit reads 1"):
+    with pytest.raises(ModelError, match="has the format 99, this toolkit reads 2"):
         StanceModel.load(saved)
     (saved / "model.json").write_text("{")
     with pytest.raises(ModelError, match=r"model\.json cannot be read"):

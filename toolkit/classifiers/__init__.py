@@ -1,7 +1,23 @@
 """Classifiers: one protocol, a plain dictionary from kind to builder, and the tuning that all of them share."""
 
-from toolkit.classifiers.base import Classifier
-from toolkit.classifiers.build import build, candidates, restore
-from toolkit.classifiers.tuning import Tuned, decide, tune
+from toolkit.classifiers.base import Classifier, Work
+from toolkit.classifiers.build import build, restore
+from toolkit.classifiers.calibration import Calibration
+from toolkit.classifiers.search import Point, points, search_points
+from toolkit.classifiers.tuning import CrossValidated, Settled, cross_validate, decide, settle
 
-__all__ = ["Classifier", "Tuned", "build", "candidates", "decide", "restore", "tune"]
+__all__ = [
+    "Calibration",
+    "Classifier",
+    "CrossValidated",
+    "Point",
+    "Settled",
+    "Work",
+    "build",
+    "cross_validate",
+    "decide",
+    "points",
+    "restore",
+    "search_points",
+    "settle",
+]

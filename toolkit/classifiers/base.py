@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,7 +11,27 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Classifier"]
+__all__ = ["NOWHERE", "Classifier", "Work"]
+
+
+def _tell_nobody(name: str, value: float, step: int) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Where a long fit keeps what it needs to go on after a kill, whom it tells how it gets on, and its threads."""
+
+    folder: Path | None = None
+    """A folder of this fit alone; None: nothing is kept."""
+    tell: Callable[[str, float, int], None] = _tell_nobody
+    """Called with a name, a value and a step while training."""
+    threads: int | None = None
+    """Threads of the libraries that threadpoolctl does not reach; None leaves them alone."""
+
+
+NOWHERE = Work()
+"""Keeps nothing, tells nobody."""
 
 
 class Classifier(Protocol):
@@ -20,9 +41,11 @@ class Classifier(Protocol):
     def thresholds(self) -> tuple[float, ...] | None:
         """Per label, where a classifier's own rule decides in multi-label schemes; None: tuned out of fold."""
 
-    def fit(self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64]) -> None:
+    def fit(
+        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
+    ) -> None:
         """Learn. ``targets`` is (n, labels) of 0 and 1; ``folds`` (n,) names the grouped fold of every text, for
-        classifiers that calibrate inside.
+        classifiers that calibrate, stop early or stack inside.
         """
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:

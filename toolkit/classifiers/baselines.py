@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.classifiers.base import NOWHERE, Work
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -29,7 +31,9 @@ class Majority:
     def __init__(self, shares: Sequence[float] = ()) -> None:
         self.shares = list(shares)
 
-    def fit(self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64]) -> None:
+    def fit(
+        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
+    ) -> None:
         """Learn the share of every label."""
         self.shares = [float(share) for share in targets.mean(axis=0)]
 
@@ -57,7 +61,9 @@ class Cues:
         self.rates = [list(rate) for rate in rates]
         """Per label, the probability without a match and with one."""
 
-    def fit(self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64]) -> None:
+    def fit(
+        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
+    ) -> None:
         """Count how often a match means the label."""
         found = self._match(texts)
         self.rates = []

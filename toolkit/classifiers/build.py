@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from toolkit.classifiers.base import Classifier
 from toolkit.classifiers.baselines import Cues, Majority
+from toolkit.classifiers.embeddings import Embeddings
+from toolkit.classifiers.ensemble import Ensemble
+from toolkit.classifiers.few_shot import FewShot
 from toolkit.classifiers.linear import Linear
-from toolkit.config import CuesModel, LinearModel, MajorityModel, ModelConfig, with_changes
+from toolkit.classifiers.transformer import Transformer
+from toolkit.classifiers.zero_shot import ZeroShot
+from toolkit.config import (
+    CuesModel,
+    EmbeddingsModel,
+    EnsembleModel,
+    FewShotModel,
+    LinearModel,
+    MajorityModel,
+    ModelConfig,
+    TransformerModel,
+    ZeroShotModel,
+)
 from toolkit.labels import LabelScheme
 
-__all__ = ["build", "candidates", "restore"]
+__all__ = ["build", "restore"]
 
 
 def build(config: ModelConfig, scheme: LabelScheme, seed: int) -> Classifier:
@@ -25,6 +39,21 @@ def build(config: ModelConfig, scheme: LabelScheme, seed: int) -> Classifier:
             return Cues(scheme)
         case LinearModel():
             return Linear(config, scheme, seed)
+        case EmbeddingsModel():
+            return Embeddings(config, scheme, seed)
+        case FewShotModel():
+            return FewShot(config, scheme, seed)
+        case TransformerModel():
+            return Transformer(config, scheme, seed)
+        case ZeroShotModel():
+            return ZeroShot(config, scheme)
+        case EnsembleModel():
+            builders = {name: _builder(member, scheme, seed) for name, member in config.members.items()}
+            return Ensemble(config, scheme, builders, seed)
+
+
+def _builder(config: ModelConfig, scheme: LabelScheme, seed: int) -> Any:
+    return lambda: build(config, scheme, seed)
 
 
 def restore(config: ModelConfig, scheme: LabelScheme, folder: Path, values: Mapping[str, Any]) -> Classifier:
@@ -35,11 +64,18 @@ def restore(config: ModelConfig, scheme: LabelScheme, folder: Path, values: Mapp
         case CuesModel():
             return Cues(scheme, values["rates"])
         case LinearModel():
-            return Linear.restore(config, scheme, folder)
-
-
-def candidates(config: ModelConfig) -> list[tuple[dict[str, Any], ModelConfig]]:
-    """Return every point of a model's search space: the values tried, and the model with them (at least one)."""
-    space = getattr(config, "search", {})
-    points = itertools.product(*space.values())
-    return [(values := dict(zip(space, point, strict=True)), with_changes(config, values)) for point in points]
+            return Linear.restore(config, scheme, folder, values)
+        case EmbeddingsModel():
+            return Embeddings.restore(config, scheme, folder, values)
+        case FewShotModel():
+            return FewShot.restore(config, scheme, folder, values)
+        case TransformerModel():
+            return Transformer.restore(config, scheme, folder, int(values["seeds"]))
+        case ZeroShotModel():
+            return ZeroShot.restore(config, scheme, folder)
+        case EnsembleModel():
+            members = {
+                name: restore(member, scheme, folder / f"member-{number}", values["members"][name])
+                for number, (name, member) in enumerate(config.members.items())
+            }
+            return Ensemble.restore(config, scheme, folder, members, values)

@@ -1,7 +1,7 @@
-"""Repeated grouped cross-validation inside the training part: hyper-parameters and decision thresholds.
+"""Repeated grouped cross-validation inside the training part: hyper-parameters, calibration, decision thresholds.
 
-Nothing here ever sees the held-out part. The cross-validated figure of a candidate uses, for each fold, thresholds
-that were tuned on the other folds, so that it is not flattered by its own thresholds.
+Nothing here ever sees the held-out part. The cross-validated figure of a candidate uses, for each fold, a calibration
+and thresholds that were learnt on the other folds, so that it is not flattered by its own.
 """
 
 from __future__ import annotations
@@ -10,106 +10,161 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.classifiers.base import Classifier
+from toolkit.classifiers.base import NOWHERE, Classifier, Work
+from toolkit.classifiers.calibration import Calibration
+from toolkit.storage import Journal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Tuned", "decide", "tune", "tune_thresholds"]
+    Matrix = NDArray[np.float64]
+    Decisions = NDArray[np.int64]
+
+__all__ = ["CrossValidated", "Settled", "cross_validate", "decide", "settle", "tune_thresholds"]
 
 
 @dataclass(frozen=True, slots=True)
-class Tuned:
-    """What cross-validation chose, and the figures it chose by."""
+class CrossValidated:
+    """Out-of-fold answers of one candidate, a matrix (n, labels) per repeat, and its figure in every repeat.
 
-    index: int
-    """Position of the chosen candidate."""
+    ``decided`` is None where thresholds are to be tuned, and holds decisions of classifiers that bring their own.
+    """
+
+    probabilities: tuple[Matrix, ...]
+    decided: tuple[Decisions | None, ...]
+    scores: tuple[float, ...]
+
+    @property
+    def score(self) -> float:
+        """The mean figure over repeats."""
+        return sum(self.scores) / len(self.scores)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What turns a classifier's probabilities into decisions; thresholds are None where the most probable label
+    wins.
+    """
+
+    calibration: Calibration
     thresholds: tuple[float, ...] | None
-    """Per label; None in single-label schemes, where the most probable label wins, and for classifiers that bring
-    their own."""
-    score: float
-    """The chosen candidate's figure, mean over repeats."""
-    scores: tuple[tuple[float, ...], ...]
-    """Per candidate, the figure of every repeat."""
 
 
-def tune(
-    builders: Sequence[Callable[[], Classifier]],
+def cross_validate(
+    builder: Callable[[], Classifier],
     texts: Sequence[str],
-    targets: NDArray[np.int64],
+    targets: Decisions,
     folds: Sequence[NDArray[np.int64]],
     *,
     multi_label: bool,
     metric: str,
+    calibration: str = "none",
+    journal: Journal | None = None,
+    key: str = "",
+    work: Work = NOWHERE,
     on_fit: Callable[[], None] = lambda: None,
-) -> Tuned:
-    """Choose among candidates by out-of-fold predictions.
+    report: Callable[[float, int], None] = lambda value, step: None,
+) -> CrossValidated:
+    """Fit once per fold and repeat, and predict what was left out.
 
-    ``folds`` holds one (n,) array of fold numbers per repeat. The first of equal candidates wins.
-    ``on_fit`` is called after every fit.
+    ``folds`` holds one (n,) array of fold numbers per repeat. Fits whose result the ``journal`` holds under ``key``
+    are not done again. ``on_fit`` is called after every fit, and ``report`` with the micro-averaged average precision
+    of all that was predicted so far; it may raise to give the candidate up.
     """
     import numpy as np
+    from sklearn.metrics import average_precision_score
 
-    answers = [[_out_of_fold(builder, texts, targets, fold, on_fit) for fold in folds] for builder in builders]
-    scores = [
-        tuple(_score(*answer, targets, fold, multi_label, metric) for answer, fold in zip(repeats, folds, strict=True))
-        for repeats in answers
-    ]
-    means = [float(np.mean(per_repeat)) for per_repeat in scores]
-    best = int(np.argmax(means))
-    thresholds = None
-    if multi_label and answers[best][0][1] is None:
-        stacked = np.concatenate([probabilities for probabilities, _ in answers[best]])
-        thresholds = tuple(float(t) for t in tune_thresholds(stacked, np.concatenate([targets] * len(folds))))
-    return Tuned(best, thresholds, means[best], tuple(scores))
+    journal = journal or Journal()
+    answers: list[Matrix] = []
+    decisions: list[Decisions | None] = []
+    step = 0
+    for repeat, dealt in enumerate(folds):
+        probabilities, decided = np.zeros(targets.shape, dtype=np.float64), np.zeros_like(targets)
+        own = False
+        for fold in np.unique(dealt):
+            inside, outside = (dealt != fold).nonzero()[0], (dealt == fold).nonzero()[0]
+            name = f"{key}/repeat {repeat}/fold {fold}"
+            found = journal.recall(name)
+            if found is None:
+                place = Work(journal.place(name), work.tell, work.threads)
+                found = _fit_predict(builder(), texts, targets, dealt, inside, outside, place)
+                journal.keep(name, **found)
+            probabilities[outside] = found["probabilities"]
+            if "thresholds" in found:
+                own = True
+                decided[outside] = decide(probabilities[outside], found["thresholds"])
+            on_fit()
+            seen = np.isin(dealt, np.unique(dealt)[: step % len(np.unique(dealt)) + 1])
+            if targets[seen].any():
+                report(float(average_precision_score(targets[seen], probabilities[seen], average="micro")), step)
+            step += 1
+        answers.append(probabilities)
+        decisions.append(decided if own else None)
+    scores = tuple(
+        _score(probabilities, decided, targets, dealt, multi_label, metric, calibration)
+        for probabilities, decided, dealt in zip(answers, decisions, folds, strict=True)
+    )
+    return CrossValidated(tuple(answers), tuple(decisions), scores)
 
 
-def _out_of_fold(
-    builder: Callable[[], Classifier],
+def _fit_predict(
+    classifier: Classifier,
     texts: Sequence[str],
-    targets: NDArray[np.int64],
+    targets: Decisions,
     folds: NDArray[np.int64],
-    on_fit: Callable[[], None],
-) -> tuple[NDArray[np.float64], NDArray[np.int64] | None]:
-    """Return out-of-fold probabilities, and the decisions where the classifier brings its own thresholds."""
+    inside: NDArray[np.int64],
+    outside: NDArray[np.int64],
+    work: Work,
+) -> dict[str, Matrix]:
     import numpy as np
 
-    probabilities = np.zeros(targets.shape, dtype=np.float64)
-    decided: NDArray[np.int64] | None = None
-    for fold in np.unique(folds):
-        inside, outside = (folds != fold).nonzero()[0], (folds == fold).nonzero()[0]
-        classifier = builder()
-        classifier.fit([texts[i] for i in inside], targets[inside], folds[inside])
-        probabilities[outside] = classifier.predict_proba([texts[i] for i in outside])
-        if classifier.thresholds is not None:
-            decided = np.zeros_like(targets) if decided is None else decided
-            decided[outside] = decide(probabilities[outside], classifier.thresholds)
-        on_fit()
-    return probabilities, decided
+    classifier.fit([texts[i] for i in inside], targets[inside], folds[inside], work)
+    found = {"probabilities": classifier.predict_proba([texts[i] for i in outside])}
+    if classifier.thresholds is not None:
+        found["thresholds"] = np.array(classifier.thresholds)
+    return found
+
+
+def settle(found: CrossValidated, targets: Decisions, *, multi_label: bool, calibration: str = "none") -> Settled:
+    """Learn the calibration and the thresholds of the chosen candidate from all its out-of-fold answers."""
+    import numpy as np
+
+    stacked = np.concatenate(found.probabilities)
+    repeated = np.concatenate([targets] * len(found.probabilities))
+    learnt = Calibration.learn(calibration, stacked, repeated, multi_label)
+    if not multi_label or found.decided[0] is not None:
+        return Settled(learnt, None)
+    return Settled(learnt, tuple(float(t) for t in tune_thresholds(learnt.apply(stacked), repeated)))
 
 
 def _score(
-    probabilities: NDArray[np.float64],
-    decided: NDArray[np.int64] | None,
-    targets: NDArray[np.int64],
+    probabilities: Matrix,
+    decided: Decisions | None,
+    targets: Decisions,
     folds: NDArray[np.int64],
     multi_label: bool,
     metric: str,
+    calibration: str,
 ) -> float:
     import numpy as np
     from sklearn.metrics import average_precision_score, f1_score
 
+    corrected = np.zeros_like(probabilities)
+    own = decided
+    decided = np.zeros_like(targets)
+    for fold in np.unique(folds):
+        inside, outside = folds != fold, folds == fold
+        learnt = Calibration.learn(calibration, probabilities[inside], targets[inside], multi_label)
+        corrected[outside] = learnt.apply(probabilities[outside])
+        thresholds = tune_thresholds(learnt.apply(probabilities[inside]), targets[inside]) if multi_label else None
+        decided[outside] = decide(corrected[outside], thresholds)
+    present = targets.any(axis=0)  # a label without an example has no figure
     if metric == "macro_average_precision":
-        return float(average_precision_score(targets, probabilities, average="macro"))
-    if decided is None:
-        decided = np.zeros_like(targets)
-        for fold in np.unique(folds):
-            inside, outside = folds != fold, folds == fold
-            thresholds = tune_thresholds(probabilities[inside], targets[inside]) if multi_label else None
-            decided[outside] = decide(probabilities[outside], thresholds)
-    # Every label has training examples (splits.need_support), so each F1 is defined.
-    return float(f1_score(targets, decided, average=metric.removesuffix("_f1"), zero_division=0))
+        return float(average_precision_score(targets[:, present], corrected[:, present], average="macro"))
+    answer = decided if own is None else own
+    average = metric.removesuffix("_f1")
+    return float(f1_score(targets[:, present], answer[:, present], average=average, zero_division=0))
 
 
 def tune_thresholds(probabilities: NDArray[np.float64], targets: NDArray[np.int64]) -> NDArray[np.float64]:

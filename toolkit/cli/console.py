@@ -44,6 +44,7 @@ class Bars:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}"),
             console=console,
             disable=not console.is_terminal,
         )
@@ -60,12 +61,17 @@ class Bars:
         """A long part of so many steps begins; None where nobody knows how many."""
         if not console.is_terminal:
             console.print(escape(what if total is None else f"{what} ({total} steps)"))
-        self._current = self._bars.add_task(escape(what), total=total)
+        self._current = self._bars.add_task(escape(what), total=total, note="")
 
     def advance(self) -> None:
         """One of its steps is done."""
         if self._current is not None:
             self._bars.advance(self._current)
+
+    def note(self, what: str) -> None:
+        """Show something beside the bar."""
+        if self._current is not None:
+            self._bars.update(self._current, note=escape(what))
 
     def reach(self, done: int) -> None:
         """So many of its steps are done."""
@@ -73,7 +79,7 @@ class Bars:
             self._bars.update(self._current, completed=done)
 
 
-def report_rejected(rejected: Sequence[tuple[str, str]], output: Path | None) -> None:
+def report_rejected(rejected: Sequence[tuple[str, str]], output: Path | None, what: str = "articles") -> None:
     """List what could not be read beside the output (``OUTPUT.rejected.jsonl``), or on the terminal without one.
 
     A list of an earlier run is taken away where nothing was rejected now.
@@ -86,7 +92,7 @@ def report_rejected(rejected: Sequence[tuple[str, str]], output: Path | None) ->
             beside.unlink(missing_ok=True)
         return
     where = f", listed in {beside}" if beside is not None else ""
-    say(f"{len(rejected)} articles could not be read{where}:")
+    say(f"{len(rejected)} {what} could not be read{where}:")
     for _, why in rejected[:5]:
         say(f"  {why}")
     if len(rejected) > 5:

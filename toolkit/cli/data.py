@@ -71,26 +71,28 @@ def stats(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> None
 
 @app.command("import")
 def import_command(
-    corpus: Annotated[str, typer.Argument(help="Which corpus: polnear.")],
+    corpus: Annotated[str, typer.Argument(help="A name of configs/data (plover, newsmtsc ...) or a YAML file.")],
     path: Annotated[Path, typer.Argument(help="The corpus as it is published, on this machine.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="A new folder for articles.jsonl and gold.jsonl.")],
 ) -> None:
-    """Turn a published corpus into articles and gold statements.
+    """Turn a published corpus into articles and labelled statements, by a mapping declared in YAML.
 
     Example: [bold]stance data import polnear PolNeAR/data/dev -o polnear-dev[/]
     """
-    from toolkit.corpora import READERS
-    from toolkit.errors import UsageError, nearest
-    from toolkit.records import Article, Statement
-    from toolkit.storage import record_row, record_schema, write_rows
+    from toolkit.config import load_corpus
+    from toolkit.corpora import import_corpus
+    from toolkit.errors import UsageError
+    from toolkit.records import Article
+    from toolkit.storage import labelled_row, labelled_schema, record_row, record_schema, write_rows
 
-    if corpus not in READERS:
-        raise UsageError(f"{corpus!r} is no corpus{nearest(corpus, READERS)}; known: {', '.join(READERS)}.")
+    config, schemes = load_corpus(corpus)
     if output.exists():
         raise UsageError(f"{output}: exists already; name a new folder.")
-    read = list(READERS[corpus](path))
+    found = import_corpus(config, schemes, path)
     output.mkdir(parents=True)
-    statements = [statement for _, gold in read for statement in gold]
-    write_rows((record_row(a) for a, _ in read), output / "articles.jsonl", schema=record_schema(Article))
-    write_rows(map(record_row, statements), output / "gold.jsonl", schema=record_schema(Statement))
-    console.say(f"{len(read)} articles and {len(statements)} gold statements: {output}")
+    write_rows(map(record_row, found.articles), output / "articles.jsonl", schema=record_schema(Article))
+    schema = labelled_schema([scheme.name for scheme in schemes])
+    rows = (labelled_row(statement, labels) for statement, labels in found.statements)
+    write_rows(rows, output / "gold.jsonl", schema=schema)
+    console.report_rejected(found.rejected, output / "gold.jsonl", "rows")
+    console.say(f"{len(found.articles)} articles and {len(found.statements)} gold statements: {output}")

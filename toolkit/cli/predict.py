@@ -26,6 +26,9 @@ def predict_command(
     formula_safe: Annotated[
         bool, typer.Option("--formula-safe", help="CSV only: put ' before cells that a spreadsheet would run.")
     ] = False,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Run Python code that came with the weights of a model.")
+    ] = False,
 ) -> None:
     """Label statements: a row per statement out, with its labels and a probability for every label.
 
@@ -42,7 +45,7 @@ def predict_command(
     expand(inputs)
     if any(not Path(uri).is_dir() for uri in model):
         open_store(must_exist=True)
-    loaded = [(uri, StanceModel.load(fetch_model(uri))) for uri in model]
+    loaded = [(uri, StanceModel.load(fetch_model(uri), trust_remote_code=trust_remote_code)) for uri in model]
     target = None if output == "-" else Path(output)
     with console.Bars() as bars:
         bars.start("labelling statements", None)

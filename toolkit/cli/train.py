@@ -21,37 +21,57 @@ def train_command(
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Values of the file to change, by dotted path.")
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the interrupted run of the same configuration and data.")
+    ] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw the interrupted run away and begin anew.")] = False,
 ) -> None:
     """Run an experiment: extract, join gold labels, split without a leak, train, evaluate once, track in MLflow.
+
+    Finished steps are kept in .stance-work until the end, so that a killed run can go on with --resume.
 
     Example: [bold]stance train experiments/quickstart.yaml seed=7 tuning.folds=3[/]
     """
     from toolkit.config import load_experiment, project_root
+    from toolkit.errors import UsageError
     from toolkit.experiment import run_experiment
     from toolkit.tracking import open_store
 
+    if resume and restart:
+        raise UsageError("--resume and --restart contradict each other; give one of them.")
     experiment, schemes = load_experiment(config, overrides or [])
     store = open_store()
     with console.Bars() as bars:
-        outcome = run_experiment(experiment, schemes, project_root(config), store, bars)
-    _report(outcome, _articles_to_try(project_root(config), experiment.data.articles))
+        outcome = run_experiment(
+            experiment,
+            schemes,
+            project_root(config),
+            store,
+            bars,
+            work=Path(".stance-work").resolve(),
+            resume=resume,
+            restart=restart,
+        )
+    _report(outcome, _articles_to_try(project_root(config), [*experiment.data.articles, *experiment.data.statements]))
 
 
-def _articles_to_try(root: Path, articles: list[str]) -> str:
-    """Articles that the suggested command can be typed with: fresh ones where there are some."""
+def _articles_to_try(root: Path, files: list[str]) -> str:
+    """Files that the suggested command can be typed with: fresh articles where there are some."""
     fresh = root / "data" / "sample" / "fresh"
-    return os.path.relpath(fresh if fresh.is_dir() else root / articles[0])
+    return os.path.relpath(fresh if fresh.is_dir() else root / files[0])
 
 
 def _report(outcome: Outcome, articles: str) -> None:
     from toolkit.report import comparison_table
 
-    found, gold = len(outcome.alignment.matches), len(outcome.alignment.missed) + len(outcome.alignment.matches)
     console.say("")
-    console.say(f"{found} of {gold} gold statements were extracted; {len(outcome.alignment.missed)} missed.")
-    console.say(
-        f"{len(outcome.split.train)} statements trained the models, {len(outcome.split.held_out)} are held out."
-    )
+    if outcome.alignment is not None:
+        found, missed = len(outcome.alignment.matches), len(outcome.alignment.missed)
+        console.say(f"{found} of {found + missed} gold statements were extracted; {missed} missed.")
+    if outcome.plan.dropped:
+        console.say(f"{len(outcome.plan.dropped)} training statements are near-identical to held-out ones: dropped.")
+    trained, held_out = len(outcome.plan.final.train), len(outcome.plan.held_out)
+    console.say(f"{trained} statements trained the models, {held_out} are held out.")
     for table in comparison_table(outcome.rows):
         console.show(table)
     for champion in outcome.champions:

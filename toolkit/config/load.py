@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from toolkit.config.document import Document, dotted, read
 from toolkit.config.messages import validate
+from toolkit.config.models import EnsembleModel, ModelConfig, Pretrained, Range
 from toolkit.config.schema import ExperimentConfig
 from toolkit.errors import ConfigError, nearest
 from toolkit.labels import LabelScheme
@@ -72,6 +73,8 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[Experime
     else:
         problems = []
         _check_search(config, document, problems)
+        models = {name: _with_found_folder(model, root) for name, model in config.models.items()}
+        config = config.model_copy(update={"models": models})
     names = document.value.get("schemes")
     for i, name in enumerate(names if isinstance(names, list) else []):
         try:
@@ -84,30 +87,52 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[Experime
 
 
 def _put_models_in_place(document: Document, root: Path, problems: list[str]) -> None:
+    """Replace every list of names of configs/models, of the experiment and of its ensembles, by what stands there."""
+    _put_in_place(document, ("models",), root, problems)
     models = document.value.get("models")
-    if not isinstance(models, list):
+    for name in models if isinstance(models, dict) else ():
+        _put_in_place(document, ("models", name, "members"), root, problems)
+
+
+def _put_in_place(document: Document, path: tuple[str | int, ...], root: Path, problems: list[str]) -> None:
+    *above, last = path
+    holder: Any = document.value
+    for step in above:
+        holder = holder.get(step) if isinstance(holder, dict) else None
+    names = holder.get(last) if isinstance(holder, dict) else None
+    if not isinstance(names, list):
         return
     placed: dict[str, Any] = {}
-    for i, name in enumerate(models):
-        where = document.where(("models", i))
+    for i, name in enumerate(names):
+        where, told = document.where((*path, i)), dotted((*path, i))
         if not isinstance(name, str):
-            problems.append(f"{where}: models.{i}: the name of a file in configs/models is expected, not {name!r}.")
+            problems.append(f"{where}: {told}: the name of a file in configs/models is expected, not {name!r}.")
             continue
         key = Path(name).stem if name.endswith((".yaml", ".yml")) else name
         if key in placed:
-            problems.append(f"{where}: models.{i}: {key!r} stands twice.")
+            problems.append(f"{where}: {told}: {key!r} stands twice.")
             continue
         try:
-            block = _block(root, "models", name, f"{where}: models.{i}")
+            block = _block(root, "models", name, f"{where}: {told}")
         except ConfigError as error:
             problems += error.problems
             continue
         placed[key] = block.value
         problems += block.problems
         for below, line in block.lines.items():
-            document.lines[("models", key, *below)] = line
+            document.lines[(*path, key, *below)] = line
     # With every name wrong, an empty mapping would add a second message about the same mistake.
-    document.value["models"] = placed or {"-": {"kind": "majority"}} if models else placed
+    holder[last] = placed or {"-": {"kind": "majority"}} if names else placed
+
+
+def _with_found_folder(model: ModelConfig, root: Path) -> ModelConfig:
+    """Let the folder of pretrained weights be named below the project's folder, whatever the working folder is."""
+    if isinstance(model, EnsembleModel):
+        members = {name: _with_found_folder(member, root) for name, member in model.members.items()}
+        return model.model_copy(update={"members": members})
+    if isinstance(model, Pretrained) and (root / model.model).is_dir():
+        return model.model_copy(update={"model": str((root / model.model).resolve())})
+    return model
 
 
 def _apply(document: Document, override: str) -> None:
@@ -143,9 +168,9 @@ def _apply(document: Document, override: str) -> None:
 def _check_search(config: ExperimentConfig, document: Document, problems: list[str]) -> None:
     """Every point of every search space must itself be a valid model."""
     for name, model in config.models.items():
-        for key, values in getattr(model, "search", {}).items():
-            path = ("models", name, "search", key)
-            for value in values:
+        for key, values in model.search.space.items() if model.search else ():
+            path = ("models", name, "search", "space", key)
+            for value in (values.low, values.high) if isinstance(values, Range) else values:
                 try:
                     with_changes(model, {key: value})
                 except ConfigError as error:

@@ -3,5 +3,15 @@
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
+from toolkit.evaluation.selective import confidence
 
-__all__ = ["Evaluation", "Figure", "QuoteError", "QuoteEvaluation", "evaluate", "evaluate_quotes", "evaluate_table"]
+__all__ = [
+    "Evaluation",
+    "Figure",
+    "QuoteError",
+    "QuoteEvaluation",
+    "confidence",
+    "evaluate",
+    "evaluate_quotes",
+    "evaluate_table",
+]

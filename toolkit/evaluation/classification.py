@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import DataError
 from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
 from toolkit.evaluation.figures import Evaluation, Figure
+from toolkit.evaluation.selective import confidence as sureness
+from toolkit.evaluation.selective import coverage_risk
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,14 +38,17 @@ def evaluate(
     seed: int,
     resamples: int = 2000,
     confidence: float = 0.95,
+    abstain_below: float | None = None,
 ) -> Evaluation:
     """Evaluate decisions and probabilities against gold.
 
     ``y_true`` and ``y_pred`` are (n, labels) of 0 and 1, ``y_prob`` (n, labels) of probabilities, ``groups`` the
     article of every row. Average precision is the step-wise sum (as scikit-learn has it); the Brier score of a label
     is the mean squared difference (Brier 1950, halved for two classes); the expected calibration error weighs the gap
-    of mean probability and share of examples in ten bins of equal width (Naeini et al. 2015). Raises DataError where
-    the arrays do not fit.
+    of mean probability and share of examples in ten bins of equal width (Naeini et al. 2015). ``aurc`` is the area
+    under the coverage-risk curve (Geifman et al. 2019). With ``abstain_below``, ``coverage`` is the share of
+    statements whose confidence reaches it and ``selective_accuracy`` the share of right answers among those; every
+    other figure is over all statements. Raises DataError where the arrays do not fit.
     """
     import numpy as np
 
@@ -51,7 +56,8 @@ def evaluate(
     prob = np.asarray(y_prob, dtype=np.float64)
     _check(true, pred, prob, groups, labels, multi_label)
     positions, n_clusters = clusters(groups)
-    statistics = _Statistics(true, pred, prob, positions, n_clusters)
+    sure = sureness(prob, pred, multi_label)
+    statistics = _Statistics(true, pred, prob, positions, n_clusters, sure, abstain_below)
     point = statistics.figures(np.ones((1, n_clusters)), labels, multi_label)
     chunks = [
         statistics.figures(m.astype(np.float64), labels, multi_label)
@@ -83,6 +89,8 @@ def evaluate(
         confusion=_confusion(true, pred, labels, multi_label),
         reliability={label: _reliability(true[:, k], prob[:, k]) for k, label in enumerate(labels)},
         curves={label: _curve(true[:, k], prob[:, k]) for k, label in enumerate(labels)},
+        coverage_risk=coverage_risk((true != pred).any(axis=1).astype(np.float64), sure),
+        abstain_below=abstain_below,
     )
 
 
@@ -94,6 +102,7 @@ def evaluate_table(
     seed: int,
     resamples: int = 2000,
     confidence: float = 0.95,
+    abstain_below: float | None = None,
 ) -> Evaluation:
     """Recompute every figure from a table of predictions, without the model.
 
@@ -113,6 +122,7 @@ def evaluate_table(
         seed=seed,
         resamples=resamples,
         confidence=confidence,
+        abstain_below=abstain_below,
     )
 
 
@@ -139,7 +149,16 @@ def _check(
 class _Statistics:
     """Sums per article, from which every figure of every resample is a few matrix products."""
 
-    def __init__(self, true: Matrix, pred: Matrix, prob: Matrix, positions: NDArray[np.int64], n_clusters: int) -> None:
+    def __init__(
+        self,
+        true: Matrix,
+        pred: Matrix,
+        prob: Matrix,
+        positions: NDArray[np.int64],
+        n_clusters: int,
+        sure: Matrix,
+        abstain_below: float | None,
+    ) -> None:
         import numpy as np
 
         def per_cluster(values: Matrix) -> Matrix:
@@ -150,7 +169,10 @@ class _Statistics:
         self.true, self.prob, self.positions = true, prob, positions
         self.tp, self.fp = per_cluster(true * pred), per_cluster((1 - true) * pred)
         self.fn, self.n = per_cluster(true * (1 - pred)), per_cluster(np.ones((len(true), 1)))
-        self.exact = per_cluster((true == pred).all(axis=1, keepdims=True).astype(np.float64))
+        right = (true == pred).all(axis=1, keepdims=True).astype(np.float64)
+        self.exact, self.wrong, self.sure = per_cluster(right), 1 - right[:, 0], sure
+        answered = None if abstain_below is None else (sure >= abstain_below)[:, None].astype(np.float64)
+        self.answered = None if answered is None else (per_cluster(answered), per_cluster(answered * right))
         self.brier = per_cluster((true - prob) ** 2)
         bins = np.minimum((prob * BINS).astype(np.int64), BINS - 1)
         inside = bins[:, :, None] == np.arange(BINS)
@@ -177,7 +199,26 @@ class _Statistics:
         found["precision/micro"], found["recall/micro"] = _ratio(tp, tp + fp), _ratio(tp, tp + fn)
         found["f1/micro"] = _ratio(2 * tp, 2 * tp + fp + fn)
         found["subset_accuracy" if multi_label else "accuracy"] = _ratio(drawn @ self.exact, n)[:, 0]
+        found["aurc"] = self._aurc(drawn)
+        if self.answered is not None:
+            answered, right = (drawn @ part for part in self.answered)
+            found["coverage"], found["selective_accuracy"] = _ratio(answered, n)[:, 0], _ratio(right, answered)[:, 0]
         return found
+
+    def _aurc(self, drawn: Matrix) -> Matrix:
+        """Area under the coverage-risk curve, with every statement counted as often as its article was drawn."""
+        import numpy as np
+
+        order = np.argsort(-self.sure, kind="stable")
+        ends = np.r_[np.flatnonzero(np.diff(self.sure[order])), len(order) - 1]
+        where, wrong = self.positions[order], self.wrong[order]
+        areas = []
+        for start in range(0, len(drawn), 256):
+            weights = drawn[start : start + 256][:, where]
+            errors, seen = np.cumsum(weights * wrong, axis=1)[:, ends], np.cumsum(weights, axis=1)[:, ends]
+            risk = np.divide(errors, seen, out=np.zeros_like(errors), where=seen > 0)
+            areas.append(_ratio((np.diff(seen, axis=1, prepend=0.0) * risk).sum(axis=1), seen[:, -1]))
+        return np.concatenate(areas)
 
     def _average_precision(self, drawn: Matrix) -> Matrix:
         """Average precision with every statement counted as often as its article was drawn."""
@@ -216,7 +257,7 @@ def _mean_defined(values: Matrix) -> Matrix:
 
 
 def _support(name: str, support: Matrix, n: int) -> int:
-    return n if name in ("accuracy", "subset_accuracy") else int(support.sum())
+    return int(support.sum()) if "/" in name else n
 
 
 def _over(point: Mapping[str, Matrix], name: str, labels: Sequence[str]) -> int:

@@ -35,7 +35,8 @@ class Evaluation:
     ``confusion`` holds, for a multi-label scheme, per label the counts [[true negative, false positive], [false
     negative, true positive]]; for a single-label scheme one matrix, rows gold and columns predicted, under ``all``.
     ``reliability`` holds per label the rows (mean probability, share of positives, count) of the bins that are not
-    empty; ``curves`` the points (recall, precision) of the precision-recall curve.
+    empty; ``curves`` the points (recall, precision) of the precision-recall curve; ``coverage_risk`` the points
+    (coverage, risk, confidence) of what the model could withhold.
     """
 
     labels: tuple[str, ...]
@@ -49,6 +50,8 @@ class Evaluation:
     confusion: Mapping[str, list[list[int]]]
     reliability: Mapping[str, list[list[float]]]
     curves: Mapping[str, list[list[float]]]
+    coverage_risk: list[list[float]]
+    abstain_below: float | None = None
 
     @property
     def macro_f1(self) -> Figure:

@@ -1,4 +1,4 @@
-"""The data of an experiment: extracted statements with gold labels, divided without a leak."""
+"""The data of an experiment: statements with gold labels, divided without a leak."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.config import ExperimentConfig
+from toolkit.config import ExperimentConfig, FixedSplit, GroupedSplit, NestedSplit
 from toolkit.errors import DataError
 from toolkit.experiment.progress import Progress
 from toolkit.labeling import Alignment, align
 from toolkit.labels import LabelScheme
 from toolkit.quotes import extract
 from toolkit.records import Labels, Statement
-from toolkit.splits import Split, deal_folds, hold_out, linked_groups, need_support
+from toolkit.splits import Split, deal_folds, hold_out, linked_groups, near_duplicates, need_support
 from toolkit.storage import read_articles, read_labelled
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Labelled", "data_files", "divide", "join_gold", "table_rows"]
+__all__ = ["Labelled", "Part", "Plan", "data_files", "load_data", "make_plan", "table_rows"]
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Extracted statements with the labels of the gold statements that they stand for, in article order."""
+    """Statements with their gold labels: extracted ones with those of the gold statements that they stand for."""
 
     statements: tuple[Statement, ...]
     labels: tuple[Labels, ...]
+    training: int
+    """How many of them, from the first, may train; the rest is a fixed held-out part."""
 
     def given(self, scheme: LabelScheme) -> list[tuple[str, ...]]:
         """Return the labels of every statement in a scheme."""
@@ -43,18 +45,85 @@ class Labelled:
         return np.array([[int(name in given) for name in names] for given in self.given(scheme)], dtype=np.int64)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One training part with its folds (an array per repeat), and what is held out of it (positions, ascending)."""
+
+    train: tuple[int, ...]
+    held_out: tuple[int, ...]
+    folds: tuple[NDArray[np.int64], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an experiment divides its statements.
+
+    Every part is trained and its held-out statements are predicted; ``final`` is what the logged model is trained on:
+    the only part, or with nested cross-validation everything. ``groups`` names the group of every statement, and
+    ``dropped`` the training statements that are near-identical to a held-out one of a fixed split.
+    """
+
+    parts: tuple[Part, ...]
+    final: Part
+    groups: tuple[str, ...]
+    dropped: tuple[int, ...] = ()
+
+    @property
+    def held_out(self) -> tuple[int, ...]:
+        """The held-out statements of all parts."""
+        return tuple(sorted(position for part in self.parts for position in part.held_out))
+
+
 def data_files(config: ExperimentConfig, root: Path) -> list[Path]:
     """Return the data files that an experiment reads."""
-    return [root / name for name in (*config.data.articles, config.data.gold)]
+    gold = [config.data.gold] if config.data.gold else []
+    fixed = config.split.held_out if isinstance(config.split, FixedSplit) else []
+    return [root / name for name in (*config.data.articles, *gold, *config.data.statements, *fixed)]
 
 
-def join_gold(
+def load_data(
     config: ExperimentConfig, schemes: Sequence[LabelScheme], root: Path, progress: Progress
-) -> tuple[Alignment, Labelled]:
+) -> tuple[Alignment | None, Labelled]:
+    """Return the labelled statements of an experiment: training data, then those of a fixed held-out part.
+
+    Raises DataError where a statement lacks a label in one of the schemes, or ids stand twice.
+    """
+    alignment: Alignment | None = None
+    found: list[tuple[Statement, Labels]] = []
+    if config.data.articles:
+        alignment, found = _join_gold(config, schemes, root, progress)
+    for name in config.data.statements:
+        found += _complete(list(read_labelled(root / name, schemes)), schemes, name)
+    training = len(found)
+    for name in config.split.held_out if isinstance(config.split, FixedSplit) else ():
+        found += _complete(list(read_labelled(root / name, schemes)), schemes, name)
+    seen: set[str] = set()
+    for statement, _ in found:
+        if statement.statement_id in seen:
+            raise DataError(f"the statement_id {statement.statement_id!r} stands in two of the experiment's files.")
+        seen.add(statement.statement_id)
+    statements, labels = zip(*found, strict=True)
+    return alignment, Labelled(statements, labels, training)
+
+
+def _complete(
+    found: list[tuple[Statement, Labels]], schemes: Sequence[LabelScheme], name: str
+) -> list[tuple[Statement, Labels]]:
+    names = [scheme.name for scheme in schemes]
+    kept = [(s, labels) for s, labels in found if all(name in labels.by_scheme for name in names)]
+    if not kept:
+        raise DataError(f"{name}: no statement has a gold label in {', '.join(names)}.")
+    return kept
+
+
+def _join_gold(
+    config: ExperimentConfig, schemes: Sequence[LabelScheme], root: Path, progress: Progress
+) -> tuple[Alignment, list[tuple[Statement, Labels]]]:
     """Read the articles, extract their statements, and join the gold labels by the overlap of spans.
 
     Gold statements that extraction missed cannot train a model; they are in the alignment, and counted.
     """
+    assert config.data.gold is not None
     articles = list(read_articles([root / name for name in config.data.articles]))
     gold = list(read_labelled(root / config.data.gold, schemes))
     progress.start("extracting statements", len(articles))
@@ -65,40 +134,63 @@ def join_gold(
     alignment = align(articles, [statement for statement, _ in gold], extracted, config.data.min_overlap)
     labels_of = {statement.statement_id: labels for statement, labels in gold}
     joined = [(match.extracted, labels_of[match.gold.statement_id]) for match in alignment.matches]
-    names = [scheme.name for scheme in schemes]
-    complete = [(s, labels) for s, labels in joined if all(name in labels.by_scheme for name in names)]
-    if not complete:
-        raise DataError(f"{config.data.gold}: no extracted statement has a gold label in {', '.join(names)}.")
-    statements, labels = zip(*complete, strict=True)
-    return alignment, Labelled(statements, labels)
+    if not joined:
+        raise DataError(f"{config.data.gold}: no extracted statement has a gold label.")
+    return alignment, _complete(joined, schemes, config.data.gold)
 
 
-def divide(
-    config: ExperimentConfig, schemes: Sequence[LabelScheme], data: Labelled
-) -> tuple[Split, list[NDArray[np.int64]]]:
-    """Hold out a part, and deal the training part to folds, once per repeat.
+def make_plan(config: ExperimentConfig, schemes: Sequence[LabelScheme], data: Labelled) -> Plan:
+    """Divide the statements as the configuration says, and deal every training part to folds, once per repeat.
 
     Raises SplitError with too few examples of a label.
     """
-    split_seed, fold_seed = _seeds(config.seed)
+    texts = [s.text for s in data.statements]
+    groups = linked_groups([s.article_id for s in data.statements], texts, config.split.near_duplicate)
     classes = _classes(schemes, data)
-    groups = linked_groups(
-        [s.article_id for s in data.statements], [s.text for s in data.statements], config.split.near_duplicate
-    )
-    split = hold_out(groups, classes, config.split.test_size, split_seed)
+    everything = range(len(texts))
+    dropped: tuple[int, ...] = ()
+    match config.split:
+        case GroupedSplit():
+            split = hold_out(groups, classes, config.split.test_size, config.seed)
+            divided = [(split.train, split.held_out)]
+        case NestedSplit():
+            dealt = deal_folds(groups, classes, config.split.folds, config.seed)
+            divided = [
+                (tuple(i for i in everything if dealt[i] != k), tuple(i for i in everything if dealt[i] == k))
+                for k in range(config.split.folds)
+            ]
+        case FixedSplit():
+            held_out = tuple(everything[data.training :])
+            near = {i for i, j in near_duplicates(texts, config.split.near_duplicate) if i < data.training <= j}
+            dropped = tuple(sorted(near))
+            divided = [(tuple(i for i in everything[: data.training] if i not in near), held_out)]
+    parts = tuple(_part(config, schemes, data, groups, classes, *sides) for sides in divided)
+    final = parts[0]
+    if isinstance(config.split, NestedSplit):
+        final = _part(config, schemes, data, groups, classes, tuple(everything), ())
+    return Plan(parts, final, tuple(groups), dropped)
+
+
+def _part(
+    config: ExperimentConfig,
+    schemes: Sequence[LabelScheme],
+    data: Labelled,
+    groups: Sequence[str],
+    classes: Sequence[list[str]],
+    train: tuple[int, ...],
+    held_out: tuple[int, ...],
+) -> Part:
     for scheme in schemes:
+        split = Split(train, held_out, tuple(groups))
         need_support(scheme.name, scheme.label_names, data.given(scheme), groups, split, config.tuning.folds)
-    train_groups, train_classes = [groups[i] for i in split.train], [classes[i] for i in split.train]
-    folds = [
-        deal_folds(train_groups, train_classes, config.tuning.folds, fold_seed + repeat)
-        for repeat in range(config.tuning.repeats)
-    ]
-    return split, folds
-
-
-def _seeds(seed: int) -> tuple[int, int]:
-    """One seed for the split, and a distance away from it the first of the folds' seeds."""
-    return seed, (seed + 10_007) % 2**31
+    # A distance away from the seed of the split.
+    first = (config.seed + 10_007) % 2**31
+    inner = [groups[i] for i in train], [classes[i] for i in train]
+    return Part(
+        train,
+        held_out,
+        tuple(deal_folds(*inner, config.tuning.folds, first + repeat) for repeat in range(config.tuning.repeats)),
+    )
 
 
 def _classes(schemes: Sequence[LabelScheme], data: Labelled) -> list[list[str]]:

@@ -6,17 +6,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from toolkit.config import ExperimentConfig
-from toolkit.experiment.data import Labelled, data_files, divide, join_gold
+from toolkit.experiment.data import Labelled, Plan, data_files, load_data, make_plan
 from toolkit.experiment.progress import Progress, Silent
 from toolkit.experiment.training import Trained, train_model
 from toolkit.labeling import Alignment
 from toolkit.labels import LabelScheme
+from toolkit.records import Statement
 from toolkit.report import ComparisonRow, comparison_csv, comparison_markdown
-from toolkit.splits import Split
-from toolkit.storage import record_row
-from toolkit.tracking import Store, experiment_run, log_experiment, provenance, register_champion
+from toolkit.storage import Journal, record_row
+from toolkit.tracking import Provenance, Store, experiment_run, log_experiment, provenance, register_champion
 
 __all__ = ["Champion", "Outcome", "run_experiment"]
 
@@ -35,8 +36,9 @@ class Outcome:
     """What an experiment came to."""
 
     run_id: str
-    alignment: Alignment
-    split: Split
+    alignment: Alignment | None
+    """Extracted against gold statements; None without articles."""
+    plan: Plan
     rows: tuple[ComparisonRow, ...]
     champions: tuple[Champion, ...]
 
@@ -47,19 +49,29 @@ def run_experiment(
     root: Path,
     store: Store,
     progress: Progress | None = None,
+    *,
+    work: Path | None = None,
+    resume: bool = False,
+    restart: bool = False,
 ) -> Outcome:
-    """Extract, join gold, split, then tune, fit, evaluate once and log every model; register the champions.
+    """Load, divide, then tune, fit, evaluate once and log every model; register the champions.
 
-    ``root`` is the folder that the config's paths are relative to. Raises a ToolkitError for whatever a person can
-    mend; the MLflow runs end as FAILED or KILLED then.
+    ``root`` is the folder that the config's paths are relative to. In ``work`` finished steps are kept until the end,
+    so that a killed experiment can ``resume`` or ``restart``; without it nothing is kept. Raises a ToolkitError for
+    whatever a person can mend; the MLflow runs end as FAILED or KILLED then.
     """
     from threadpoolctl import threadpool_limits
 
     progress = progress or Silent()
     with threadpool_limits(config.threads):
-        alignment, data = join_gold(config, schemes, root, progress)
-        split, folds = divide(config, schemes, data)
+        alignment, data = load_data(config, schemes, root, progress)
+        plan = make_plan(config, schemes, data)
         origin = provenance(root, data_files(config, root), config.threads)
+        journal = Journal()
+        if work is not None:
+            journal = Journal.open(
+                work, config.name, _fingerprint(config, schemes, origin), resume=resume, restart=restart
+            )
         with experiment_run(store, config.name, config.description, origin) as run_id:
             trained = [
                 train_model(
@@ -68,9 +80,9 @@ def run_experiment(
                     scheme,
                     config=config,
                     data=data,
-                    split=split,
-                    folds=folds,
+                    plan=plan,
                     origin=origin,
+                    journal=journal,
                     progress=progress,
                 )
                 for scheme in schemes
@@ -78,20 +90,27 @@ def run_experiment(
             ]
             best = {scheme.name: _best(trained, scheme.name) for scheme in schemes}
             rows = [_row(one, champion=one is best[one.scheme]) for one in trained]
-            log_experiment(
-                _files(config, alignment, data, split, rows), _parameters(config), _metrics(alignment, split)
-            )
+            log_experiment(_files(config, alignment, data, plan, rows), _parameters(config), _metrics(alignment, plan))
             champions = [_register(store, one, run_id) for one in best.values()] if config.register_champion else []
-    return Outcome(run_id, alignment, split, tuple(rows), tuple(champions))
+        journal.close()
+    return Outcome(run_id, alignment, plan, tuple(rows), tuple(champions))
+
+
+def _fingerprint(config: ExperimentConfig, schemes: Sequence[LabelScheme], origin: Provenance) -> dict[str, str]:
+    """What a resumed run must have in common with the one that it goes on with."""
+    told = {f"config {key}": json.dumps(value) for key, value in config.model_dump(mode="json").items()}
+    told |= {f"label scheme {scheme.name}": json.dumps(scheme.to_dict()) for scheme in schemes}
+    told |= {f"SHA-256 of {name}": digest for name, digest in origin.files.items()}
+    return told | {f"version of {name}": version for name, version in origin.versions.items()}
 
 
 def _best(trained: Sequence[Trained], scheme: str) -> Trained:
     """The best by cross-validation in the training part: choosing by the held-out part would use it up."""
-    return max((one for one in trained if one.scheme == scheme), key=lambda one: one.tuned.score)
+    return max((one for one in trained if one.scheme == scheme), key=lambda one: one.score)
 
 
 def _row(one: Trained, champion: bool) -> ComparisonRow:
-    return ComparisonRow.of(one.evaluation, scheme=one.scheme, model=one.model, cv=one.tuned.score, champion=champion)
+    return ComparisonRow.of(one.evaluation, scheme=one.scheme, model=one.model, cv=one.score, champion=champion)
 
 
 def _register(store: Store, one: Trained, run_id: str) -> Champion:
@@ -105,35 +124,49 @@ def _parameters(config: ExperimentConfig) -> dict[str, object]:
         "threads": config.threads,
         "schemes": ", ".join(config.schemes),
         "models": ", ".join(config.models),
-        "test_size": config.split.test_size,
+        "split": config.split.kind,
         "min_overlap": config.data.min_overlap,
     }
 
 
-def _metrics(alignment: Alignment, split: Split) -> dict[str, float]:
-    figures = {
-        "extraction/precision": alignment.precision,
-        "extraction/recall": alignment.recall,
-        "extraction/speaker_accuracy": alignment.speaker_accuracy,
-        "extraction/missed": len(alignment.missed),
-        "statements/training": len(split.train),
-        "statements/held_out": len(split.held_out),
+def _metrics(alignment: Alignment | None, plan: Plan) -> dict[str, float]:
+    figures: dict[str, float | None] = {
+        "statements/training": len(plan.final.train),
+        "statements/held_out": len(plan.held_out),
+        "statements/dropped": len(plan.dropped),
     }
+    if alignment is not None:
+        figures |= {
+            "extraction/precision": alignment.precision,
+            "extraction/recall": alignment.recall,
+            "extraction/speaker_accuracy": alignment.speaker_accuracy,
+            "extraction/missed": len(alignment.missed),
+        }
     return {name: value for name, value in figures.items() if value is not None}
 
 
 def _files(
-    config: ExperimentConfig, alignment: Alignment, data: Labelled, split: Split, rows: Sequence[ComparisonRow]
+    config: ExperimentConfig, alignment: Alignment | None, data: Labelled, plan: Plan, rows: Sequence[ComparisonRow]
 ) -> dict[str, str | bytes]:
     ids = [statement.statement_id for statement in data.statements]
-    sides = {"training": [ids[i] for i in split.train], "held_out": [ids[i] for i in split.held_out]}
-    missed = [record_row(statement) for statement in alignment.missed]
-    spurious = [record_row(statement) for statement in alignment.spurious]
-    return {
+    sides: dict[str, Any] = {
+        "training": [ids[i] for i in plan.final.train],
+        "held_out": [ids[i] for i in plan.held_out],
+        "parts": [[ids[i] for i in part.held_out] for part in plan.parts],
+    }
+    files: dict[str, str | bytes] = {
         "config.json": json.dumps(config.model_dump(mode="json"), indent=1, ensure_ascii=False),
         "comparison.csv": comparison_csv(rows),
         "comparison.md": comparison_markdown(rows),
         "split.json": json.dumps(sides, indent=1),
-        "extraction/missed.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in missed),
-        "extraction/spurious.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in spurious),
     }
+    if plan.dropped:
+        files["dropped.jsonl"] = _jsonl([data.statements[i] for i in plan.dropped])
+    if alignment is not None:
+        files["extraction/missed.jsonl"] = _jsonl(alignment.missed)
+        files["extraction/spurious.jsonl"] = _jsonl(alignment.spurious)
+    return files
+
+
+def _jsonl(statements: Sequence[Statement]) -> str:
+    return "".join(json.dumps(record_row(statement), ensure_ascii=False) + "\n" for statement in statements)

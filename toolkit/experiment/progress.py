@@ -16,6 +16,9 @@ class Progress(Protocol):
     def advance(self) -> None:
         """One of its steps is done."""
 
+    def note(self, what: str) -> None:
+        """Something worth showing beside the steps."""
+
 
 class Silent:
     """Tells nobody."""
@@ -24,4 +27,7 @@ class Silent:
         """Do nothing."""
 
     def advance(self) -> None:
+        """Do nothing."""
+
+    def note(self, what: str) -> None:
         """Do nothing."""

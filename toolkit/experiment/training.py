@@ -1,30 +1,39 @@
-"""One model for one scheme: tuned inside the training part, fitted on it, evaluated once on the held-out part."""
+"""One model for one scheme: tuned inside every training part, evaluated once on what was held out, logged."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.classifiers import Tuned, build, candidates, decide, tune
-from toolkit.config import ExperimentConfig, ModelConfig
+from toolkit.classifiers import Point, Work, decide, points
+from toolkit.config import EnsembleModel, ExperimentConfig, ModelConfig
 from toolkit.evaluation import Evaluation, evaluate
-from toolkit.experiment.data import Labelled, table_rows
+from toolkit.experiment.data import Labelled, Part, Plan, table_rows
 from toolkit.experiment.progress import Progress
+from toolkit.experiment.tuned import Tuned, tune
 from toolkit.labels import LabelScheme
-from toolkit.model import StanceModel, input_text
+from toolkit.model import StanceModel, needs_remote_code, read_by
 from toolkit.report import evaluation_plots
-from toolkit.splits import Split
-from toolkit.tracking import LoggedModel, ModelRun, Provenance, Table, log_model_run
+from toolkit.storage import Journal
+from toolkit.tracking import LoggedModel, ModelRun, OpenRun, Provenance, Table, model_run, requirements
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Trained", "fits_needed", "train_model"]
+__all__ = ["Trained", "train_model"]
+
+_PACKAGES = {
+    "embeddings": ("torch", "transformers", "sentence-transformers"),
+    "few_shot": ("torch", "transformers", "sentence-transformers"),
+    "transformer": ("torch", "transformers"),
+    "zero_shot": ("torch", "transformers"),
+}
+"""What models of a kind need to be served, besides what all of them need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +42,22 @@ class Trained:
 
     scheme: str
     model: str
-    tuned: Tuned
+    score: float
+    """The cross-validated figure of the logged model in its training part."""
     evaluation: Evaluation
     logged: LoggedModel
 
 
-def fits_needed(config: ExperimentConfig, model: ModelConfig) -> int:
-    """Return how often a model is fitted while it is tuned."""
-    return len(candidates(model)) * config.tuning.folds * config.tuning.repeats
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What was predicted of the held-out statements: positions, probabilities, decisions, and which part each was
+    in.
+    """
+
+    positions: tuple[int, ...]
+    probabilities: NDArray[np.float64]
+    decided: NDArray[np.int64]
+    withheld: tuple[bool, ...]
 
 
 def train_model(
@@ -50,93 +67,161 @@ def train_model(
     *,
     config: ExperimentConfig,
     data: Labelled,
-    split: Split,
-    folds: Sequence[NDArray[np.int64]],
+    plan: Plan,
     origin: Provenance,
+    journal: Journal,
     progress: Progress,
 ) -> Trained:
-    """Tune, fit, evaluate and log one model for one scheme, as a child of the open parent run."""
-    texts = [input_text({f: getattr(s, f) for f in (*model.input, "text")}, model.input) for s in data.statements]
-    targets = data.targets(scheme)
-    train, held_out = list(split.train), list(split.held_out)
-    train_texts, train_targets = [texts[i] for i in train], targets[train]
+    """Tune, fit, evaluate and log one model for one scheme, as a child of the open experiment run."""
+    tags = {"stance.remote_code": "true"} if needs_remote_code(model) else {}
+    with model_run(scheme.name, name, origin, tags) as run:
+        fits = points(model) * config.tuning.folds * config.tuning.repeats
+        last = plan.final if plan.final is not plan.parts[0] else None
+        progress.start(f"{scheme.name} {name}", fits * (len(plan.parts) + (last is not None)))
+        step = _Step(name, model, scheme, config, data, journal, progress, run)
+        tuned = [step.tune(part, f"part {number}") for number, part in enumerate(plan.parts)]
+        predicted = _join([step.predict(one, part) for one, part in zip(tuned, plan.parts, strict=True)])
+        final = step.tune(last, "all") if last else tuned[0]
+        evaluation = evaluate(
+            y_true=data.targets(scheme)[list(predicted.positions)],
+            y_prob=predicted.probabilities,
+            y_pred=predicted.decided,
+            groups=[data.statements[i].article_id for i in predicted.positions],
+            labels=scheme.label_names,
+            multi_label=scheme.multi_label,
+            seed=config.seed,
+            resamples=config.evaluation.resamples,
+            confidence=config.evaluation.confidence,
+            abstain_below=model.abstain_below,
+        )
+        logged = _log(run, step, plan, final, predicted, evaluation)
+    return Trained(scheme.name, name, final.score, evaluation, logged)
 
-    tried = candidates(model)
-    progress.start(f"{scheme.name} {name}", fits_needed(config, model))
-    tuned = tune(
-        [lambda candidate=candidate: build(candidate, scheme, config.seed) for _, candidate in tried],  # type: ignore[misc]
-        train_texts,
-        train_targets,
-        folds,
-        multi_label=scheme.multi_label,
-        metric=config.tuning.metric,
-        on_fit=progress.advance,
-    )
-    chosen_values, chosen = tried[tuned.index]
-    classifier = build(chosen, scheme, config.seed)
-    classifier.fit(train_texts, train_targets, folds[0])
-    thresholds = classifier.thresholds or tuned.thresholds
-    fitted = StanceModel(name, scheme, chosen, classifier, thresholds)
 
-    probabilities = fitted.probabilities([texts[i] for i in held_out])
-    evaluation = evaluate(
-        y_true=targets[held_out],
-        y_prob=probabilities,
-        y_pred=decide(probabilities, thresholds),
-        groups=[data.statements[i].article_id for i in held_out],
-        labels=scheme.label_names,
-        multi_label=scheme.multi_label,
-        seed=config.seed,
-        resamples=config.evaluation.resamples,
-        confidence=config.evaluation.confidence,
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What stays the same for all parts of one model."""
+
+    name: str
+    model: ModelConfig
+    scheme: LabelScheme
+    config: ExperimentConfig
+    data: Labelled
+    journal: Journal
+    progress: Progress
+    run: OpenRun
+
+    def tune(self, part: Part, key: str) -> Tuned:
+        """Tune and fit on one training part."""
+        targets = self.data.targets(self.scheme)[list(part.train)]
+
+        def tell(name: str, value: float, step: int) -> None:
+            self.progress.note(f"{name} {value:.3f} (step {step})")
+            self.run.tell(name if key == "part 0" else f"{key.replace(' ', '_')}/{name}", value, step)
+
+        def on_trial(point: Point, figure: float | None) -> None:
+            if self.model.search is not None and key == "part 0":
+                self.run.trial(point.number, point.values, f"cv/{self.config.tuning.metric}", figure)
+
+        return tune(
+            self.model,
+            self.scheme,
+            self._reader(part),
+            targets,
+            part.folds,
+            tuning=self.config.tuning,
+            seed=self.config.seed,
+            journal=self.journal,
+            key=f"{self.scheme.name}/{self.name}/{key}",
+            work=Work(tell=tell, threads=self.config.threads),
+            on_fit=self.progress.advance,
+            on_trial=on_trial,
+        )
+
+    def _reader(self, part: Part) -> Callable[[ModelConfig], list[str]]:
+        statements = [self.data.statements[i] for i in part.train]
+        return lambda model: read_by(model, statements)
+
+    def fitted(self, tuned: Tuned) -> StanceModel:
+        """Return the model as it is saved and used."""
+        return StanceModel(
+            self.name, self.scheme, tuned.point.model, tuned.classifier, tuned.thresholds, tuned.settled.calibration
+        )
+
+    def predict(self, tuned: Tuned, part: Part) -> Predicted:
+        """Predict what was held out of a part."""
+        fitted = self.fitted(tuned)
+        probabilities = fitted.probabilities(read_by(fitted.config, [self.data.statements[i] for i in part.held_out]))
+        decided = decide(probabilities, fitted.thresholds)
+        return Predicted(part.held_out, probabilities, decided, tuple(fitted.withheld(probabilities)))
+
+
+def _join(parts: Sequence[Predicted]) -> Predicted:
+    """Put the parts together, in the order of the statements."""
+    import numpy as np
+
+    positions = [position for part in parts for position in part.positions]
+    order = sorted(range(len(positions)), key=positions.__getitem__)
+    withheld = [held for part in parts for held in part.withheld]
+    return Predicted(
+        tuple(positions[i] for i in order),
+        np.concatenate([part.probabilities for part in parts])[order],
+        np.concatenate([part.decided for part in parts])[order],
+        tuple(withheld[i] for i in order),
     )
-    files = _files(fitted, evaluation, tuned, [values for values, _ in tried], data, held_out, probabilities)
+
+
+def _log(
+    run: OpenRun, step: _Step, plan: Plan, final: Tuned, predicted: Predicted, evaluation: Evaluation
+) -> LoggedModel:
+    import pandas as pd
+
+    config, scheme, data = step.config, step.scheme, step.data
+    fitted = step.fitted(final)
+    train = list(plan.final.train)
+    files = _files(fitted, evaluation, final, data, predicted)
     files["config.json"] = json.dumps(config.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    example = pd.DataFrame({"text": [data.statements[i].text for i in train[:2]]})
+    source = ", ".join([*([config.data.gold] if config.data.gold else []), *config.data.statements])
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "model"
         fitted.save(saved)
-        example = _example(train_texts)
         record = ModelRun(
-            name=name,
+            name=step.name,
             scheme=scheme.name,
-            parameters=_parameters(name, model, chosen, chosen_values, thresholds, config),
-            training=Table("training", config.data.gold, scheme.name, table_rows(data, scheme, train)),
-            held_out=Table("held-out", config.data.gold, scheme.name, table_rows(data, scheme, held_out)),
-            training_metrics={f"cv/{config.tuning.metric}": tuned.score},
+            parameters=_parameters(step, final),
+            training=Table("training", source, scheme.name, table_rows(data, scheme, train)),
+            held_out=Table("held-out", source, scheme.name, table_rows(data, scheme, predicted.positions)),
+            training_metrics={f"cv/{config.tuning.metric}": final.score},
             held_out_metrics=evaluation.metrics(),
             files=files,
             example=example,
             answer=fitted.predict(example),
             model_folder=saved,
+            requirements=requirements(sorted(_packages(fitted.config))),
         )
-        logged = log_model_run(record, origin)
-    return Trained(scheme.name, name, tuned, evaluation, logged)
+        return run.log(record)
 
 
-def _example(texts: Sequence[str]) -> Any:
-    import pandas as pd
+def _packages(model: ModelConfig) -> set[str]:
+    if isinstance(model, EnsembleModel):
+        return {package for member in model.members.values() for package in _packages(member)}
+    if getattr(model, "encoder", None) == "model2vec":
+        return {"model2vec"}
+    return set(_PACKAGES.get(model.kind, ()))
 
-    return pd.DataFrame({"text": list(texts[:2])})
 
-
-def _parameters(
-    name: str,
-    model: ModelConfig,
-    chosen: ModelConfig,
-    values: dict[str, Any],
-    thresholds: tuple[float, ...] | None,
-    config: ExperimentConfig,
-) -> dict[str, Any]:
-    flat = _flat(chosen.model_dump(mode="json", exclude={"search"}))
+def _parameters(step: _Step, final: Tuned) -> dict[str, Any]:
+    thresholds = final.thresholds
     return {
-        "model": name,
-        **flat,
-        "searched": ", ".join(getattr(model, "search", {})) or "nothing",
-        "chosen": json.dumps(values),
+        "model": step.name,
+        **_flat(final.point.model.model_dump(mode="json", exclude={"search"})),
+        "searched": ", ".join(step.model.search.space) if step.model.search else "nothing",
+        "chosen": json.dumps(final.point.values),
         "thresholds": "most probable" if thresholds is None else json.dumps([round(t, 6) for t in thresholds]),
-        "seed": config.seed,
-        "folds": config.tuning.folds,
-        "repeats": config.tuning.repeats,
+        "seed": step.config.seed,
+        "folds": step.config.tuning.folds,
+        "repeats": step.config.tuning.repeats,
     }
 
 
@@ -148,32 +233,31 @@ def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _files(
-    fitted: StanceModel,
-    evaluation: Evaluation,
-    tuned: Tuned,
-    tried: Sequence[dict[str, Any]],
-    data: Labelled,
-    held_out: Sequence[int],
-    probabilities: NDArray[np.float64],
+    fitted: StanceModel, evaluation: Evaluation, final: Tuned, data: Labelled, predicted: Predicted
 ) -> dict[str, str | bytes]:
     """Return the artifacts of a run: predictions, figures, what was tried, the label scheme, plots."""
     scheme = fitted.scheme
-    given, answered = data.given(scheme), fitted.labels_of(probabilities)
-    predictions = [
-        {
-            "statement_id": data.statements[i].statement_id,
-            "article_id": data.statements[i].article_id,
-            "text": data.statements[i].text,
-            "speaker": data.statements[i].speaker,
-            "gold": list(given[i]),
-            "labels": list(labels),
-            "probabilities": dict(zip(scheme.label_names, map(float, row), strict=True)),
-        }
-        for i, labels, row in zip(held_out, answered, probabilities, strict=True)
-    ]
-    search = [{"values": v, "scores": list(s)} for v, s in zip(tried, tuned.scores, strict=True)]
+    given, names = data.given(scheme), scheme.label_names
+    rows = []
+    for i, row, decided, held in zip(
+        predicted.positions, predicted.probabilities, predicted.decided, predicted.withheld, strict=True
+    ):
+        statement = data.statements[i]
+        rows.append(
+            {
+                "statement_id": statement.statement_id,
+                "article_id": statement.article_id,
+                "text": statement.text,
+                "speaker": statement.speaker,
+                "gold": list(given[i]),
+                "labels": [name for name, yes in zip(names, decided, strict=True) if yes],
+                "probabilities": dict(zip(names, map(float, row), strict=True)),
+                **({"withheld": held} if fitted.abstains else {}),
+            }
+        )
+    search = [{"values": values, "scores": scores and list(scores)} for values, scores in final.tried]
     return {
-        "held_out_predictions.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions),
+        "held_out_predictions.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows),
         "evaluation.json": json.dumps(evaluation.to_dict(), indent=1),
         "search.json": json.dumps(search, indent=1),
         "label_scheme.json": json.dumps(scheme.to_dict(), indent=1, ensure_ascii=False),

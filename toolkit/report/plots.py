@@ -28,6 +28,7 @@ def evaluation_plots(evaluation: Evaluation, model: str) -> dict[str, bytes]:
         "precision_recall": _precision_recall,
         "reliability": _reliability,
         "f1_by_label": _f1_by_label,
+        "coverage_risk": _coverage_risk,
     }
     return {name: _png(draw(evaluation, model)) for name, draw in drawn.items()}
 
@@ -136,4 +137,19 @@ def _f1_by_label(evaluation: Evaluation, model: str) -> Figure:
     axes.set(xlim=(-0.02, 1.02), ylim=(len(names) - 0.4, -0.6), xlabel="F1")
     axes.grid(alpha=0.3)
     _plain_ticks(axes)
+    return figure
+
+
+def _coverage_risk(evaluation: Evaluation, model: str) -> Figure:
+    figure = _figure(evaluation, model, "Coverage and risk")
+    axes = _axes(figure, "coverage (share of statements answered, surest first)", "risk (share of wrong answers)")
+    points, area = evaluation.coverage_risk, evaluation.figures["aurc"].value
+    told = "undefined" if area is None else f"area under the curve {area:.2f}"
+    axes.plot([p[0] for p in points], [p[1] for p in points], color=_COLOURS[0], label=told)
+    if evaluation.abstain_below is not None:
+        covered = [p for p in points if p[2] >= evaluation.abstain_below]
+        if covered:
+            told = f"withheld below {evaluation.abstain_below:g}"
+            axes.plot(covered[-1][0], covered[-1][1], "o", color=_COLOURS[1], label=told)
+    _legend(axes)
     return figure

@@ -2,6 +2,7 @@
 
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
 from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
+from toolkit.storage.journal import Journal
 from toolkit.storage.reading import read_rows, read_text
 from toolkit.storage.tables import (
     features,
@@ -19,6 +20,7 @@ from toolkit.storage.writing import refuse_overwrite, write_rows, write_stdout, 
 __all__ = [
     "ARTICLE_FORMATS",
     "FORMATS",
+    "Journal",
     "Row",
     "expand",
     "features",

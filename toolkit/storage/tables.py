@@ -2,7 +2,8 @@
 
 A labelled file has a statement's columns, then for each scheme a column of its name that holds the list of labels,
 then ``annotator`` and ``confidence``. A prediction file has a statement's columns, ``model``, and for each scheme
-the list of labels and a column ``SCHEME_LABEL`` with the probability of every label.
+the list of labels and a column ``SCHEME_LABEL`` with the probability of every label; where the model abstains, also
+``SCHEME_withheld``.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ __all__ = [
     "statement_from",
 ]
 
-_INTEGERS = ("speaker_start", "speaker_end")
+_INTEGERS = ("speaker_start", "speaker_end", "target_start", "target_end")
 _KINDS = ("direct", "mixed", "indirect")
 
 
@@ -62,14 +63,19 @@ def labelled_schema(schemes: Iterable[str]) -> pa.Schema:
     return pa.schema([*record_schema(Statement), *(pa.field(*item) for item in added + tail)])
 
 
-def prediction_schema(schemes: Mapping[str, Sequence[str]]) -> pa.Schema:
-    """Return the Arrow schema of a prediction file; ``schemes`` maps each scheme's name to its labels."""
+def prediction_schema(schemes: Mapping[str, Sequence[str]], abstaining: Iterable[str] = ()) -> pa.Schema:
+    """Return the Arrow schema of a prediction file; ``schemes`` maps each scheme's name to its labels.
+
+    Schemes in ``abstaining`` have one more column, ``SCHEME_withheld``.
+    """
     import pyarrow as pa
 
     added = [pa.field("model", pa.string())]
     for scheme, labels in schemes.items():
         added.append(pa.field(scheme, pa.list_(pa.string())))
         added += [pa.field(f"{scheme}_{label}", pa.float64()) for label in labels]
+        if scheme in abstaining:
+            added.append(pa.field(f"{scheme}_withheld", pa.bool_()))
     return pa.schema([*record_schema(Statement), *added])
 
 
@@ -103,6 +109,8 @@ def prediction_row(statement: Statement, prediction: Prediction) -> dict[str, An
     for scheme, labels in prediction.labels.items():
         row[scheme] = list(labels)
         row |= {f"{scheme}_{label}": p for label, p in prediction.probabilities[scheme].items()}
+        if scheme in prediction.withheld:
+            row[f"{scheme}_withheld"] = prediction.withheld[scheme]
     return row
 
 
@@ -146,6 +154,9 @@ def statement_from(row: Row) -> Statement:
         title=text_or_none(row, "title"),
         source=text_or_none(row, "source"),
         published=text_or_none(row, "published"),
+        target=text_or_none(row, "target"),
+        target_start=_integer(row, "target_start"),
+        target_end=_integer(row, "target_end"),
     )
 
 

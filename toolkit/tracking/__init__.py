@@ -1,14 +1,15 @@
 """Everything that touches MLflow: the store, its runs, and the model registry."""
 
-from toolkit.tracking.provenance import Provenance, provenance
+from toolkit.tracking.provenance import Provenance, provenance, requirements
 from toolkit.tracking.registry import ModelRow, fetch_model, list_models, promote, register_champion
-from toolkit.tracking.runs import LoggedModel, ModelRun, Table, experiment_run, log_experiment, log_model_run
+from toolkit.tracking.runs import LoggedModel, ModelRun, OpenRun, Table, experiment_run, log_experiment, model_run
 from toolkit.tracking.store import Store, close_dead_runs, open_store, server_command
 
 __all__ = [
     "LoggedModel",
     "ModelRow",
     "ModelRun",
+    "OpenRun",
     "Provenance",
     "Store",
     "Table",
@@ -17,10 +18,11 @@ __all__ = [
     "fetch_model",
     "list_models",
     "log_experiment",
-    "log_model_run",
+    "model_run",
     "open_store",
     "promote",
     "provenance",
     "register_champion",
+    "requirements",
     "server_command",
 ]

@@ -16,6 +16,7 @@ from toolkit.storage import file_sha256
 __all__ = ["SERVED_WITH", "Provenance", "provenance", "requirements"]
 
 _REPORTED = ("mlflow", "numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "scipy", "skops", "trafilatura")
+_OPTIONAL = ("torch", "transformers", "accelerate", "sentence-transformers", "setfit", "peft", "model2vec", "optuna")
 SERVED_WITH = ("mlflow", "numpy", "pandas", "pydantic", "PyYAML", "scikit-learn", "scipy", "skops")
 """What a logged model needs to be loaded by MLflow without this toolkit installed; the toolkit's code goes with it."""
 
@@ -55,16 +56,26 @@ def provenance(root: Path, files: Sequence[Path], threads: int) -> Provenance:
         commit=commit or None,
         dirty=bool(status) if status is not None else None,
         files={os.path.relpath(path, root): file_sha256(path) for path in files},
-        versions={"stance-toolkit": toolkit.__version__, **{name: metadata.version(name) for name in _REPORTED}},
+        versions={"stance-toolkit": toolkit.__version__, **_versions()},
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}, {_cpu()}, {os.cpu_count()} CPUs",
         threads=threads,
     )
 
 
-def requirements() -> list[str]:
-    """Return the exact versions that a logged model is served with."""
-    return [f"{name}=={metadata.version(name)}" for name in SERVED_WITH]
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in (*_REPORTED, *_OPTIONAL):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def requirements(packages: Sequence[str] = ()) -> list[str]:
+    """Return the exact versions that a logged model is served with; ``packages`` are those of its own kind."""
+    return [f"{name}=={metadata.version(name)}" for name in (*SERVED_WITH, *packages)]
 
 
 def _git(root: Path, *arguments: str) -> str | None:

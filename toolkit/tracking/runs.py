@@ -11,20 +11,20 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import toolkit
 from toolkit.errors import TrackingError
 from toolkit.storage import rows_digest
-from toolkit.tracking.provenance import Provenance, requirements
+from toolkit.tracking.provenance import Provenance
 from toolkit.tracking.store import PROCESS_TAG, Store, mlflow_quietly, this_process
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LoggedModel", "ModelRun", "Table", "experiment_run", "log_experiment", "log_model_run"]
+__all__ = ["LoggedModel", "ModelRun", "OpenRun", "Table", "experiment_run", "log_experiment", "model_run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class ModelRun:
     answer: pd.DataFrame
     """What the model answers to the example; the two make the signature."""
     model_folder: Path
-    tags: Mapping[str, str] = field(default_factory=dict)
+    requirements: Sequence[str]
+    """What the model needs to be served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +127,38 @@ def log_experiment(
     _log_files(mlflow, files)
 
 
-def log_model_run(record: ModelRun, provenance: Provenance) -> LoggedModel:
-    """Write a child run below the open parent run. Raises TrackingError where the model could not be logged."""
-    mlflow = mlflow_quietly()
-    tags = {PROCESS_TAG: this_process(), "stance.level": "model", "stance.scheme": record.scheme}
-    tags |= {"stance.model": record.name, **provenance.tags(), **record.tags}
-    parent = mlflow.active_run()
-    if parent is None:
-        raise TrackingError("a model run needs an open experiment run.")
-    # Without the experiment's id, a nested run would go to MLflow's default experiment.
-    place = {"experiment_id": parent.info.experiment_id, "nested": True}
-    with _ended(mlflow, run_name=f"{record.scheme}/{record.name}", tags=tags, **place) as run_id:
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """The run of one model while it is being trained."""
+
+    run_id: str
+    experiment_id: str
+    origin: Mapping[str, str]
+    """Tags that say where the run comes from."""
+
+    def tell(self, name: str, value: float, step: int) -> None:
+        """Log a metric of the training as it comes."""
+        if math.isfinite(value):
+            mlflow_quietly().log_metric(name, value, step=step, run_id=self.run_id)
+
+    def trial(self, number: int, values: Mapping[str, Any], metric: str, figure: float | None) -> None:
+        """Log one point of a search as a run of its own below this one; None: it was given up."""
+        mlflow = mlflow_quietly()
+        own = {PROCESS_TAG: this_process(), "stance.level": "trial", "stance.pruned": str(figure is None).lower()}
+        with _ended(
+            mlflow,
+            run_name=f"trial-{number:03}",
+            tags={**self.origin, **own},
+            experiment_id=self.experiment_id,
+            nested=True,
+        ):
+            mlflow.log_params(_parameters(values))
+            if figure is not None:
+                mlflow.log_metrics(finite({metric: figure}))
+
+    def log(self, record: ModelRun) -> LoggedModel:
+        """Write what the model came to. Raises TrackingError where the model could not be logged."""
+        mlflow = mlflow_quietly()
         mlflow.log_params(_parameters(record.parameters))
         training, held_out = _dataset(mlflow, record.training), _dataset(mlflow, record.held_out)
         mlflow.log_input(training, context="training")
@@ -145,7 +167,22 @@ def log_model_run(record: ModelRun, provenance: Provenance) -> LoggedModel:
         model_id, uri = _log_model(record)
         mlflow.log_metrics(finite(record.training_metrics), dataset=training, model_id=model_id)
         mlflow.log_metrics(finite(record.held_out_metrics), dataset=held_out, model_id=model_id)
-    return LoggedModel(run_id=run_id, uri=uri)
+        return LoggedModel(run_id=self.run_id, uri=uri)
+
+
+@contextmanager
+def model_run(scheme: str, name: str, provenance: Provenance, tags: Mapping[str, str]) -> Iterator[OpenRun]:
+    """Open the run of a model for a scheme below the open experiment run. Raises TrackingError where none is open."""
+    mlflow = mlflow_quietly()
+    parent = mlflow.active_run()
+    if parent is None:
+        raise TrackingError("a model run needs an open experiment run.")
+    own = {PROCESS_TAG: this_process(), "stance.level": "model", "stance.scheme": scheme, "stance.model": name}
+    # Without the experiment's id, a nested run would go to MLflow's default experiment.
+    experiment_id = parent.info.experiment_id
+    place = {"experiment_id": experiment_id, "nested": True}
+    with _ended(mlflow, run_name=f"{scheme}/{name}", tags={**own, **provenance.tags(), **tags}, **place) as run_id:
+        yield OpenRun(run_id, experiment_id, provenance.tags())
 
 
 def finite(metrics: Mapping[str, float]) -> dict[str, float]:
@@ -195,7 +232,7 @@ def _log_model(record: ModelRun) -> tuple[str, str]:
             code_paths=[str(code)],
             signature=signature,
             input_example=record.example,
-            pip_requirements=requirements(),
+            pip_requirements=list(record.requirements),
             params=_parameters(record.parameters),
         )
     logged = mlflow.get_logged_model(info.model_id)

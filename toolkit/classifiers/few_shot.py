@@ -1,0 +1,116 @@
+"""Contrastive fine-tuning of a sentence encoder on few examples, then a linear head (SetFit, Tunstall et al. 2022).
+
+SetFit's own trainer makes the pairs and tunes the encoder; the head is ours, since SetFit would pickle it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.classifiers.base import NOWHERE, Work
+from toolkit.classifiers.embeddings import load_sentence_transformer
+from toolkit.classifiers.heads import LinearHead, load_skops, save_skops
+from toolkit.classifiers.pretrained import calm, find_weights, need, use_threads
+from toolkit.config import FewShotModel
+from toolkit.errors import ModelError
+from toolkit.labels import LabelScheme
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["FewShot", "draw_examples"]
+
+_HEAD = "head.skops"
+
+
+class FewShot:
+    """Draws a few examples of each label, tunes the encoder on pairs of them, and fits the head on the same few."""
+
+    thresholds = None
+
+    def __init__(self, config: FewShotModel, scheme: LabelScheme, seed: int) -> None:
+        self.config = config
+        self.multi_label = scheme.multi_label
+        self.seed = seed
+        self._encoder: Any = None
+        self._head = LinearHead(config.head, len(scheme.labels), scheme.multi_label, seed)
+
+    def fit(
+        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
+    ) -> None:
+        """Tune the encoder and fit the head. Raises ModelError where the weights cannot be had."""
+        setfit = need("setfit")
+        use_threads(work.threads)
+        drawn = draw_examples(targets, self.config.examples_per_label, self.seed)
+        few, labels = [texts[i] for i in drawn], targets[drawn]
+        self._encoder = load_sentence_transformer(find_weights(self.config), self.config)
+        with tempfile.TemporaryDirectory() as folder, calm():
+            arguments = setfit.TrainingArguments(
+                output_dir=folder,
+                batch_size=self.config.batch_size,
+                num_epochs=self.config.epochs,
+                num_iterations=self.config.pairs_per_example,
+                body_learning_rate=self.config.learning_rate,
+                seed=self.seed,
+                report_to="none",
+                save_strategy="no",
+                logging_strategy="no",
+                show_progress_bar=False,
+            )
+            need("transformers").set_seed(self.seed)
+            strategy = "one-vs-rest" if self.multi_label else None
+            model = setfit.SetFitModel(model_body=self._encoder, multi_target_strategy=strategy)
+            trainer = setfit.Trainer(model=model, args=arguments)
+            trainer.st_trainer.args.disable_tqdm = True
+            trainer.st_trainer.remove_callback(need("transformers").PrinterCallback)
+            given = labels.tolist() if self.multi_label else labels.argmax(axis=1).tolist()
+            trainer.train_embeddings(few, given)
+        self._encoder.eval()
+        self._head.fit(self._embed(few), labels, folds[drawn])
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return probabilities, (n, labels)."""
+        return self._head.predict_proba(self._embed(texts))
+
+    def save(self, folder: Path) -> Mapping[str, Any]:
+        """Write the tuned encoder as safetensors and the head as a skops file."""
+        if self._encoder is None:
+            raise ModelError("this model has not been fitted.")
+        with calm():
+            self._encoder.save_pretrained(str(folder / "encoder"), create_model_card=False, safe_serialization=True)
+        save_skops(self._head.estimator, folder / _HEAD)
+        return self._head.told()
+
+    @classmethod
+    def restore(cls, config: FewShotModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> FewShot:
+        """Load what was saved. Raises ModelError where a file is not to be trusted or weights are missing."""
+        from sklearn.base import BaseEstimator
+
+        model = cls(config, scheme, seed=0)
+        model._head.restored(load_skops(folder / _HEAD, BaseEstimator), told)
+        model._encoder = load_sentence_transformer(folder / "encoder", config)
+        return model
+
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        import numpy as np
+
+        if self._encoder is None:
+            raise ModelError("this model has not been fitted.")
+        embedded = self._encoder.encode(list(texts), batch_size=self.config.batch_size, show_progress_bar=False)
+        return np.asarray(embedded, dtype=np.float32)
+
+
+def draw_examples(targets: NDArray[np.int64], per_label: int | None, seed: int) -> NDArray[np.int64]:
+    """Return the positions, ascending, of so many examples of each label, and of none of them; None takes all."""
+    import numpy as np
+
+    if per_label is None:
+        return np.arange(len(targets))
+    order = np.random.default_rng(seed).permutation(len(targets))
+    classes = [*targets.T, targets.sum(axis=1) == 0]
+    drawn = {int(i) for has in classes for i in order[np.asarray(has)[order] == 1][:per_label]}
+    return np.array(sorted(drawn), dtype=np.int64)

@@ -1,0 +1,240 @@
+"""Fine-tuning with the Trainer of transformers: losses, early stopping, adapters, checkpoints that can be trusted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.classifiers.base import Work
+from toolkit.classifiers.pretrained import calm, check_keys, find_weights, need
+from toolkit.config import TransformerModel
+from toolkit.errors import ModelError
+from toolkit.storage import write_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["fine_tune", "newest_checkpoint"]
+
+_WHOLE = "whole.json"
+_HEADS = ("classifier", "score", "pooler", "pre_classifier")
+
+
+def fine_tune(
+    config: TransformerModel,
+    labels: Sequence[str],
+    multi_label: bool,
+    texts: Sequence[str],
+    targets: NDArray[np.int64],
+    folds: NDArray[np.int64],
+    seed: int,
+    work: Work,
+) -> tuple[Any, Any]:
+    """Return the fine-tuned model and its tokeniser. Raises ModelError where the weights cannot be had."""
+    import numpy as np
+
+    transformers = need("transformers")
+    with calm(), _workplace(work) as folder:
+        transformers.set_seed(seed)
+        model, tokenizer = _load(config, labels)
+        options = {"truncation": True, "max_length": config.max_length}
+        rows = [
+            {**tokenizer(text, **options), "labels": target.astype(np.float32) if multi_label else int(target.argmax())}
+            for text, target in zip(texts, targets, strict=True)
+        ]
+        validation = folds == np.unique(folds)[-1] if config.early_stopping else np.zeros(len(rows), dtype=bool)
+        training = [row for row, aside in zip(rows, validation, strict=True) if not aside]
+        trainer = transformers.Trainer(
+            model=_with_adapters(model, config),
+            args=_arguments(config, len(training), folder, seed),
+            train_dataset=training,
+            eval_dataset=[row for row, aside in zip(rows, validation, strict=True) if aside] or None,
+            data_collator=transformers.DataCollatorWithPadding(tokenizer),
+            processing_class=tokenizer,
+            compute_loss_func=_loss(config, targets[~validation], multi_label),
+            callbacks=_callbacks(config, work),
+        )
+        trainer.remove_callback(transformers.PrinterCallback)
+        newest = newest_checkpoint(folder)
+        trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+        tuned = trainer.model
+        if config.lora is not None:
+            tuned = tuned.merge_and_unload()
+        return tuned.eval(), tokenizer
+
+
+@contextmanager
+def _workplace(work: Work) -> Iterator[Path]:
+    if work.folder is not None:
+        work.folder.mkdir(parents=True, exist_ok=True)
+        yield work.folder
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _load(config: TransformerModel, labels: Sequence[str]) -> tuple[Any, Any]:
+    transformers = need("transformers")
+    folder = find_weights(config)
+    options = {"local_files_only": True, "trust_remote_code": config.trust_remote_code}
+    names = dict(enumerate(labels))
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
+        model, info = transformers.AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            num_labels=len(labels),
+            id2label=names,
+            label2id={name: number for number, name in names.items()},
+            use_safetensors=True,
+            ignore_mismatched_sizes=True,
+            output_loading_info=True,
+            **options,
+        )
+    except Exception as error:  # whatever a damaged folder makes it raise
+        raise ModelError(f"{config.model}: cannot be fine-tuned: {str(error).splitlines()[0]}.") from None
+    check_keys(info, folder, new=_HEADS, unused=True)
+    return model, tokenizer
+
+
+def _with_adapters(model: Any, config: TransformerModel) -> Any:
+    if config.lora is None:
+        return model
+    peft = need("peft")
+    lora = config.lora
+    options = {"r": lora.r, "lora_alpha": lora.alpha, "lora_dropout": lora.dropout}
+    try:
+        return peft.get_peft_model(
+            model, peft.LoraConfig(task_type="SEQ_CLS", target_modules=lora.target_modules, **options)
+        )
+    except ValueError:
+        if lora.target_modules:
+            raise ModelError(
+                f"{config.model}: has no layers named {', '.join(lora.target_modules)} for lora."
+            ) from None
+    return peft.get_peft_model(model, peft.LoraConfig(task_type="SEQ_CLS", target_modules="all-linear", **options))
+
+
+def _arguments(config: TransformerModel, rows: int, folder: Path, seed: int) -> Any:
+    torch, transformers = need("torch"), need("transformers")
+    cuda = torch.cuda.is_available()
+    precision = config.precision
+    if precision == "auto":
+        precision = "bf16" if cuda and torch.cuda.is_bf16_supported() else "fp32"
+    an_epoch = max(1, -(-rows // (config.batch_size * config.gradient_accumulation)))
+    stops = config.early_stopping is not None
+    return transformers.TrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=config.epochs,
+        per_device_train_batch_size=config.batch_size,
+        per_device_eval_batch_size=2 * config.batch_size,
+        gradient_accumulation_steps=config.gradient_accumulation,
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        warmup_steps=int(config.warmup * an_epoch * config.epochs),
+        bf16=precision == "bf16",
+        fp16=precision == "fp16",
+        use_cpu=not cuda,
+        eval_strategy="epoch" if stops else "no",
+        save_strategy="epoch" if stops else "steps",
+        save_steps=min(500, an_epoch),
+        save_total_limit=2,
+        load_best_model_at_end=stops,
+        metric_for_best_model="eval_loss" if stops else None,
+        greater_is_better=False if stops else None,
+        logging_strategy="steps",
+        logging_steps=max(1, an_epoch // 4),
+        seed=seed,
+        data_seed=seed,
+        disable_tqdm=True,
+        report_to="none",
+        dataloader_pin_memory=cuda,
+        remove_unused_columns=False,
+        label_names=["labels"],
+    )
+
+
+# -------------------------------------------------------------------------------------------------------- the loss
+
+
+def _loss(config: TransformerModel, targets: NDArray[np.int64], multi_label: bool) -> Callable[..., Any]:
+    """Cross entropy or focal loss (Lin et al. 2017), summed and divided by what the Trainer counts as one batch.
+
+    Balanced weights: positives of a label by its negatives over its positives (multi-label, at most 20); labels by the
+    mean count over their own (single-label).
+    """
+    import numpy as np
+
+    torch = need("torch")
+    counts = np.maximum(targets.sum(axis=0), 1).astype(np.float64)
+    weight = np.minimum((len(targets) - counts) / counts, 20.0) if multi_label else counts.mean() / counts
+    weights = torch.tensor(weight if config.class_weight else np.ones_like(weight), dtype=torch.float32)
+    gamma = config.focal_gamma if config.loss == "focal" else 0.0
+
+    def loss(outputs: Any, labels: Any, num_items_in_batch: Any = None) -> Any:
+        logits = outputs["logits"].float()
+        own = weights.to(logits.device)
+        if multi_label:
+            each = torch.nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+            right = torch.where(labels > 0, torch.sigmoid(logits), torch.sigmoid(-logits))
+            scale = torch.where(labels > 0, own, torch.ones_like(own))
+        else:
+            each = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+            right, scale = torch.exp(-each), own[labels]
+        if gamma:
+            scale = scale * (1 - right) ** gamma
+        return (each * scale).sum() / (each.numel() if num_items_in_batch is None else num_items_in_batch)
+
+    return loss
+
+
+# ----------------------------------------------------------------------------------------- callbacks and checkpoints
+
+
+def _callbacks(config: TransformerModel, work: Work) -> list[Any]:
+    transformers = need("transformers")
+
+    class Streaming(transformers.TrainerCallback):  # type: ignore[name-defined,misc]
+        """Tells how the training gets on, and marks every whole checkpoint."""
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
+            for name, value in (logs or {}).items():
+                if name in ("loss", "eval_loss", "learning_rate", "grad_norm"):
+                    work.tell(f"training/{name}", float(value), int(state.global_step))
+
+        def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            write_text(folder / _WHOLE, json.dumps(_digests(folder)))
+
+    callbacks: list[Any] = [Streaming()]
+    if config.early_stopping is not None:
+        callbacks.append(transformers.EarlyStoppingCallback(config.early_stopping))
+    return callbacks
+
+
+def newest_checkpoint(folder: Path) -> Path | None:
+    """Return the newest whole checkpoint and throw away those after it, which a kill left half-written or changed."""
+    found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]), reverse=True)
+    for checkpoint in found:
+        try:
+            if json.loads((checkpoint / _WHOLE).read_text(encoding="utf-8")) == _digests(checkpoint):
+                return checkpoint
+        except (OSError, ValueError):
+            pass
+        shutil.rmtree(checkpoint)
+    return None
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    def digest(path: Path) -> str:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _WHOLE)
+    return {path.relative_to(folder).as_posix(): digest(path) for path in files}

@@ -1,0 +1,142 @@
+"""Linear heads: scikit-learn estimators, the way they are fitted, and skops files that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.config import SGD, ComplementNB, Head, LinearSVM, LogisticRegression
+from toolkit.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["TRUSTED", "LinearHead", "first_line", "load_skops", "save_skops"]
+
+TRUSTED = (
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+)
+"""The only types beyond skops' own list that a model file may hold. A file's own claims are never asked."""
+
+_MAX_BYTES = 2 * 2**30
+
+
+class LinearHead:
+    """A linear classifier over a feature matrix, one label against the rest in multi-label schemes.
+
+    The SVM's scores become probabilities by a sigmoid fitted on out-of-fold scores (Platt 1999), with the grouped folds
+    that it is given.
+    """
+
+    def __init__(self, config: Head, labels: int, multi_label: bool, seed: int, estimator: Any = None) -> None:
+        self.config = config
+        self.labels = labels
+        self.multi_label = multi_label
+        self.seed = seed
+        self.estimator = estimator
+        self.present = list(range(labels))
+
+    def fit(self, features: Any, targets: NDArray[np.int64], folds: NDArray[np.int64]) -> None:
+        """Fit on features, (n, columns), dense or sparse. Raises ModelError where that cannot be done."""
+        from sklearn.multiclass import OneVsRestClassifier
+
+        estimator = _estimator(self.config, folds, self.seed)
+        if self.multi_label:
+            estimator = OneVsRestClassifier(estimator)
+            self.present = [int(k) for k in (targets.min(axis=0) != targets.max(axis=0)).nonzero()[0]]
+            if not self.present:
+                raise ModelError("the linear model cannot be fitted: no label tells the training texts apart.")
+        try:
+            estimator.fit(features, targets[:, self.present] if self.multi_label else targets.argmax(axis=1))
+        except ValueError as error:
+            raise ModelError(f"the linear model cannot be fitted: {first_line(error)}.") from error
+        _forget_folds(estimator)
+        self.estimator = estimator
+
+    def predict_proba(self, features: Any) -> NDArray[np.float64]:
+        """Return probabilities, (n, labels).
+
+        Labels that the training texts all had or all lacked, or in single-label schemes never had, get probability 0.
+        """
+        import numpy as np
+
+        if self.estimator is None:
+            raise ModelError("this model has not been fitted.")
+        answered = np.asarray(self.estimator.predict_proba(features), dtype=np.float64)
+        probabilities = np.zeros((len(answered), self.labels))
+        probabilities[:, self.present if self.multi_label else self.estimator.classes_] = answered
+        return probabilities
+
+    def told(self) -> dict[str, Any]:
+        """Return the plain values that belong beside the estimator."""
+        return {"present": self.present}
+
+    def restored(self, estimator: Any, told: Mapping[str, Any]) -> None:
+        """Take over a loaded estimator and what :meth:`told` told. Raises ModelError where they do not fit."""
+        self.present = [int(k) for k in told["present"]]
+        if any(not 0 <= k < self.labels for k in self.present):
+            raise ModelError("the saved head names labels that its scheme does not have.")
+        self.estimator = estimator
+
+
+def _estimator(head: Head, folds: NDArray[np.int64], seed: int) -> Any:
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.linear_model import LogisticRegression as SkLogisticRegression
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.naive_bayes import ComplementNB as SkComplementNB
+    from sklearn.svm import LinearSVC
+
+    match head:
+        case LogisticRegression():
+            return SkLogisticRegression(
+                C=head.C, class_weight=head.class_weight, solver=head.solver, max_iter=1000, random_state=seed
+            )
+        case LinearSVM():
+            svm = LinearSVC(C=head.C, class_weight=head.class_weight, random_state=seed, max_iter=5000)
+            splits = [((folds != fold).nonzero()[0], (folds == fold).nonzero()[0]) for fold in sorted(set(folds))]
+            return CalibratedClassifierCV(svm, method="sigmoid", cv=splits, ensemble=False)
+        case SGD():
+            return SGDClassifier(
+                loss=head.loss, alpha=head.alpha, class_weight=head.class_weight, random_state=seed, max_iter=1000
+            )
+        case ComplementNB():
+            return SkComplementNB(alpha=head.alpha, norm=head.norm)
+
+
+def _forget_folds(head: Any) -> None:
+    """The folds belong to the training data, not into the saved model."""
+    for part in [head, *getattr(head, "estimators_", []), getattr(head, "estimator", None)]:
+        if hasattr(part, "calibrated_classifiers_") or hasattr(part, "ensemble"):
+            part.cv = None
+
+
+def save_skops(estimator: Any, path: Path) -> None:
+    """Write an estimator as a skops file."""
+    import skops.io
+
+    skops.io.dump(estimator, path)
+
+
+def load_skops(path: Path, kind: type) -> Any:
+    """Load an estimator of a kind; types beyond skops' list and :data:`TRUSTED` are refused with ModelError."""
+    import skops.io
+
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ModelError(f"{path}: is larger than {_MAX_BYTES // 2**30} GiB.")
+        estimator = skops.io.load(path, trusted=list(TRUSTED))
+    except ModelError:
+        raise
+    except Exception as error:  # a hostile or damaged file can fail in any way
+        raise ModelError(f"{path}: is not a model file that can be trusted: {first_line(error)}") from None
+    if not isinstance(estimator, kind):
+        raise ModelError(f"{path}: holds a {type(estimator).__name__}, not a {kind.__name__}.")
+    return estimator
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an exception says."""
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")

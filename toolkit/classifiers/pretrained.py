@@ -1,0 +1,169 @@
+"""Weights that somebody else trained: where they are, whether they may be used, and copies that travel with a model.
+
+Only safetensors are loaded, never pickles; Python files of a model are run only where the configuration says so.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import json
+import logging
+import os
+import shutil
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from toolkit.classifiers.heads import first_line
+from toolkit.config import Pretrained
+from toolkit.errors import ModelError
+
+__all__ = ["check_keys", "copy_weights", "digest", "find_weights", "need", "quietly", "use_threads"]
+
+_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*/*.json", "*/*.safetensors", "*/*.txt")
+_EXTRAS = {"model2vec": "static"}
+
+
+def need(package: str) -> Any:
+    """Import an optional package. Raises ModelError that says how to install it."""
+    quietly()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # deprecations inside other people's imports
+            return importlib.import_module(package)
+    except ImportError as error:
+        extra = _EXTRAS.get(package, "transformers")
+        raise ModelError(
+            f"the package {error.name or package} is not installed; install it with: pip install "
+            f"'stance-toolkit[{extra}]'."
+        ) from None
+
+
+def quietly() -> None:
+    """Turn the chatter and the threads of tokenizers off, before the libraries are imported."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    for name in ("transformers", "sentence_transformers", "setfit", "accelerate", "peft", "huggingface_hub", "torch"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def use_threads(threads: int | None) -> None:
+    """Set the threads of torch."""
+    if threads is not None:
+        need("torch").set_num_threads(threads)
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Keep warnings and progress bars of the libraries away from the person who waits."""
+    transformers_logging = need("transformers").utils.logging
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def find_weights(config: Pretrained) -> Path:
+    """Return the folder of a model's weights: a folder on this machine, else the hub's, by its cache or the network.
+
+    Raises ModelError where they cannot be had, hold no safetensors, or ask for remote code that is not allowed.
+    """
+    folder = Path(config.model).expanduser()
+    if not folder.is_dir():
+        if config.model.startswith((".", "/", "~")) or config.model.count("/") > 1 or "\\" in config.model:
+            raise ModelError(
+                f"{config.model}: there is no such folder; give a folder with weights or the id of a hub model."
+            )
+        folder = _download(config)
+    _may_be_used(folder, config)
+    return folder
+
+
+def _download(config: Pretrained) -> Path:
+    hub = need("huggingface_hub")
+    patterns = [*_FILES, "*.py"] if config.trust_remote_code else list(_FILES)
+    try:
+        return Path(hub.snapshot_download(config.model, revision=config.revision, allow_patterns=patterns))
+    except Exception as error:  # no network, a wrong id, a gated model: all of them mean that it cannot be had
+        how = (
+            "HF_HUB_OFFLINE is set and it is not in the cache"
+            if os.environ.get("HF_HUB_OFFLINE")
+            else first_line(error)
+        )
+        raise ModelError(
+            f"the model {config.model!r} is no folder here and cannot be had from the Hugging Face hub ({how}); give a "
+            "folder with its weights, or check the id and the network."
+        ) from None
+
+
+def _may_be_used(folder: Path, config: Pretrained) -> None:
+    if not any(folder.rglob("*.safetensors")):
+        raise ModelError(
+            f"{config.model}: holds no .safetensors weights; other formats can hide code and are not loaded."
+        )
+    for path in folder.rglob("*.json"):
+        if path.name in ("config.json", "tokenizer_config.json", "modules.json"):
+            told = path.read_text(encoding="utf-8", errors="replace")
+            if _own_code(told) and not config.trust_remote_code:
+                raise ModelError(
+                    f"{config.model}: brings Python code of its own ({path.name}), which is run only with "
+                    "trust_remote_code: true in its configuration."
+                )
+
+
+def _own_code(told: str) -> bool:
+    try:
+        value = json.loads(told)
+    except ValueError:
+        return False
+    if isinstance(value, dict):
+        return "auto_map" in value
+    known = ("sentence_transformers.",)
+    return any(isinstance(m, dict) and not str(m.get("type", "")).startswith(known) for m in value)
+
+
+@functools.lru_cache(maxsize=16)
+def digest(folder: Path) -> str:
+    """Return the SHA-256 of every file that :func:`copy_weights` copies, names included."""
+    total = hashlib.sha256()
+    for path in _files(folder):
+        total.update(path.relative_to(folder).as_posix().encode() + b"\n")
+        with path.open("rb") as stream:
+            total.update(hashlib.file_digest(stream, "sha256").digest())
+    return total.hexdigest()
+
+
+def copy_weights(folder: Path, to: Path, code: bool = False) -> None:
+    """Copy configuration, tokeniser and safetensors, and with ``code`` Python files; nothing else."""
+    for path in _files(folder, (*_FILES, "*.py") if code else _FILES):
+        place = to / path.relative_to(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
+
+
+def _files(folder: Path, patterns: Iterable[str] = _FILES) -> list[Path]:
+    return sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
+
+
+def check_keys(info: Mapping[str, Any], folder: Path, *, new: tuple[str, ...] = (), unused: bool = False) -> None:
+    """Raise ModelError where a checkpoint lacks weights or holds others than the model.
+
+    ``info`` is what ``from_pretrained(output_loading_info=True)`` tells; names that hold one of ``new`` may be missing
+    (a head that is to be trained), and with ``unused`` the checkpoint may hold more (the head of its own task).
+    """
+    missing = sorted(k for k in info["missing_keys"] if not any(part in k for part in new))
+    unexpected = [] if unused else sorted(info["unexpected_keys"])
+    mismatched = sorted(str(k[0] if isinstance(k, tuple) else k) for k in info.get("mismatched_keys", ()))
+    mismatched = [k for k in mismatched if not any(part in k for part in new)]
+    for what, keys in (("lacks", missing), ("has unexpected", unexpected), ("has another shape for", mismatched)):
+        if keys:
+            raise ModelError(
+                f"{folder}: the checkpoint {what} {keys[0]!r} ({len(keys)} such weights); it is not loaded."
+            )

@@ -1,0 +1,115 @@
+"""A transformer with a classification head, fine-tuned as a whole or by low-rank adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.classifiers.base import NOWHERE, Work
+from toolkit.classifiers.fine_tuning import fine_tune
+from toolkit.classifiers.pretrained import calm, check_keys, need, use_threads
+from toolkit.config import TransformerModel
+from toolkit.errors import ModelError
+from toolkit.labels import LabelScheme
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Transformer"]
+
+
+class Transformer:
+    """Fine-tunes pretrained weights once per seed; the answer is the mean of the seeds' probabilities."""
+
+    thresholds = None
+
+    def __init__(self, config: TransformerModel, scheme: LabelScheme, seed: int) -> None:
+        self.config = config
+        self.labels = scheme.label_names
+        self.multi_label = scheme.multi_label
+        self.seed = seed
+        self._tuned: list[tuple[Any, Any]] = []
+
+    def fit(
+        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
+    ) -> None:
+        """Fine-tune. With early stopping, the last of the folds is what the epochs are compared on.
+
+        With a folder to work in, checkpoints are kept there, and a training that was killed goes on from the newest
+        whole one. Raises ModelError where the weights cannot be had.
+        """
+        need("torch")
+        use_threads(work.threads)
+        self._tuned = []
+        for number in range(self.config.seeds):
+            place = work.folder / f"seed-{number}" if work.folder else None
+            seed = (self.seed + number) % 2**31
+            tell = work.tell if number == 0 else _suffixed(work, number)
+            step = Work(place, tell, work.threads)
+            self._tuned.append(fine_tune(self.config, self.labels, self.multi_label, texts, targets, folds, seed, step))
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return probabilities, (n, labels); texts of like length go through the model together."""
+        import numpy as np
+
+        if not self._tuned:
+            raise ModelError("this model has not been fitted.")
+        answers = [self._ask(model, tokenizer, texts) for model, tokenizer in self._tuned]
+        mean: NDArray[np.float64] = np.mean(answers, axis=0)
+        return mean
+
+    def _ask(self, model: Any, tokenizer: Any, texts: Sequence[str]) -> NDArray[np.float64]:
+        import numpy as np
+
+        torch = need("torch")
+        scores = np.zeros((len(texts), len(self.labels)))
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+        size = 2 * self.config.batch_size
+        with calm(), torch.inference_mode():
+            for start in range(0, len(order), size):
+                batch = order[start : start + size]
+                options = {"truncation": True, "max_length": self.config.max_length, "padding": True}
+                inputs = tokenizer([texts[i] for i in batch], return_tensors="pt", **options).to(model.device)
+                scores[batch] = model(**inputs).logits.float().cpu().numpy()
+        if self.multi_label:
+            probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-scores))
+            return probabilities
+        exponents = np.exp(scores - scores.max(axis=1, keepdims=True))
+        answered: NDArray[np.float64] = exponents / exponents.sum(axis=1, keepdims=True)
+        return answered
+
+    def save(self, folder: Path) -> Mapping[str, Any]:
+        """Write weights as safetensors and the tokeniser, a folder per seed."""
+        with calm():
+            for number, (model, tokenizer) in enumerate(self._tuned):
+                place = folder / f"seed-{number}"
+                model.save_pretrained(place)
+                tokenizer.save_pretrained(place)
+        return {"seeds": len(self._tuned)}
+
+    @classmethod
+    def restore(cls, config: TransformerModel, scheme: LabelScheme, folder: Path, seeds: int) -> Transformer:
+        """Load what was saved. Raises ModelError where weights are missing, unexpected or of another shape."""
+        transformers = need("transformers")
+        model = cls(config, scheme, seed=0)
+        options = {"local_files_only": True, "trust_remote_code": config.trust_remote_code}
+        for number in range(seeds):
+            place = folder / f"seed-{number}"
+            with calm():
+                try:
+                    tokenizer = transformers.AutoTokenizer.from_pretrained(place, **options)
+                    loaded, info = transformers.AutoModelForSequenceClassification.from_pretrained(
+                        place, use_safetensors=True, output_loading_info=True, **options
+                    )
+                except Exception as error:  # whatever a damaged folder makes it raise
+                    raise ModelError(f"{place}: cannot be loaded: {str(error).splitlines()[0]}.") from None
+            check_keys(info, place)
+            model._tuned.append((loaded, tokenizer))
+        return model
+
+
+def _suffixed(work: Work, number: int) -> Any:
+    return lambda name, value, step: work.tell(f"{name}/seed-{number}", value, step)

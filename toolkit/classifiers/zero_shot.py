@@ -1,0 +1,116 @@
+"""Zero-shot classification by natural language inference (Yin, Hay and Roth 2019): nothing is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.classifiers.base import NOWHERE, Work
+from toolkit.classifiers.pretrained import calm, check_keys, copy_weights, digest, find_weights, need, use_threads
+from toolkit.config import ZeroShotModel
+from toolkit.errors import ModelError
+from toolkit.labels import LabelScheme
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["ZeroShot"]
+
+
+class ZeroShot:
+    """Asks an NLI model whether a text entails the hypothesis of each label.
+
+    Multi-label: entailment against contradiction, for each label on its own. Single-label: the entailment scores of all
+    labels against each other. The hypotheses are those of the codebook, its definitions where it has none.
+    """
+
+    thresholds = None
+
+    def __init__(self, config: ZeroShotModel, scheme: LabelScheme) -> None:
+        self.config = config
+        self.multi_label = scheme.multi_label
+        self.hypotheses = [label.hypothesis or label.definition for label in scheme.labels.values()]
+        self._folder: Path | None = None
+        self._loaded: tuple[Any, Any, int, int] | None = None
+
+    def fit(
+        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
+    ) -> None:
+        """Find the weights; there is nothing to learn."""
+        use_threads(work.threads)
+        self._folder = find_weights(self.config)
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return probabilities, (n, labels)."""
+        import numpy as np
+
+        torch = need("torch")
+        tokenizer, model, entailed, contradicted = self._load()
+        pairs = [(text, hypothesis) for text in texts for hypothesis in self.hypotheses]
+        scores = np.zeros((len(pairs), 2))
+        order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0]))
+        with calm(), torch.inference_mode():
+            for start in range(0, len(order), self.config.batch_size):
+                batch = order[start : start + self.config.batch_size]
+                inputs = tokenizer(
+                    [pairs[i] for i in batch],
+                    truncation="only_first",
+                    max_length=self.config.max_length,
+                    padding=True,
+                    return_tensors="pt",
+                ).to(model.device)
+                logits = model(**inputs).logits.float().cpu().numpy()
+                scores[batch] = logits[:, [contradicted, entailed]]
+        if self.multi_label:
+            probabilities: NDArray[np.float64] = 1 / (1 + np.exp(scores[:, 0] - scores[:, 1]))
+            return probabilities.reshape(len(texts), -1)
+        entailment = scores[:, 1].reshape(len(texts), -1)
+        exponents = np.exp(entailment - entailment.max(axis=1, keepdims=True))
+        answered: NDArray[np.float64] = exponents / exponents.sum(axis=1, keepdims=True)
+        return answered
+
+    def save(self, folder: Path) -> Mapping[str, Any]:
+        """Write a copy of the weights, so that the model needs nothing else."""
+        if self._folder is None:
+            raise ModelError("this model has not been fitted.")
+        copy_weights(self._folder, folder / "nli", code=self.config.trust_remote_code)
+        return {"nli": digest(self._folder)}
+
+    @classmethod
+    def restore(cls, config: ZeroShotModel, scheme: LabelScheme, folder: Path) -> ZeroShot:
+        """Load what was saved."""
+        model = cls(config, scheme)
+        model._folder = folder / "nli"
+        return model
+
+    def _load(self) -> tuple[Any, Any, int, int]:
+        if self._folder is None:
+            raise ModelError("this model has not been fitted.")
+        if self._loaded is None:
+            self._loaded = _load(self._folder, self.config)
+        return self._loaded
+
+
+def _load(folder: Path, config: ZeroShotModel) -> tuple[Any, Any, int, int]:
+    """Return tokeniser, model, and the numbers of entailment and contradiction among its labels."""
+    transformers, torch = need("transformers"), need("torch")
+    options = {"local_files_only": True, "trust_remote_code": config.trust_remote_code}
+    with calm():
+        try:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
+            model, info = transformers.AutoModelForSequenceClassification.from_pretrained(
+                folder, use_safetensors=True, output_loading_info=True, **options
+            )
+        except Exception as error:  # whatever a damaged folder makes it raise
+            raise ModelError(f"{config.model}: is no NLI model: {str(error).splitlines()[0]}.") from None
+    check_keys(info, folder)
+    names = {str(name).lower(): int(number) for number, name in model.config.id2label.items()}
+    if "entailment" not in names or not {"contradiction", "not_entailment"} & set(names):
+        raise ModelError(
+            f"{config.model}: is no NLI model: its labels are {', '.join(names)}, not entailment and contradiction."
+        )
+    against = names.get("contradiction", names.get("not_entailment", -1))
+    model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+    return tokenizer, model, names["entailment"], against

@@ -1,0 +1,133 @@
+"""From what a corpus publishes to articles and labelled statements, by the mapping of its description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.corpora.layouts import read_posts
+from toolkit.corpora.polnear import read_polnear
+from toolkit.corpora.post import Post
+from toolkit.errors import DataError
+from toolkit.marks import kind_of, quoted_letters
+from toolkit.records import Article, Labels, Statement, statement_id
+
+if TYPE_CHECKING:
+    from toolkit.config import CorpusConfig
+    from toolkit.labels import LabelScheme
+
+__all__ = ["Imported", "import_corpus"]
+
+
+@dataclass(slots=True)
+class Imported:
+    """Articles, their labelled statements, and what was set aside (place, reason)."""
+
+    articles: list[Article] = field(default_factory=list)
+    statements: list[tuple[Statement, Labels]] = field(default_factory=list)
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+
+
+def import_corpus(config: CorpusConfig, schemes: Sequence[LabelScheme], path: Path) -> Imported:
+    """Read a published corpus. Rows that do not fit are set aside with their place and reason.
+
+    Raises DataError where the files are not there or not laid out as published.
+    """
+    if config.reader.kind == "polnear":
+        return _import_polnear(path)
+    try:
+        posts = list(read_posts(config, path))
+    except DataError as error:
+        raise DataError(f"{error} {config.description} It is published at {config.published}.") from None
+    found = Imported()
+    kept: dict[str, list[tuple[Post, dict[str, tuple[str, ...]]]]] = {}
+    for post in posts:
+        labels = _labels(post, config, schemes, found.rejected.append)
+        if labels is not None:
+            kept.setdefault(post.group, []).append((post, labels))
+    for group, members in kept.items():
+        article, statements = _records(group, [post for post, _ in members], config.language)
+        found.articles.append(article)
+        for statement, (_, labels) in zip(statements, members, strict=True):
+            found.statements.append((statement, Labels(statement.statement_id, labels, annotator=config.name)))
+    if not found.statements:
+        reason = found.rejected[0][1] if found.rejected else "there is no row in it."
+        raise DataError(f"{path}: nothing could be imported: {reason}")
+    return found
+
+
+def _labels(
+    post: Post, config: CorpusConfig, schemes: Sequence[LabelScheme], reject: Callable[[tuple[str, str]], None]
+) -> dict[str, tuple[str, ...]] | None:
+    labels = {}
+    if not post.text.strip():
+        reject((post.where, f"{post.where}: the text is empty."))
+        return None
+    for scheme in schemes:
+        mapping = config.schemes[scheme.name]
+        value = post.values.get(mapping.column)
+        if value is None or value not in mapping.labels:
+            known = ", ".join(mapping.labels)
+            reject((post.where, f"{post.where}: {mapping.column} is {value!r}, which is none of {known}."))
+            return None
+        labels[scheme.name] = tuple(mapping.labels[value])
+    return labels
+
+
+def _records(group: str, posts: Sequence[Post], language: str | None) -> tuple[Article, list[Statement]]:
+    """Return the posts of a group as the paragraphs of one article, and a statement for each post.
+
+    A text that is published several times, with other targets, is one paragraph.
+    """
+    starts: dict[str, int] = {}
+    length = 0
+    for post in posts:
+        if post.text not in starts:
+            starts[post.text] = length
+            length += len(post.text) + 2
+    article = Article(group, "\n\n".join(starts), language=language)
+    quoted = quoted_letters(article.text)
+    seen: dict[str, int] = {}
+    statements = []
+    for post in posts:
+        start = starts[post.text]
+        spans = ((start, start + len(post.text)),)
+        identity = statement_id(group, spans)
+        seen[identity] = seen.get(identity, 0) + 1
+        speaker = _span_of(post.speaker, post.text, start)
+        target = _span_of(post.target, post.text, start, post.target_start)
+        statements.append(
+            Statement(
+                statement_id=identity if seen[identity] == 1 else f"{identity}:{seen[identity]}",
+                article_id=group,
+                text=post.text,
+                spans=spans,
+                kind=kind_of(article.text, spans, quoted),
+                speaker=post.speaker,
+                speaker_start=speaker[0],
+                speaker_end=speaker[1],
+                context=post.context,
+                target=post.target,
+                target_start=target[0],
+                target_end=target[1],
+            )
+        )
+    return article, statements
+
+
+def _span_of(name: str | None, text: str, start: int, told: int | None = None) -> tuple[int | None, int | None]:
+    """Return where a name stands in the article: where the corpus says, if it is right, else where it stands first."""
+    if not name:
+        return None, None
+    found = told if told is not None and text[told : told + len(name)] == name else text.find(name)
+    return (start + found, start + found + len(name)) if found >= 0 else (None, None)
+
+
+def _import_polnear(path: Path) -> Imported:
+    found = Imported()
+    for article, statements in read_polnear(path):
+        found.articles.append(article)
+        found.statements += [(s, Labels(s.statement_id, {}, annotator="polnear")) for s in statements]
+    return found
