@@ -29,7 +29,10 @@ _HEAD = "head.skops"
 
 
 class Embeddings:
-    """Embeds every text with frozen weights and fits a linear head on top."""
+    """Embeds every text with frozen weights and fits a linear head on top.
+
+    Texts go through the encoder in batches, and which ones share a batch moves the last bits of an embedding.
+    """
 
     thresholds = None
 

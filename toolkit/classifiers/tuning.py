@@ -60,6 +60,7 @@ def cross_validate(
     multi_label: bool,
     metric: str,
     calibration: str = "none",
+    threshold: float | None = None,
     journal: Journal | None = None,
     key: str = "",
     work: Work = NOWHERE,
@@ -102,7 +103,7 @@ def cross_validate(
         answers.append(probabilities)
         decisions.append(decided if own else None)
     scores = tuple(
-        _score(probabilities, decided, targets, dealt, multi_label, metric, calibration)
+        _score(probabilities, decided, targets, dealt, multi_label, metric, calibration, threshold)
         for probabilities, decided, dealt in zip(answers, decisions, folds, strict=True)
     )
     return CrossValidated(tuple(answers), tuple(decisions), scores)
@@ -126,8 +127,18 @@ def _fit_predict(
     return found
 
 
-def settle(found: CrossValidated, targets: Decisions, *, multi_label: bool, calibration: str = "none") -> Settled:
-    """Learn the calibration and the thresholds of the chosen candidate from all its out-of-fold answers."""
+def settle(
+    found: CrossValidated,
+    targets: Decisions,
+    *,
+    multi_label: bool,
+    calibration: str = "none",
+    threshold: float | None = None,
+) -> Settled:
+    """Learn the calibration and the thresholds of the chosen candidate from all its out-of-fold answers.
+
+    ``threshold`` is where every label is given; None tunes it for each.
+    """
     import numpy as np
 
     stacked = np.concatenate(found.probabilities)
@@ -135,6 +146,8 @@ def settle(found: CrossValidated, targets: Decisions, *, multi_label: bool, cali
     learnt = Calibration.learn(calibration, stacked, repeated, multi_label)
     if not multi_label or found.decided[0] is not None:
         return Settled(learnt, None)
+    if threshold is not None:
+        return Settled(learnt, (threshold,) * targets.shape[1])
     return Settled(learnt, tuple(float(t) for t in tune_thresholds(learnt.apply(stacked), repeated)))
 
 
@@ -146,6 +159,7 @@ def _score(
     multi_label: bool,
     metric: str,
     calibration: str,
+    threshold: float | None,
 ) -> float:
     import numpy as np
     from sklearn.metrics import average_precision_score, f1_score
@@ -157,7 +171,10 @@ def _score(
         inside, outside = folds != fold, folds == fold
         learnt = Calibration.learn(calibration, probabilities[inside], targets[inside], multi_label)
         corrected[outside] = learnt.apply(probabilities[outside])
-        thresholds = tune_thresholds(learnt.apply(probabilities[inside]), targets[inside]) if multi_label else None
+        thresholds = None
+        if multi_label:
+            tuned = tune_thresholds(learnt.apply(probabilities[inside]), targets[inside])
+            thresholds = tuned if threshold is None else np.full_like(tuned, threshold)
         decided[outside] = decide(corrected[outside], thresholds)
     present = targets.any(axis=0)  # a label without an example has no figure
     if metric == "macro_average_precision":

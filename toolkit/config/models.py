@@ -51,10 +51,20 @@ class _Model(Strict):
     learn who speaks instead of what is said."""
     calibration: Literal["none", "sigmoid", "isotonic", "temperature"] = "none"
     """How out-of-fold probabilities of the training part correct the model's own."""
+    thresholds: Literal["tuned"] | float = "tuned"
+    """Multi-label: where a label is given. tuned: by the best F1 out of fold, which fits corpora like the training
+    one; a number, 0.5 for example (more likely than not), holds where labels are rarer or plainer than there."""
     abstain_below: float | None = Field(default=None, gt=0, lt=1)
     """Below this confidence (the probability of the least certain decision) a prediction is marked as withheld."""
     search: Search | None = None
     """Hyper-parameters to choose by cross-validation in the training part."""
+
+    @field_validator("thresholds")
+    @classmethod
+    def _a_probability(cls, value: str | float) -> str | float:
+        if isinstance(value, float) and not 0 < value < 1:
+            raise ValueError("give tuned, or a number between 0 and 1")
+        return value
 
     @field_validator("input")
     @classmethod

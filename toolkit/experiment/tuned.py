@@ -78,6 +78,7 @@ def tune(
             multi_label=scheme.multi_label,
             metric=tuning.metric,
             calibration=point.model.calibration,
+            threshold=_threshold(point.model),
             journal=journal,
             key=name,
             work=work,
@@ -99,12 +100,22 @@ def tune(
     if best.number not in found:
         # Evaluated before a kill: its fits are in the journal.
         found[best.number] = validate(best, lambda value, step: None)
-    settled = settle(found[best.number], targets, multi_label=scheme.multi_label, calibration=best.model.calibration)
+    settled = settle(
+        found[best.number],
+        targets,
+        multi_label=scheme.multi_label,
+        calibration=best.model.calibration,
+        threshold=_threshold(best.model),
+    )
     classifier = build(best.model, scheme, seed)
     own = Work(journal.place(f"{key}/fit"), work.tell, work.threads)
     classifier.fit(read(best.model), targets, folds[0], own)
     rows = tuple((point.values, _scores(point, figure, found)) for point, figure in tried)
     return Tuned(best, score, rows, settled, classifier)
+
+
+def _threshold(model: ModelConfig) -> float | None:
+    return None if model.thresholds == "tuned" else float(model.thresholds)
 
 
 def _scores(point: Point, figure: float | None, found: Mapping[int, CrossValidated]) -> tuple[float, ...] | None:

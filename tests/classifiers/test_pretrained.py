@@ -1,0 +1,308 @@
+"""Every family that starts from pretrained weights, with tiny models made here: learn, kill, resume, save, load."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sentence_transformers", reason="needs the extra [transformers]")
+pytest.importorskip("model2vec", reason="needs the extra [static]")
+
+from tests import models
+from toolkit.classifiers import Work, build, restore
+from toolkit.classifiers.few_shot import draw_examples
+from toolkit.classifiers.fine_tuning import newest_checkpoint
+from toolkit.config import (
+    EmbeddingsModel,
+    EnsembleModel,
+    FewShotModel,
+    LinearModel,
+    LogisticRegression,
+    Lora,
+    ModelConfig,
+    TransformerModel,
+    ZeroShotModel,
+)
+from toolkit.errors import ModelError
+from toolkit.labels import LabelScheme
+
+HEAD = LogisticRegression(kind="logistic_regression")
+LABELS = {"offer": "we are ready for talks now", "threat": "we will strike back"}
+MULTI = LabelScheme.model_validate(
+    {"name": "m", "question": "?", "multi_label": True, "labels": {n: {"definition": d} for n, d in LABELS.items()}}
+)
+SINGLE = LabelScheme.model_validate(
+    {"name": "s", "question": "?", "multi_label": False, "labels": {n: {"definition": d} for n, d in LABELS.items()}}
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STANCE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("weights")
+    return {
+        "bert": models.bert(folder / "bert"),
+        "nli": models.bert(folder / "nli", seed=4, labels=["contradiction", "neutral", "entailment"]),
+        "static": models.static(folder / "static"),
+    }
+
+
+def examples(scheme: LabelScheme, n: int = 32) -> tuple[list[str], np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(5)
+    filler = "the minister said on monday that a report was about grain and the old bridge".split()
+    targets = np.zeros((n, 2), dtype=np.int64)
+    texts = []
+    for i in range(n):
+        targets[i, rng.integers(0, 2)] = 1
+        if scheme.multi_label:
+            targets[i] = rng.integers(0, 2, 2)
+        said = [words for words, given in zip(LABELS.values(), targets[i], strict=True) if given]
+        texts.append(" ".join([*rng.choice(filler, 4), *said]))
+    return texts, targets, np.arange(n) % 4
+
+
+def configs(weights: dict[str, Path]) -> dict[str, ModelConfig]:
+    bert, linear = str(weights["bert"]), LinearModel(kind="linear", head=HEAD)
+    frozen = EmbeddingsModel(kind="embeddings", model=bert, head=HEAD)
+    tuned = {"kind": "transformer", "model": bert, "epochs": 4, "learning_rate": 3e-3, "batch_size": 8}
+    return {
+        "frozen": frozen,
+        "static": EmbeddingsModel(kind="embeddings", model=str(weights["static"]), encoder="model2vec", head=HEAD),
+        "few-shot": FewShotModel(
+            kind="few_shot", model=bert, head=HEAD, examples_per_label=6, pairs_per_example=2, learning_rate=1e-3
+        ),
+        "transformer": TransformerModel(**tuned),
+        "focal, balanced, stopping early, two seeds": TransformerModel(
+            **tuned, loss="focal", class_weight="balanced", early_stopping=2, gradient_accumulation=2, seeds=2
+        ),
+        "lora": TransformerModel(**{**tuned, "learning_rate": 1e-2}, lora=Lora(r=4)),
+        "zero-shot": ZeroShotModel(kind="zero_shot", model=str(weights["nli"])),
+        "average": EnsembleModel(kind="ensemble", members={"a": frozen, "b": linear}, weights=[1.0, 3.0]),
+        "stack": EnsembleModel(kind="ensemble", members={"a": frozen, "b": linear}, method="stack"),
+    }
+
+
+FAMILIES = list(configs({"bert": Path("x"), "nli": Path("x"), "static": Path("x")}))
+LEARNERS = [name for name in FAMILIES if name != "zero-shot"]
+
+
+@pytest.mark.parametrize("scheme", [MULTI, SINGLE], ids=["multi", "single"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_learns_twice_the_same_and_comes_back_bit_for_bit(
+    family: str, scheme: LabelScheme, weights: dict[str, Path], tmp_path: Path
+) -> None:
+    config = configs(weights)[family]
+    texts, targets, folds = examples(scheme)
+    answers = []
+    for _ in range(2):
+        classifier = build(config, scheme, seed=3)
+        classifier.fit(texts, targets, folds, Work(threads=1))
+        answers.append(classifier.predict_proba(texts))
+    first = answers[0]
+    assert first.shape == (len(texts), 2) and ((first >= 0) & (first <= 1)).all()
+    assert (first == answers[1]).all()
+    if not scheme.multi_label:
+        assert first.sum(axis=1) == pytest.approx(1)
+    told = json.loads(json.dumps(classifier.save(tmp_path)))
+    assert {p.suffix for p in tmp_path.rglob("*") if p.is_file()} <= {".skops", ".safetensors", ".json", ".txt"}
+    again = restore(config, scheme, tmp_path, told)
+    # Embeddings come from the cache while training: their last bits depend on the texts they were computed with.
+    exact = family not in ("frozen", "average", "stack")
+    assert again.predict_proba(texts) == pytest.approx(first, abs=0 if exact else 1e-5)
+    # Rows in, rows out, whatever the order and the number.
+    assert again.predict_proba(texts[:1]).shape == (1, 2)
+    assert again.predict_proba(texts[::-1])[::-1] == pytest.approx(first, abs=1e-5)
+
+
+@pytest.mark.parametrize("family", ["frozen", "static", "few-shot", "transformer", "average", "stack"])
+def test_what_can_be_learnt_is_learnt(family: str, weights: dict[str, Path]) -> None:
+    texts, targets, folds = examples(SINGLE, 48)
+    config = configs(weights)[family]
+    if family == "transformer":
+        config = config.model_copy(update={"epochs": 15})
+    classifier = build(config, SINGLE, seed=3)
+    classifier.fit(texts[:32], targets[:32], folds[:32], Work(threads=1))
+    right = classifier.predict_proba(texts[32:]).argmax(axis=1) == targets[32:].argmax(axis=1)
+    assert right.mean() > 0.8
+
+
+@pytest.mark.parametrize("family", ["few-shot", "transformer", "lora"])
+def test_another_seed_trains_another_model(family: str, weights: dict[str, Path]) -> None:
+    texts, targets, folds = examples(MULTI)
+    answers = []
+    for seed in (1, 2):
+        classifier = build(configs(weights)[family], MULTI, seed)
+        classifier.fit(texts, targets, folds, Work(threads=1))
+        answers.append(classifier.predict_proba(texts))
+    assert not np.allclose(*answers)
+
+
+class Killed(BaseException):
+    """Stands for a kill."""
+
+
+@pytest.mark.parametrize("family", ["transformer", "focal, balanced, stopping early, two seeds", "lora"])
+@pytest.mark.parametrize("damage", ["none", "emptied", "changed", "half"])
+def test_a_killed_training_resumes_and_ends_as_if_it_had_not_been_killed(
+    family: str, damage: str, weights: dict[str, Path], tmp_path: Path
+) -> None:
+    """Promise 20: the newest checkpoint may be half-written; the one before it is taken."""
+    config = configs(weights)[family]
+    texts, targets, folds = examples(MULTI)
+    whole = build(config, MULTI, seed=3)
+    whole.fit(texts, targets, folds, Work(threads=1))
+
+    def die_at(step: int):
+        def tell(name: str, value: float, at: int) -> None:
+            if at >= step:
+                raise Killed
+
+        return tell
+
+    last = 9 if "focal" not in family else 5
+    with pytest.raises(Killed):
+        build(config, MULTI, seed=3).fit(texts, targets, folds, Work(tmp_path, die_at(last), 1))
+    checkpoints = sorted(tmp_path.rglob("checkpoint-*"), key=lambda p: int(p.name.rpartition("-")[2]))
+    assert len(checkpoints) == 2
+    newest = checkpoints[-1]
+    weights_file = next(newest.glob("*.safetensors"))
+    if damage == "emptied":
+        for path in newest.iterdir():
+            path.write_bytes(b"")
+    elif damage == "changed":
+        content = weights_file.read_bytes()
+        weights_file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    elif damage == "half":
+        (newest / "optimizer.pt").unlink()
+    resumed = build(config, MULTI, seed=3)
+    resumed.fit(texts, targets, folds, Work(tmp_path, threads=1))
+    assert (resumed.predict_proba(texts) == whole.predict_proba(texts)).all()
+    assert newest.exists() is (damage == "none") or newest_checkpoint(newest.parent) is not None
+
+
+def test_embeddings_are_computed_once(
+    weights: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path))
+    texts, targets, folds = examples(MULTI)
+    config = configs(weights)["frozen"]
+    first = build(config, MULTI, seed=3)
+    first.fit(texts, targets, folds)
+    second = build(config, MULTI, seed=3)
+    monkeypatch.setattr(type(second), "_encode", lambda self, texts: pytest.fail(f"computed again: {texts[:1]}"))
+    second.fit(texts, targets, folds)
+    third = build(config.model_copy(update={"max_length": 9}), MULTI, seed=3)
+    with pytest.raises(pytest.fail.Exception, match="computed again"):
+        third.fit(texts, targets, folds)
+
+
+def test_few_examples_of_every_label_and_of_none_are_drawn() -> None:
+    _, targets, _ = examples(MULTI, 200)
+    drawn = draw_examples(targets, 3, seed=1)
+    for has in (*targets.T, targets.sum(axis=1) == 0):
+        assert np.asarray(has)[drawn].sum() >= 3
+    assert len(drawn) <= 9 and (drawn == np.sort(drawn)).all()
+    assert (drawn == draw_examples(targets, 3, seed=1)).all() and not np.array_equal(
+        drawn, draw_examples(targets, 3, 2)
+    )
+    assert len(draw_examples(targets, None, seed=1)) == 200
+
+
+# ------------------------------------------------------------------------------- what cannot or must not be loaded
+
+
+def fit(config: ModelConfig) -> None:
+    texts, targets, folds = examples(MULTI, 12)
+    build(config, MULTI, seed=3).fit(texts, targets, folds)
+
+
+def test_a_model_that_cannot_be_had_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(
+        ModelError, match=r"'nobody/nothing' is no folder here and cannot be had from the Hugging Face hub"
+    ):
+        fit(EmbeddingsModel(kind="embeddings", model="nobody/nothing", head=HEAD))
+    with pytest.raises(ModelError, match=r"\./nowhere: there is no such folder"):
+        fit(TransformerModel(kind="transformer", model="./nowhere"))
+
+
+def copied(weights: dict[str, Path], name: str, folder: Path) -> Path:
+    shutil.copytree(weights[name], folder)
+    return folder
+
+
+def test_other_weights_than_safetensors_are_refused(weights: dict[str, Path], tmp_path: Path) -> None:
+    folder = copied(weights, "bert", tmp_path / "bin")
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(ModelError, match=r"holds no \.safetensors weights"):
+        fit(TransformerModel(kind="transformer", model=str(folder)))
+
+
+def test_code_that_comes_with_weights_is_not_run(weights: dict[str, Path], tmp_path: Path) -> None:
+    folder = copied(weights, "bert", tmp_path / "code")
+    told = json.loads((folder / "config.json").read_text())
+    marker = tmp_path / "ran"
+    (folder / "theirs.py").write_text(f"open({str(marker)!r}, 'w')\n")
+    told["auto_map"] = {"AutoModelForSequenceClassification": "theirs.Model", "AutoModel": "theirs.Model"}
+    (folder / "config.json").write_text(json.dumps(told))
+    for config in (
+        TransformerModel(kind="transformer", model=str(folder)),
+        EmbeddingsModel(kind="embeddings", model=str(folder), head=HEAD),
+        ZeroShotModel(kind="zero_shot", model=str(folder)),
+    ):
+        with pytest.raises(ModelError, match=r"brings Python code of its own \(config\.json\), which is run only with"):
+            fit(config)
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("family", ["transformer", "zero-shot"])
+def test_missing_or_unexpected_weights_are_refused(family: str, weights: dict[str, Path], tmp_path: Path) -> None:
+    """Promise 5: by themselves the libraries would put random numbers there."""
+    from safetensors.numpy import load_file, save_file
+
+    config = configs(weights)[family]
+    texts, targets, folds = examples(MULTI, 12)
+    classifier = build(config, MULTI, seed=3)
+    classifier.fit(texts, targets, folds)
+    told = classifier.save(tmp_path)
+    path = next(tmp_path.rglob("model.safetensors"))
+    tensors = load_file(path)
+    save_file({k: v for k, v in tensors.items() if not k.startswith("classifier")}, path, metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"the checkpoint lacks 'classifier\.(bias|weight)' \(2 such weights\)"):
+        restore(config, MULTI, tmp_path, told).predict_proba(["a"])
+    save_file({**tensors, "surplus.weight": tensors["classifier.bias"]}, path, metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"the checkpoint has unexpected 'surplus\.weight'"):
+        restore(config, MULTI, tmp_path, told).predict_proba(["a"])
+
+
+def test_an_encoder_that_lacks_a_layer_is_refused(weights: dict[str, Path], tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    folder = copied(weights, "bert", tmp_path / "lacking")
+    tensors = load_file(folder / "model.safetensors")
+    kept = {k: v for k, v in tensors.items() if "layer.1.attention" not in k}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+    for config in (
+        EmbeddingsModel(kind="embeddings", model=str(folder), head=HEAD),
+        TransformerModel(kind="transformer", model=str(folder)),
+    ):
+        with pytest.raises(ModelError, match=r"lacks .*layer\.1\.attention"):
+            fit(config)
+
+
+def test_a_model_that_is_no_nli_model_is_refused(weights: dict[str, Path], tmp_path: Path) -> None:
+    other = models.bert(tmp_path / "other", labels=["good", "bad"])
+    classifier = build(ZeroShotModel(kind="zero_shot", model=str(other)), MULTI, seed=3)
+    classifier.fit(["a"], np.array([[1, 0]]), np.array([0]))
+    with pytest.raises(ModelError, match="is no NLI model: its labels are good, bad"):
+        classifier.predict_proba(["a"])

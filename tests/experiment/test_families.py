@@ -1,0 +1,205 @@
+"""Every family through the whole path: trained from YAML, logged, killed, resumed, loaded, predicting; offline."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from toolkit.model import StanceModel
+from toolkit.storage import read_rows, read_statements
+from toolkit.tracking import fetch_model, open_store
+
+pytest.importorskip("sentence_transformers", reason="needs the extra [transformers]")
+pytest.importorskip("model2vec", reason="needs the extra [static]")
+
+from tests import models
+from tests.conftest import make_project
+
+HEAD = {"kind": "logistic_regression"}
+EXPERIMENT = {
+    "name": "families",
+    "seed": 7,
+    "data": {"statements": ["data/few.jsonl"]},
+    "schemes": ["stance"],
+    "split": {"kind": "grouped", "test_size": 0.3},
+    "tuning": {"folds": 3, "repeats": 1},
+    "evaluation": {"resamples": 200},
+    "models": {
+        "cues": {"kind": "cues"},
+        "hashing": {"kind": "linear", "hash_bits": 14, "names": "mask", "roles": "mask", "head": {"kind": "sgd"}},
+        "static": {"kind": "embeddings", "model": "weights/static", "encoder": "model2vec", "head": HEAD},
+        "frozen": {"kind": "embeddings", "model": "weights/bert", "head": HEAD, "calibration": "sigmoid"},
+        "few-shot": {
+            "kind": "few_shot", "model": "weights/bert", "head": HEAD, "examples_per_label": 4, "pairs_per_example": 1
+        },
+        "zero-shot": {"kind": "zero_shot", "model": "weights/nli", "input": ["context"], "calibration": "isotonic"},
+        "tuned": {
+            "kind": "transformer", "model": "weights/bert", "epochs": 2, "learning_rate": 1e-3, "max_length": 32,
+            "early_stopping": 1, "abstain_below": 0.4, "calibration": "temperature",
+        },
+        "stack": {"kind": "ensemble", "members": ["cues", "tfidf-nb"], "input": ["cue", "text"], "method": "stack"},
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with tiny weights and every fourth article of the sample."""
+    folder = make_project(tmp_path_factory.mktemp("families"))
+    models.bert(folder / "weights/bert")
+    models.bert(folder / "weights/nli", labels=["contradiction", "neutral", "entailment"])
+    models.static(folder / "weights/static")
+    lines = (folder / "data/sample/gold.jsonl").read_text(encoding="utf-8").splitlines()
+    articles = sorted({json.loads(line)["article_id"] for line in lines})[::4]
+    kept = [line for line in lines if json.loads(line)["article_id"] in articles]
+    (folder / "data/few.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    write(folder, EXPERIMENT)
+    return folder
+
+
+def write(folder: Path, experiment: dict, name: str = "families") -> None:
+    (folder / "experiments" / f"{name}.yaml").write_text(json.dumps(experiment, indent=1), encoding="utf-8")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {"STANCE_CACHE": str(folder / "cache"), "HF_HUB_OFFLINE": "1"}
+
+
+def artifacts(folder: Path, experiment: str, level: str = "model") -> list:
+    client = open_store(folder, must_exist=True).client()
+    runs = client.search_runs(
+        [client.get_experiment_by_name(experiment).experiment_id], "attributes.status = 'FINISHED'"
+    )
+    return [run for run in runs if run.data.tags.get("stance.level") == level]
+
+
+def held_out(run) -> str:
+    return (Path(run.info.artifact_uri.removeprefix("file://")) / "held_out_predictions.jsonl").read_text()
+
+
+@pytest.fixture(scope="module")
+def done(folder: Path, run_stance) -> Path:
+    told = run_stance("train", "experiments/families.yaml", cwd=folder, **environment(folder))
+    assert told.returncode == 0, told.stderr
+    assert "Traceback" not in told.stderr and "Warning" not in told.stderr, told.stderr
+    assert not (folder / ".stance-work").exists()
+    return folder
+
+
+def test_all_of_them_are_trained_and_logged(done: Path) -> None:
+    runs = {run.data.tags["stance.model"]: run for run in artifacts(done, "families")}
+    assert set(runs) == set(EXPERIMENT["models"])
+    for run in runs.values():
+        assert {"f1/micro", "aurc", "cv/macro_f1"} <= set(run.data.metrics)
+        assert "stance.remote_code" not in run.data.tags
+    assert {"training/loss", "training/eval_loss"} <= set(runs["tuned"].data.metrics)
+    assert {"coverage", "coverage/low"} <= set(runs["tuned"].data.metrics)
+    assert any('"withheld": ' in line for line in held_out(runs["tuned"]).splitlines())
+
+
+@pytest.mark.parametrize("model", ["few-shot", "frozen", "static", "tuned", "zero-shot", "stack"])
+def test_a_logged_model_answers_as_it_did_when_it_was_evaluated_without_the_weights_it_came_from(
+    model: str, done: Path
+) -> None:
+    run = next(r for r in artifacts(done, "families") if r.data.tags["stance.model"] == model)
+    statements = {s.statement_id: s for s in read_statements(done / "data/few.jsonl")}
+    rows = [json.loads(line) for line in held_out(run).splitlines()]
+    (done / "weights").rename(done / "gone")
+    try:
+        loaded = StanceModel.load(fetch_model(f"runs:/{run.info.run_id}/stance"))
+        answers = loaded.predict_statements([statements[row["statement_id"]] for row in rows], model)
+    finally:
+        (done / "gone").rename(done / "weights")
+    for row, answer in zip(rows, answers, strict=True):
+        assert answer.probabilities["stance"] == pytest.approx(row["probabilities"], abs=1e-4)
+        assert ("stance" in answer.withheld) is (model == "tuned")
+
+
+def test_a_prediction_file_says_what_is_withheld(done: Path, run_stance) -> None:
+    run = next(r for r in artifacts(done, "families") if r.data.tags["stance.model"] == "tuned")
+    asked = ["predict", "data/few.jsonl", "-m", f"runs:/{run.info.run_id}/stance", "-o", "p.parquet"]
+    told = run_stance(*asked, cwd=done, **environment(done))
+    assert told.returncode == 0, told.stderr
+    assert {row.values["stance_withheld"] for row in read_rows(done / "p.parquet")} <= {True, False}
+
+
+TUNED = {**EXPERIMENT, "name": "killed", "models": {"tuned": {**EXPERIMENT["models"]["tuned"], "epochs": 6}}}
+del TUNED["models"]["tuned"]["early_stopping"]
+
+
+def test_a_killed_experiment_resumes_and_ends_as_if_it_had_not_been_killed(folder: Path, run_stance) -> None:
+    """Killed without warning in the middle of a training, resumed, compared with a run that was left alone."""
+    write(folder, TUNED, "killed")
+    write(folder, {**TUNED, "name": "whole"}, "whole")
+    train = [sys.executable, "-m", "toolkit", "train", "experiments/killed.yaml"]
+    process = subprocess.Popen(train, cwd=folder, stderr=subprocess.PIPE, env={**os.environ, **environment(folder)})
+    deadline = time.monotonic() + 120
+    while len(list(folder.glob(".stance-work/killed-*/*/done.npz"))) < 1 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    while not list(folder.glob(".stance-work/killed-*/*/seed-0/checkpoint-*")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)
+    asked = {"cwd": folder, **environment(folder)}
+    assert list(folder.glob(".stance-work/killed-*/*/done.npz"))
+    resumed = run_stance("train", "experiments/killed.yaml", "--resume", **asked)
+    assert resumed.returncode == 0, resumed.stderr
+    assert run_stance("train", "experiments/whole.yaml", **asked).returncode == 0
+    assert [held_out(run) for run in artifacts(folder, "killed")] == [
+        held_out(run) for run in artifacts(folder, "whole")
+    ]
+
+
+def test_a_search_is_logged_point_by_point_and_nested_cross_validation_holds_everything_out_once(
+    folder: Path, run_stance
+) -> None:
+    space = {"head.C": {"low": 0.1, "high": 10.0, "log": True}}
+    linear = {"kind": "linear", "head": HEAD, "search": {"method": "tpe", "trials": 4, "space": space}}
+    experiment = {
+        **EXPERIMENT,
+        "name": "nested",
+        "split": {"kind": "nested", "folds": 3},
+        "models": {"searched": linear},
+    }
+    write(folder, experiment, "nested")
+    told = run_stance("train", "experiments/nested.yaml", cwd=folder, **environment(folder))
+    assert told.returncode == 0, told.stderr
+    run = artifacts(folder, "nested")[0]
+    trials = artifacts(folder, "nested", "trial")
+    assert len(trials) == 4 and {t.data.tags["mlflow.parentRunId"] for t in trials} == {run.info.run_id}
+    assert len({t.data.params["head.C"] for t in trials}) == 4 and all("cv/macro_f1" in t.data.metrics for t in trials)
+    rows = [json.loads(line) for line in held_out(run).splitlines()]
+    everything = [row.values["statement_id"] for row in read_rows(folder / "data/few.jsonl")]
+    assert sorted(row["statement_id"] for row in rows) == sorted(everything)
+
+
+def test_a_fixed_held_out_file_drops_what_is_near_identical_to_it(folder: Path, run_stance) -> None:
+    rows = [json.loads(line) for line in (folder / "data/few.jsonl").read_text(encoding="utf-8").splitlines()]
+    aside = [{**row, "statement_id": f"aside-{i}", "article_id": f"aside-{i}"} for i, row in enumerate(rows[::3])]
+    (folder / "data/aside.jsonl").write_text("".join(json.dumps(row) + "\n" for row in aside), encoding="utf-8")
+    split = {"kind": "fixed", "held_out": ["data/aside.jsonl"]}
+    experiment = {**EXPERIMENT, "name": "fixed", "split": split, "models": {"cues": {"kind": "cues"}}}
+    write(folder, experiment, "fixed")
+    told = run_stance("train", "experiments/fixed.yaml", cwd=folder, **environment(folder))
+    assert told.returncode == 0, told.stderr
+    assert f"{len(aside)} training statements are near-identical to held-out ones: dropped." in told.stderr
+    parent = artifacts(folder, "fixed", "experiment")[0]
+    assert parent.data.metrics["statements/dropped"] == len(aside)
+    assert parent.data.metrics["statements/training"] == len(rows) - len(aside)
+    dropped = Path(parent.info.artifact_uri.removeprefix("file://")) / "dropped.jsonl"
+    assert {json.loads(line)["text"] for line in dropped.read_text().splitlines()} == {row["text"] for row in aside}
+
+
+def test_a_model_that_cannot_be_had_is_one_sentence(folder: Path, run_stance) -> None:
+    asked = ["train", "experiments/families.yaml", "models={a: {kind: transformer, model: nobody/nothing}}"]
+    told = run_stance(*asked, cwd=folder, **environment(folder))
+    assert told.returncode == 1 and "Traceback" not in told.stderr
+    assert "'nobody/nothing' is no folder here and cannot be had from the Hugging Face hub" in told.stderr
+    assert "HF_HUB_OFFLINE is set and it is not in the cache" in told.stderr
