@@ -136,18 +136,26 @@ def hold_out(groups: Sequence[str], classes: Sequence[Iterable[str]], test_size:
 
 
 def need_support(
-    scheme: str, labels: Sequence[str], given: Sequence[Sequence[str]], groups: Sequence[str], split: Split, folds: int
+    scheme: str,
+    labels: Sequence[str],
+    given: Sequence[Sequence[str]],
+    groups: Sequence[str],
+    split: Split,
+    folds: int,
+    *,
+    fixed: bool = False,
 ) -> None:
     """Raise SplitError where a label is too rare: in fewer training groups than folds, or in no held-out row.
 
-    A label that no row has at all is no mistake of the split: its figures are undefined, and no model gives it.
+    A label that cannot be in the training part, since no row has it or, with a ``fixed`` held-out part, none that may
+    train, is no mistake of the split: no model gives it.
     """
     for label in labels:
-        if not any(label in row for row in given):
-            continue
         train = {groups[i] for i in split.train if label in given[i]}
+        if not train and (fixed or not any(label in row for row in given)):
+            continue
         held_out = sum(label in given[i] for i in split.held_out)
-        if len(train) < folds or (split.held_out and held_out == 0):
+        if len(train) < folds or (split.held_out and not fixed and held_out == 0):
             raise SplitError(
                 f"too few examples of the label '{label}' of '{scheme}' to split: {len(train)} training articles and "
                 f"{held_out} held-out statements have it; at least {folds} and 1 are needed (label more, or lower "

@@ -83,6 +83,7 @@ class LinearHead:
 
 
 def _estimator(head: Head, folds: NDArray[np.int64], seed: int) -> Any:
+    import numpy as np
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.linear_model import LogisticRegression as SkLogisticRegression
     from sklearn.linear_model import SGDClassifier
@@ -96,6 +97,9 @@ def _estimator(head: Head, folds: NDArray[np.int64], seed: int) -> Any:
             )
         case LinearSVM():
             svm = LinearSVC(C=head.C, class_weight=head.class_weight, random_state=seed, max_iter=5000)
+            if len(set(folds)) < 2:
+                # Inside a stack inside a fold one fold is left: its groups cannot be told apart any more.
+                folds = np.arange(len(folds)) % 3
             splits = [((folds != fold).nonzero()[0], (folds == fold).nonzero()[0]) for fold in sorted(set(folds))]
             return CalibratedClassifierCV(svm, method="sigmoid", cv=splits, ensemble=False)
         case SGD():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from toolkit.corpora.polnear import read_polnear
 from toolkit.corpora.post import Post
 from toolkit.errors import DataError
 from toolkit.marks import kind_of, quoted_letters
-from toolkit.records import Article, Labels, Statement, statement_id
+from toolkit.records import Article, Labels, Statement
 
 if TYPE_CHECKING:
     from toolkit.config import CorpusConfig
@@ -94,7 +95,8 @@ def _records(group: str, posts: Sequence[Post], language: str | None) -> tuple[A
     for post in posts:
         start = starts[post.text]
         spans = ((start, start + len(post.text)),)
-        identity = statement_id(group, spans)
+        # By the text, not by its place: what stands before it depends on which file of the corpus is read.
+        identity = _identity(group, post)
         seen[identity] = seen.get(identity, 0) + 1
         speaker = _span_of(post.speaker, post.text, start)
         target = _span_of(post.target, post.text, start, post.target_start)
@@ -115,6 +117,11 @@ def _records(group: str, posts: Sequence[Post], language: str | None) -> tuple[A
             )
         )
     return article, statements
+
+
+def _identity(group: str, post: Post) -> str:
+    key = f"{post.text}\n{post.target or ''}\n{post.target_start}"
+    return f"{group}#{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
 def _span_of(name: str | None, text: str, start: int, told: int | None = None) -> tuple[int | None, int | None]:

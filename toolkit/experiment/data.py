@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,11 +98,11 @@ def load_data(
     training = len(found)
     for name in config.split.held_out if isinstance(config.split, FixedSplit) else ():
         found += _complete(list(read_labelled(root / name, schemes)), schemes, name)
-    seen: set[str] = set()
-    for statement, _ in found:
-        if statement.statement_id in seen:
-            raise DataError(f"the statement_id {statement.statement_id!r} stands in two of the experiment's files.")
-        seen.add(statement.statement_id)
+    # A statement that stands on both sides is dropped from the training part, as whatever is near-identical.
+    for side in (found[:training], found[training:]):
+        counted = Counter(statement.statement_id for statement, _ in side)
+        for identity in (identity for identity, times in counted.items() if times > 1):
+            raise DataError(f"the statement_id {identity!r} stands in two of the experiment's files.")
     statements, labels = zip(*found, strict=True)
     return alignment, Labelled(statements, labels, training)
 
@@ -182,7 +183,15 @@ def _part(
 ) -> Part:
     for scheme in schemes:
         split = Split(train, held_out, tuple(groups))
-        need_support(scheme.name, scheme.label_names, data.given(scheme), groups, split, config.tuning.folds)
+        need_support(
+            scheme.name,
+            scheme.label_names,
+            data.given(scheme),
+            groups,
+            split,
+            config.tuning.folds,
+            fixed=isinstance(config.split, FixedSplit),
+        )
     # A distance away from the seed of the split.
     first = (config.seed + 10_007) % 2**31
     inner = [groups[i] for i in train], [classes[i] for i in train]

@@ -17,7 +17,12 @@ __all__ = ["mask_names"]
 _CAPITAL = r"(?:[^\W\d_a-zß-öø-ÿ](?:[\w\-]|[’'](?!s\b)|\.(?=[^\W\d_a-z]))*(?:(?<=\.[A-Z])\.)?)"
 _PARTICLE = r"(?:al|bin|da|de|del|della|der|di|dos|du|el|ibn|la|le|of|ten|van|von|for|and the|of the)"
 _RUN = re.compile(rf"(?<![\w_]){_CAPITAL}(?:[ ](?:{_PARTICLE}[ ])?{_CAPITAL})*")
-_SENTENCE_END = re.compile(r"(?:^|[.!?:;]|[\"“‘(\[])\s*[\"“‘(\[]*$")
+_SENTENCE_END = re.compile(r"^[\"“‘(\[]*$|[.!?:;][\"”’)\]]*\s+[\"“‘(\[]*$|(?<!\S)[\"“‘(\[]+$")
+_TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gen|Col)\. $")
+_SPEAKS = re.compile(
+    r"(?:['’]s\b|,|\s+(?:also |then |later )?(?:said|says|told|added|denied|announced|warned|insisted|promised|offered|"
+    r"pledged|dismissed|proposed|replied|claimed|conceded|welcomed|accused|rejected|threatened|vowed|was|had|has|is)\b)"
+)
 _OFFICES = frozenset(
     "mr mrs ms dr prof president premier minister chancellor secretary senator sen rep representative governor mayor "
     "general gen colonel col captain king queen prince princess emir sheikh pope ambassador envoy chairman chairwoman "
@@ -58,13 +63,25 @@ def mask_names(text: str) -> str:
     elsewhere in the text as well. Placeholders that are there already stay.
     """
     runs = list(_RUN.finditer(text))
-    first = [bool(_SENTENCE_END.search(text[: run.start()])) for run in runs]
+    first = [_begins_sentence(text, run) for run in runs]
     elsewhere = {word for run, begins in zip(runs, first, strict=True) for word in run[0].split()[int(begins) :]}
     pieces, end = [], 0
     for run, begins in zip(runs, first, strict=True):
         pieces += [text[end : run.start()], _masked(run[0].split(), begins, elsewhere)]
         end = run.end()
     return "".join([*pieces, text[end:]])
+
+
+def _begins_sentence(text: str, run: re.Match[str]) -> bool:
+    """Say whether a run's first word may be capitalised for no other reason than that it begins a sentence.
+
+    What speaks, or owns something, is rather a name, if it is neither an adverb nor a plural.
+    """
+    before = text[max(0, run.start() - 8) : run.start()]
+    if not _SENTENCE_END.search(before if run.start() > 8 else text[: run.start()]) or _TITLE.search(before):
+        return False
+    alone = " " not in run[0] and not run[0].endswith(("s", "ly", "ing"))
+    return not (alone and run[0].lower() not in _ORDINARY and _SPEAKS.match(text, run.end()))
 
 
 def _masked(words: list[str], begins: bool, elsewhere: set[str]) -> str:
