@@ -143,21 +143,20 @@ def need_support(
     split: Split,
     folds: int,
     *,
-    fixed: bool = False,
+    absent: Sequence[str] = (),
 ) -> None:
     """Raise SplitError where a label is too rare: in fewer training groups than folds, or in no held-out row.
 
-    A label that cannot be in the training part, since no row has it or, with a ``fixed`` held-out part, none that may
-    train, is no mistake of the split: no model gives it.
+    Labels in ``absent`` are known to be missing from the training data: no model gives them.
     """
     for label in labels:
         train = {groups[i] for i in split.train if label in given[i]}
-        if not train and (fixed or not any(label in row for row in given)):
+        if not train and label in absent:
             continue
         held_out = sum(label in given[i] for i in split.held_out)
-        if len(train) < folds or (split.held_out and not fixed and held_out == 0):
+        if len(train) < folds or (split.held_out and held_out == 0):
             raise SplitError(
                 f"too few examples of the label '{label}' of '{scheme}' to split: {len(train)} training articles and "
-                f"{held_out} held-out statements have it; at least {folds} and 1 are needed (label more, or lower "
-                f"tuning.folds)."
+                f"{held_out} held-out statements have it; at least {folds} and 1 are needed (label more, lower "
+                f"tuning.folds, or name it in data.absent if these data cannot have it)."
             )

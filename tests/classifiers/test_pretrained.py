@@ -27,7 +27,7 @@ from toolkit.config import (
     TransformerModel,
     ZeroShotModel,
 )
-from toolkit.errors import ModelError
+from toolkit.errors import ModelError, UsageError
 from toolkit.labels import LabelScheme
 
 HEAD = LogisticRegression(kind="logistic_regression")
@@ -306,3 +306,42 @@ def test_a_model_that_is_no_nli_model_is_refused(weights: dict[str, Path], tmp_p
     classifier.fit(["a"], np.array([[1, 0]]), np.array([0]))
     with pytest.raises(ModelError, match="is no NLI model: its labels are good, bad"):
         classifier.predict_proba(["a"])
+
+
+# ------------------------------------------------------------------------------------------------ several processes
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_model_and_resume(
+    weights: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("STANCE_PROCESSES", "2")
+    config = configs(weights)["transformer"].model_copy(update={"epochs": 15, "batch_size": 4})
+    texts, targets, folds = examples(SINGLE, 48)
+    told: list[tuple[str, float, int]] = []
+    answers = []
+    for place in (
+        tmp_path,
+        tmp_path,
+    ):  # the second goes on from the last checkpoint of the first: nothing is left to do
+        classifier = build(config, SINGLE, seed=3)
+        classifier.fit(texts[:32], targets[:32], folds[:32], Work(place, lambda *what: told.append(what), 1))
+        answers.append(classifier.predict_proba(texts[32:]))
+    assert (answers[0] == answers[1]).all()
+    assert (answers[0].argmax(axis=1) == targets[32:].argmax(axis=1)).mean() > 0.8
+    assert max(step for _, _, step in told) == 15 * 32 // (2 * 4) and ("training/loss" in {name for name, *_ in told})
+
+
+@pytest.mark.slow
+def test_what_goes_wrong_in_a_process_is_told_in_one_sentence(
+    weights: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STANCE_PROCESSES", "2")
+    with pytest.raises(ModelError, match=r"fine-tuning in 2 processes failed: .*nowhere: there is no such folder"):
+        fit(TransformerModel(kind="transformer", model="./nowhere"))
+
+
+def test_a_number_of_processes_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STANCE_PROCESSES", "many")
+    with pytest.raises(UsageError, match="STANCE_PROCESSES=many: give a whole number above 0"):
+        fit(TransformerModel(kind="transformer", model="./nowhere"))

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from toolkit.config import load_experiment
+from toolkit.experiment import Silent, run_experiment
 from toolkit.model import StanceModel
 from toolkit.storage import read_rows, read_statements
-from toolkit.tracking import fetch_model, open_store
+from toolkit.tracking import Store, fetch_model, open_store
 
 pytest.importorskip("sentence_transformers", reason="needs the extra [transformers]")
 pytest.importorskip("model2vec", reason="needs the extra [static]")
@@ -23,6 +25,7 @@ from tests import models
 from tests.conftest import make_project
 
 HEAD = {"kind": "logistic_regression"}
+SPACE = {"low": 0.1, "high": 10.0, "log": True}
 EXPERIMENT = {
     "name": "families",
     "seed": 7,
@@ -73,10 +76,13 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def artifacts(folder: Path, experiment: str, level: str = "model") -> list:
-    client = open_store(folder, must_exist=True).client()
-    runs = client.search_runs(
-        [client.get_experiment_by_name(experiment).experiment_id], "attributes.status = 'FINISHED'"
-    )
+    return finished(open_store(folder, must_exist=True), experiment, level)
+
+
+def finished(store: Store, experiment: str, level: str = "model") -> list:
+    client = store.client()
+    found = client.get_experiment_by_name(experiment).experiment_id
+    runs = client.search_runs([found], "attributes.status = 'FINISHED'")
     return [run for run in runs if run.data.tags.get("stance.level") == level]
 
 
@@ -134,6 +140,40 @@ TUNED = {**EXPERIMENT, "name": "killed", "models": {"tuned": {**EXPERIMENT["mode
 del TUNED["models"]["tuned"]["early_stopping"]
 
 
+class Stops(Silent):
+    """Stands for a kill after so many fits."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def advance(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+
+
+def test_a_stopped_experiment_resumes_and_ends_as_if_it_had_not_been_stopped(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STANCE_CACHE", str(folder / "cache"))
+    few = {**EXPERIMENT["models"]["tuned"], "epochs": 1}
+    searched = {"kind": "linear", "head": HEAD, "search": {"method": "tpe", "trials": 3, "space": {"head.C": SPACE}}}
+    write(folder, {**EXPERIMENT, "name": "stopped", "models": {"searched": searched, "tuned": few}}, "stopped")
+    config, schemes = load_experiment(folder / "experiments/stopped.yaml")
+    for name in ("stopped", "whole"):
+        (tmp_path / name).mkdir()
+    store, work = open_store(tmp_path / "stopped"), tmp_path / "work"
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(config, schemes, folder, store, Stops(10), work=work)
+    run_experiment(config, schemes, folder, store, Silent(), work=work, resume=True)
+    assert not work.exists()
+    resumed = {run.info.run_name: held_out(run) for run in finished(store, "stopped")}
+    store = open_store(tmp_path / "whole")
+    run_experiment(config, schemes, folder, store, Silent())
+    assert len(resumed) == 2 and resumed == {run.info.run_name: held_out(run) for run in finished(store, "stopped")}
+
+
+@pytest.mark.slow
 def test_a_killed_experiment_resumes_and_ends_as_if_it_had_not_been_killed(folder: Path, run_stance) -> None:
     """Killed without warning in the middle of a training, resumed, compared with a run that was left alone."""
     write(folder, TUNED, "killed")
@@ -160,7 +200,7 @@ def test_a_killed_experiment_resumes_and_ends_as_if_it_had_not_been_killed(folde
 def test_a_search_is_logged_point_by_point_and_nested_cross_validation_holds_everything_out_once(
     folder: Path, run_stance
 ) -> None:
-    space = {"head.C": {"low": 0.1, "high": 10.0, "log": True}}
+    space = {"head.C": SPACE}
     linear = {"kind": "linear", "head": HEAD, "search": {"method": "tpe", "trials": 4, "space": space}}
     experiment = {
         **EXPERIMENT,

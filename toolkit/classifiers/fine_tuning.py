@@ -37,7 +37,10 @@ def fine_tune(
     seed: int,
     work: Work,
 ) -> tuple[Any, Any]:
-    """Return the fine-tuned model and its tokeniser. Raises ModelError where the weights cannot be had."""
+    """Return the fine-tuned model and its tokeniser. Raises ModelError where the weights cannot be had.
+
+    Under ``torch.distributed`` every process calls this with the same arguments and trains on its share.
+    """
     import numpy as np
 
     transformers = need("transformers")
@@ -227,7 +230,7 @@ def newest_checkpoint(folder: Path) -> Path | None:
                 return checkpoint
         except (OSError, ValueError):
             pass
-        shutil.rmtree(checkpoint)
+        shutil.rmtree(checkpoint, ignore_errors=True)  # another process may be at it too
     return None
 
 

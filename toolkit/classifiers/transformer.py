@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import NOWHERE, Work
 from toolkit.classifiers.fine_tuning import fine_tune
-from toolkit.classifiers.pretrained import calm, check_keys, need, use_threads
+from toolkit.classifiers.pretrained import calm, need, use_threads
+from toolkit.classifiers.processes import load_tuned, processes, tune_in_processes
 from toolkit.config import TransformerModel
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
@@ -43,12 +44,14 @@ class Transformer:
         need("torch")
         use_threads(work.threads)
         self._tuned = []
+        workers = processes()
         for number in range(self.config.seeds):
             place = work.folder / f"seed-{number}" if work.folder else None
             seed = (self.seed + number) % 2**31
             tell = work.tell if number == 0 else _suffixed(work, number)
             step = Work(place, tell, work.threads)
-            self._tuned.append(fine_tune(self.config, self.labels, self.multi_label, texts, targets, folds, seed, step))
+            job = (self.config, self.labels, self.multi_label, texts, targets, folds, seed, step)
+            self._tuned.append(fine_tune(*job) if workers == 1 else tune_in_processes(*job, workers))
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return probabilities, (n, labels); texts of like length go through the model together."""
@@ -93,21 +96,8 @@ class Transformer:
     @classmethod
     def restore(cls, config: TransformerModel, scheme: LabelScheme, folder: Path, seeds: int) -> Transformer:
         """Load what was saved. Raises ModelError where weights are missing, unexpected or of another shape."""
-        transformers = need("transformers")
         model = cls(config, scheme, seed=0)
-        options = {"local_files_only": True, "trust_remote_code": config.trust_remote_code}
-        for number in range(seeds):
-            place = folder / f"seed-{number}"
-            with calm():
-                try:
-                    tokenizer = transformers.AutoTokenizer.from_pretrained(place, **options)
-                    loaded, info = transformers.AutoModelForSequenceClassification.from_pretrained(
-                        place, use_safetensors=True, output_loading_info=True, **options
-                    )
-                except Exception as error:  # whatever a damaged folder makes it raise
-                    raise ModelError(f"{place}: cannot be loaded: {str(error).splitlines()[0]}.") from None
-            check_keys(info, place)
-            model._tuned.append((loaded, tokenizer))
+        model._tuned = [load_tuned(folder / f"seed-{number}", config.trust_remote_code) for number in range(seeds)]
         return model
 
 

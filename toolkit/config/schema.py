@@ -32,6 +32,8 @@ class DataConfig(Strict):
     min_overlap: float = Field(default=0.5, gt=0, le=1)
     """How much of their letters an extracted and a gold statement must share (intersection over union)."""
     statements: list[str] = Field(default_factory=list)
+    absent: list[str] = Field(default_factory=list)
+    """Labels that the training data are known not to have, denial in PLOVER for example; no model gives them."""
 
     @model_validator(mode="after")
     def _something(self) -> DataConfig:

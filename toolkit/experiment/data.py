@@ -190,7 +190,7 @@ def _part(
             groups,
             split,
             config.tuning.folds,
-            fixed=isinstance(config.split, FixedSplit),
+            absent=config.data.absent,
         )
     # A distance away from the seed of the split.
     first = (config.seed + 10_007) % 2**31

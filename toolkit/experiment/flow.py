@@ -72,7 +72,7 @@ def run_experiment(
             journal = Journal.open(
                 work, config.name, _fingerprint(config, schemes, origin), resume=resume, restart=restart
             )
-        with experiment_run(store, config.name, config.description, origin) as run_id:
+        with journal, experiment_run(store, config.name, config.description, origin) as run_id:
             trained = [
                 train_model(
                     name,
@@ -92,7 +92,6 @@ def run_experiment(
             rows = [_row(one, champion=one is best[one.scheme]) for one in trained]
             log_experiment(_files(config, alignment, data, plan, rows), _parameters(config), _metrics(alignment, plan))
             champions = [_register(store, one, run_id) for one in best.values()] if config.register_champion else []
-        journal.close()
     return Outcome(run_id, alignment, plan, tuple(rows), tuple(champions))
 
 

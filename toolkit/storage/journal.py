@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
@@ -67,6 +68,16 @@ class Journal:
         write_text(folder / _TOLD, told)
         return cls(folder, lock)
 
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        """Throw the journal away where the work is done; keep it where something went wrong."""
+        if kind is None:
+            self.close()
+        else:
+            self.release()
+
     def place(self, key: str) -> Path | None:
         """Return the folder of one step; None where nothing is kept."""
         if self.folder is None:
@@ -102,11 +113,17 @@ class Journal:
         """Throw the journal away: the work is done."""
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
+        self.release()
+
+    def release(self) -> None:
+        """Let another process go on with what is kept."""
+        if self._lock is None or self.folder is None:
+            return
+        self._lock.release()
+        if not self.folder.exists():
             self.folder.with_suffix(".lock").unlink(missing_ok=True)
-        if self._lock is not None:
-            self._lock.release()
-        if self.folder is not None and not any(self.folder.parent.iterdir()):
-            self.folder.parent.rmdir()
+            if self.folder.parent.is_dir() and not any(self.folder.parent.iterdir()):
+                self.folder.parent.rmdir()
 
 
 def _nothing_to_resume(root: Path, plain: str, name: str, fingerprint: Mapping[str, str]) -> str:

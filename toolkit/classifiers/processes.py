@@ -1,0 +1,149 @@
+"""Fine-tuning in several processes, one per GPU or as many as asked, through accelerate and torch.distributed.
+
+The experiment stays one process. It writes what is to be trained into a folder, starts the workers there, passes on
+what the first of them tells, and loads the weights that it wrote. No configuration changes: ``STANCE_PROCESSES`` says
+how many, otherwise every GPU of the machine gets one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.classifiers.base import Work
+from toolkit.classifiers.fine_tuning import fine_tune
+from toolkit.classifiers.pretrained import calm, check_keys, need, use_threads
+from toolkit.config import TransformerModel
+from toolkit.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["load_tuned", "processes", "tune_in_processes"]
+
+
+def processes() -> int:
+    """Return how many processes train: ``STANCE_PROCESSES``, else the number of GPUs, at least 1."""
+    asked = os.environ.get("STANCE_PROCESSES", "")
+    if asked and not (asked.isdigit() and int(asked) > 0):
+        raise UsageError(f"STANCE_PROCESSES={asked}: give a whole number above 0.")
+    return int(asked) if asked else max(1, int(need("torch").cuda.device_count()))
+
+
+def tune_in_processes(
+    config: TransformerModel,
+    labels: Sequence[str],
+    multi_label: bool,
+    texts: Sequence[str],
+    targets: NDArray[np.int64],
+    folds: NDArray[np.int64],
+    seed: int,
+    work: Work,
+    number: int,
+) -> tuple[Any, Any]:
+    """Fine-tune as :func:`toolkit.classifiers.fine_tuning.fine_tune` does, in so many processes.
+
+    A batch is then so many times larger. Raises ModelError with the first thing that went wrong.
+    """
+    job = {
+        "config": config.model_dump(mode="json"),
+        "labels": list(labels),
+        "multi_label": multi_label,
+        "texts": list(texts),
+        "targets": targets.tolist(),
+        "folds": folds.tolist(),
+        "seed": seed,
+        "threads": work.threads,
+        "work": str(work.folder) if work.folder else None,
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={number}"]
+        command = [*launch, "-m", "toolkit.classifiers.processes", str(folder)]
+        environment = {**os.environ, "OMP_NUM_THREADS": str(work.threads or 1)}
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        ) as workers:
+            said = _listen(workers, work)
+        if workers.returncode != 0:
+            raise ModelError(f"fine-tuning in {number} processes failed: {said or 'they said nothing'}.")
+        return load_tuned(folder / "tuned")
+
+
+def _listen(workers: subprocess.Popen[str], work: Work) -> str:
+    """Pass on what the first worker tells; return the first error that any of them names."""
+    said = ""
+    assert workers.stdout is not None
+    for line in workers.stdout:
+        name, _, rest = line.strip().partition("\t")
+        if name == "told" and rest.count("\t") == 2:
+            figure, value, step = rest.split("\t")
+            work.tell(figure, float(value), int(step))
+        elif not said and (error := re.search(r"\w+Error: (.+)", line)):
+            said = error[1].strip().rstrip(".")
+    return said
+
+
+def load_tuned(folder: Path, trust_remote_code: bool = False) -> tuple[Any, Any]:
+    """Load a fine-tuned model and its tokeniser.
+
+    Raises ModelError where weights are missing, unexpected or misshapen.
+    """
+    transformers = need("transformers")
+    options = {"local_files_only": True, "trust_remote_code": trust_remote_code}
+    with calm():
+        try:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
+            model, info = transformers.AutoModelForSequenceClassification.from_pretrained(
+                folder, use_safetensors=True, output_loading_info=True, **options
+            )
+        except Exception as error:  # whatever a damaged folder makes it raise
+            raise ModelError(f"{folder}: cannot be loaded: {str(error).splitlines()[0]}.") from None
+    check_keys(info, folder)
+    return model, tokenizer
+
+
+def _worker(folder: Path) -> None:
+    """Train a share, as one of several processes; the first tells how it gets on and writes the weights."""
+    import numpy as np
+
+    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    first = os.environ.get("RANK", "0") == "0"
+    need("torch")
+    use_threads(job["threads"])
+
+    def tell(name: str, value: float, step: int) -> None:
+        if first:
+            sys.stdout.write(f"told\t{name}\t{value!r}\t{step}\n")
+            sys.stdout.flush()
+
+    with tempfile.TemporaryDirectory() as own:
+        # Checkpoints are written by the first process only, and all go on from them.
+        place = Path(job["work"]) if job["work"] else Path(own)
+        model, tokenizer = fine_tune(
+            TransformerModel.model_validate(job["config"]),
+            job["labels"],
+            job["multi_label"],
+            job["texts"],
+            np.array(job["targets"], dtype=np.int64),
+            np.array(job["folds"], dtype=np.int64),
+            job["seed"],
+            Work(place, tell, job["threads"]),
+        )
+        if first:
+            with calm():
+                model.save_pretrained(folder / "tuned")
+                tokenizer.save_pretrained(folder / "tuned")
+
+
+if __name__ == "__main__":
+    _worker(Path(sys.argv[1]))
