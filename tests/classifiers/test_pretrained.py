@@ -14,8 +14,8 @@ pytest.importorskip("model2vec", reason="needs the extra [static]")
 
 from tests import models
 from toolkit.classifiers import Work, build, restore
-from toolkit.classifiers.few_shot import draw_examples
-from toolkit.classifiers.fine_tuning import newest_checkpoint
+from toolkit.classifiers.pretrained.few_shot import draw_examples
+from toolkit.classifiers.pretrained.fine_tuning import newest_checkpoint
 from toolkit.config import (
     EmbeddingsModel,
     EnsembleModel,

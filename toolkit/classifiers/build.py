@@ -8,12 +8,9 @@ from typing import Any
 
 from toolkit.classifiers.base import Classifier
 from toolkit.classifiers.baselines import Cues, Majority
-from toolkit.classifiers.embeddings import Embeddings
 from toolkit.classifiers.ensemble import Ensemble
-from toolkit.classifiers.few_shot import FewShot
 from toolkit.classifiers.linear import Linear
-from toolkit.classifiers.transformer import Transformer
-from toolkit.classifiers.zero_shot import ZeroShot
+from toolkit.classifiers.pretrained import Embeddings, FewShot, Transformer, ZeroShot
 from toolkit.config import (
     CuesModel,
     EmbeddingsModel,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import Work
-from toolkit.classifiers.pretrained import calm, check_keys, find_weights, need
+from toolkit.classifiers.pretrained.weights import calm, check_keys, find_weights, need
 from toolkit.config import TransformerModel
 from toolkit.errors import ModelError
 from toolkit.storage import write_text

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import NOWHERE, Work
-from toolkit.classifiers.fine_tuning import fine_tune
-from toolkit.classifiers.pretrained import calm, need, use_threads
-from toolkit.classifiers.processes import load_tuned, processes, tune_in_processes
+from toolkit.classifiers.pretrained.fine_tuning import fine_tune
+from toolkit.classifiers.pretrained.processes import load_tuned, processes, tune_in_processes
+from toolkit.classifiers.pretrained.weights import calm, need, use_threads
 from toolkit.config import TransformerModel
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme

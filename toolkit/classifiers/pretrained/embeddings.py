@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import NOWHERE, Work
 from toolkit.classifiers.heads import LinearHead, load_skops, save_skops
-from toolkit.classifiers.pretrained import calm, check_keys, copy_weights, digest, find_weights, need, use_threads
+from toolkit.classifiers.pretrained.weights import (
+    calm,
+    check_keys,
+    copy_weights,
+    digest,
+    find_weights,
+    need,
+    use_threads,
+)
 from toolkit.config import EmbeddingsModel, Pretrained
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import Work
-from toolkit.classifiers.fine_tuning import fine_tune
-from toolkit.classifiers.pretrained import calm, check_keys, need, use_threads
+from toolkit.classifiers.pretrained.fine_tuning import fine_tune
+from toolkit.classifiers.pretrained.weights import calm, check_keys, need, use_threads
 from toolkit.config import TransformerModel
 from toolkit.errors import ModelError, UsageError
 
@@ -49,7 +49,7 @@ def tune_in_processes(
     work: Work,
     number: int,
 ) -> tuple[Any, Any]:
-    """Fine-tune as :func:`toolkit.classifiers.fine_tuning.fine_tune` does, in so many processes.
+    """Fine-tune as :func:`toolkit.classifiers.pretrained.fine_tuning.fine_tune` does, in so many processes.
 
     A batch is then so many times larger. Raises ModelError with the first thing that went wrong.
     """
@@ -68,7 +68,7 @@ def tune_in_processes(
         folder = Path(name)
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
         launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={number}"]
-        command = [*launch, "-m", "toolkit.classifiers.processes", str(folder)]
+        command = [*launch, "-m", "toolkit.classifiers.pretrained.processes", str(folder)]
         environment = {**os.environ, "OMP_NUM_THREADS": str(work.threads or 1)}
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import NOWHERE, Work
-from toolkit.classifiers.pretrained import calm, check_keys, copy_weights, digest, find_weights, need, use_threads
+from toolkit.classifiers.pretrained.weights import (
+    calm,
+    check_keys,
+    copy_weights,
+    digest,
+    find_weights,
+    need,
+    use_threads,
+)
 from toolkit.config import ZeroShotModel
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import NOWHERE, Work
-from toolkit.classifiers.embeddings import load_sentence_transformer
 from toolkit.classifiers.heads import LinearHead, load_skops, save_skops
-from toolkit.classifiers.pretrained import calm, find_weights, need, use_threads
+from toolkit.classifiers.pretrained.embeddings import load_sentence_transformer
+from toolkit.classifiers.pretrained.weights import calm, find_weights, need, use_threads
 from toolkit.config import FewShotModel
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
