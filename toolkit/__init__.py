@@ -1,3 +1,3 @@
 """From news articles to labelled, attributed statements and the study of them."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

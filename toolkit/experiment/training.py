@@ -50,9 +50,7 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What was predicted of the held-out statements: positions, probabilities, decisions, and which part each was
-    in.
-    """
+    """What was predicted of the held-out statements: their positions, probabilities, decisions, what is withheld."""
 
     positions: tuple[int, ...]
     probabilities: NDArray[np.float64]
@@ -79,9 +77,9 @@ def train_model(
         last = plan.final if plan.final is not plan.parts[0] else None
         progress.start(f"{scheme.name} {name}", fits * (len(plan.parts) + (last is not None)))
         step = _Step(name, model, scheme, config, data, journal, progress, run)
-        tuned = [step.tune(part, f"part {number}") for number, part in enumerate(plan.parts)]
+        tuned = [step.tune(part, f"part {number}", final=last is None) for number, part in enumerate(plan.parts)]
         predicted = _join([step.predict(one, part) for one, part in zip(tuned, plan.parts, strict=True)])
-        final = step.tune(last, "all") if last else tuned[0]
+        final = step.tune(last, "all", final=True) if last else tuned[0]
         evaluation = evaluate(
             y_true=data.targets(scheme)[list(predicted.positions)],
             y_prob=predicted.probabilities,
@@ -111,16 +109,16 @@ class _Step:
     progress: Progress
     run: OpenRun
 
-    def tune(self, part: Part, key: str) -> Tuned:
-        """Tune and fit on one training part."""
+    def tune(self, part: Part, key: str, *, final: bool) -> Tuned:
+        """Tune and fit on one training part; what the ``final`` one tried and told is logged under plain names."""
         targets = self.data.targets(self.scheme)[list(part.train)]
 
         def tell(name: str, value: float, step: int) -> None:
             self.progress.note(f"{name} {value:.3f} (step {step})")
-            self.run.tell(name if key == "part 0" else f"{key.replace(' ', '_')}/{name}", value, step)
+            self.run.tell(name if final else f"{key.replace(' ', '_')}/{name}", value, step)
 
         def on_trial(point: Point, figure: float | None) -> None:
-            if self.model.search is not None and key == "part 0":
+            if self.model.search is not None and final:
                 self.run.trial(point.number, point.values, f"cv/{self.config.tuning.metric}", figure)
 
         return tune(
