@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import Work
 from toolkit.classifiers.pretrained.fine_tuning import fine_tune
-from toolkit.classifiers.pretrained.weights import calm, check_keys, need, use_threads
+from toolkit.classifiers.pretrained.weights import calm, load_classifier, need, use_threads
 from toolkit.config import TransformerModel
 from toolkit.errors import ModelError, UsageError
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["load_tuned", "processes", "tune_in_processes"]
+__all__ = ["processes", "tune_in_processes"]
 
 
 def processes() -> int:
@@ -76,7 +76,7 @@ def tune_in_processes(
             said = _listen(workers, work)
         if workers.returncode != 0:
             raise ModelError(f"fine-tuning in {number} processes failed: {said or 'they said nothing'}.")
-        return load_tuned(folder / "tuned")
+        return load_classifier(folder / "tuned")
 
 
 def _listen(workers: subprocess.Popen[str], work: Work) -> str:
@@ -91,25 +91,6 @@ def _listen(workers: subprocess.Popen[str], work: Work) -> str:
         elif not said and (error := re.search(r"\w+Error: (.+)", line)):
             said = error[1].strip().rstrip(".")
     return said
-
-
-def load_tuned(folder: Path, trust_remote_code: bool = False) -> tuple[Any, Any]:
-    """Load a fine-tuned model and its tokeniser.
-
-    Raises ModelError where weights are missing, unexpected or misshapen.
-    """
-    transformers = need("transformers")
-    options = {"local_files_only": True, "trust_remote_code": trust_remote_code}
-    with calm():
-        try:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
-            model, info = transformers.AutoModelForSequenceClassification.from_pretrained(
-                folder, use_safetensors=True, output_loading_info=True, **options
-            )
-        except Exception as error:  # whatever a damaged folder makes it raise
-            raise ModelError(f"{folder}: cannot be loaded: {str(error).splitlines()[0]}.") from None
-    check_keys(info, folder)
-    return model, tokenizer
 
 
 def _worker(folder: Path) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import NOWHERE, Work
 from toolkit.classifiers.pretrained.fine_tuning import fine_tune
-from toolkit.classifiers.pretrained.processes import load_tuned, processes, tune_in_processes
-from toolkit.classifiers.pretrained.weights import calm, need, use_threads
+from toolkit.classifiers.pretrained.processes import processes, tune_in_processes
+from toolkit.classifiers.pretrained.weights import calm, load_classifier, need, use_threads
 from toolkit.config import TransformerModel
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
@@ -97,7 +97,7 @@ class Transformer:
     def restore(cls, config: TransformerModel, scheme: LabelScheme, folder: Path, seeds: int) -> Transformer:
         """Load what was saved. Raises ModelError where weights are missing, unexpected or of another shape."""
         model = cls(config, scheme, seed=0)
-        model._tuned = [load_tuned(folder / f"seed-{number}", config.trust_remote_code) for number in range(seeds)]
+        model._tuned = [load_classifier(folder / f"seed-{number}", config.trust_remote_code) for number in range(seeds)]
         return model
 
 

@@ -22,7 +22,16 @@ from toolkit.classifiers.heads import first_line
 from toolkit.config import Pretrained
 from toolkit.errors import ModelError
 
-__all__ = ["check_keys", "copy_weights", "digest", "find_weights", "need", "quietly", "use_threads"]
+__all__ = [
+    "calm",
+    "check_keys",
+    "copy_weights",
+    "digest",
+    "find_weights",
+    "load_classifier",
+    "need",
+    "use_threads",
+]
 
 _FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*/*.json", "*/*.safetensors", "*/*.txt")
 _EXTRAS = {"model2vec": "static"}
@@ -167,3 +176,22 @@ def check_keys(info: Mapping[str, Any], folder: Path, *, new: tuple[str, ...] = 
             raise ModelError(
                 f"{folder}: the checkpoint {what} {keys[0]!r} ({len(keys)} such weights); it is not loaded."
             )
+
+
+def load_classifier(folder: Path, trust_remote_code: bool = False) -> tuple[Any, Any]:
+    """Load a sequence classifier and its tokeniser, with every weight from the file and no other.
+
+    Raises ModelError where weights are missing, unexpected or of another shape.
+    """
+    transformers = need("transformers")
+    options = {"local_files_only": True, "trust_remote_code": trust_remote_code}
+    with calm():
+        try:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
+            model, info = transformers.AutoModelForSequenceClassification.from_pretrained(
+                folder, use_safetensors=True, output_loading_info=True, **options
+            )
+        except Exception as error:  # whatever a damaged folder makes it raise
+            raise ModelError(f"{folder}: cannot be loaded: {first_line(error)}.") from None
+    check_keys(info, folder)
+    return model, tokenizer

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from toolkit.classifiers.base import NOWHERE, Work
 from toolkit.classifiers.pretrained.weights import (
     calm,
-    check_keys,
     copy_weights,
     digest,
     find_weights,
+    load_classifier,
     need,
     use_threads,
 )
@@ -103,22 +103,12 @@ class ZeroShot:
 
 def _load(folder: Path, config: ZeroShotModel) -> tuple[Any, Any, int, int]:
     """Return tokeniser, model, and the numbers of entailment and contradiction among its labels."""
-    transformers, torch = need("transformers"), need("torch")
-    options = {"local_files_only": True, "trust_remote_code": config.trust_remote_code}
-    with calm():
-        try:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
-            model, info = transformers.AutoModelForSequenceClassification.from_pretrained(
-                folder, use_safetensors=True, output_loading_info=True, **options
-            )
-        except Exception as error:  # whatever a damaged folder makes it raise
-            raise ModelError(f"{config.model}: is no NLI model: {str(error).splitlines()[0]}.") from None
-    check_keys(info, folder)
+    model, tokenizer = load_classifier(folder, config.trust_remote_code)
     names = {str(name).lower(): int(number) for number, name in model.config.id2label.items()}
     if "entailment" not in names or not {"contradiction", "not_entailment"} & set(names):
         raise ModelError(
             f"{config.model}: is no NLI model: its labels are {', '.join(names)}, not entailment and contradiction."
         )
     against = names.get("contradiction", names.get("not_entailment", -1))
-    model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+    model.eval().to("cuda" if need("torch").cuda.is_available() else "cpu")
     return tokenizer, model, names["entailment"], against
