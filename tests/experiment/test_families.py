@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.config import load_experiment
+from toolkit.errors import ModelError
 from toolkit.experiment import Silent, run_experiment
 from toolkit.model import StanceModel
 from toolkit.storage import read_rows, read_statements
@@ -47,6 +49,7 @@ EXPERIMENT = {
             "kind": "transformer", "model": "weights/bert", "epochs": 2, "learning_rate": 1e-3, "max_length": 32,
             "early_stopping": 1, "abstain_below": 0.4, "calibration": "temperature",
         },
+        "trusted": {"kind": "embeddings", "model": "weights/bert", "head": HEAD, "trust_remote_code": True},
         "stack": {"kind": "ensemble", "members": ["cues", "tfidf-nb"], "input": ["cue", "text"], "method": "stack"},
     },
 }  # fmt: skip
@@ -104,10 +107,33 @@ def test_all_of_them_are_trained_and_logged(done: Path) -> None:
     assert set(runs) == set(EXPERIMENT["models"])
     for run in runs.values():
         assert {"f1/micro", "aurc", "cv/macro_f1"} <= set(run.data.metrics)
-        assert "stance.remote_code" not in run.data.tags
+        trusted = run.data.tags["stance.model"] == "trusted"
+        assert run.data.tags.get("stance.remote_code") == ("true" if trusted else None)
     assert {"training/loss", "training/eval_loss"} <= set(runs["tuned"].data.metrics)
     assert {"coverage", "coverage/low"} <= set(runs["tuned"].data.metrics)
     assert any('"withheld": ' in line for line in held_out(runs["tuned"]).splitlines())
+
+
+def saved(folder: Path, model: str) -> Path:
+    run = next(r for r in artifacts(folder, "families") if r.data.tags["stance.model"] == model)
+    return fetch_model(f"runs:/{run.info.run_id}/stance")
+
+
+def test_a_model_that_may_run_foreign_code_is_loaded_only_where_that_is_allowed(done: Path) -> None:
+    with pytest.raises(ModelError, match="runs Python code that came with its weights; allow it with"):
+        StanceModel.load(saved(done, "trusted"))
+    assert StanceModel.load(saved(done, "trusted"), trust_remote_code=True).name == "trusted"
+
+
+@pytest.mark.parametrize("model", ["tuned", "frozen", "few-shot", "zero-shot"])
+def test_a_flipped_bit_in_the_weights_is_noticed(model: str, done: Path, tmp_path: Path) -> None:
+    """Promise 4: by themselves the libraries load such a file without a word."""
+    folder = Path(shutil.copytree(saved(done, model), tmp_path / "model"))
+    path = next(folder.rglob("*.safetensors"))
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(ModelError, match=r"model\.safetensors: has been changed since the model was saved"):
+        StanceModel.load(folder)
 
 
 @pytest.mark.parametrize("model", ["few-shot", "frozen", "static", "tuned", "zero-shot", "stack"])
@@ -229,10 +255,12 @@ def test_a_fixed_held_out_file_drops_what_is_near_identical_to_it(folder: Path, 
     write(folder, experiment, "fixed")
     told = run_stance("train", "experiments/fixed.yaml", cwd=folder, **environment(folder))
     assert told.returncode == 0, told.stderr
-    assert f"{len(aside)} training statements are near-identical to held-out ones: dropped." in told.stderr
+    same = {row["text"].lower() for row in aside}
+    twins = sum(row["text"].lower() in same for row in rows)  # "the freeze" is said twice in the sample
+    assert f"{twins} training statements are near-identical to held-out ones: dropped." in told.stderr
     parent = artifacts(folder, "fixed", "experiment")[0]
-    assert parent.data.metrics["statements/dropped"] == len(aside)
-    assert parent.data.metrics["statements/training"] == len(rows) - len(aside)
+    assert parent.data.metrics["statements/dropped"] == twins
+    assert parent.data.metrics["statements/training"] == len(rows) - twins
     dropped = Path(parent.info.artifact_uri.removeprefix("file://")) / "dropped.jsonl"
     assert {json.loads(line)["text"] for line in dropped.read_text().splitlines()} == {row["text"] for row in aside}
 
