@@ -64,7 +64,8 @@ def test_other_work_cannot_be_resumed_and_every_difference_is_named(tmp_path: Pa
         Journal.open(tmp_path, "my run", {**PRINT, "config seed": "8", "new": "1"}, resume=True, restart=False)
     assert "new was absent, is 1" in str(caught.value) and "SHA" not in str(caught.value)
     with pytest.raises(UsageError, match="there is no interrupted run of 'other' to resume"):
-        Journal.open(tmp_path, "other", PRINT, resume=True, restart=False)
+        Journal.open(tmp_path / "new", "other", PRINT, resume=True, restart=False)
+    assert not (tmp_path / "new").exists()
     # What was there is still there.
     assert Journal.open(tmp_path, "my run", PRINT, resume=True, restart=False).recall("step 1") is not None
 

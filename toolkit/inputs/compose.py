@@ -27,7 +27,9 @@ def compose(statement: Statement, fields: Sequence[str], *, roles: str = "keep",
         if field == "relation":
             piece = _relation(statement, roles)
         elif field in ("text", "context"):
-            piece = _with_roles(getattr(statement, field) or "", mentions(statement, field), roles)
+            piece = getattr(statement, field) or ""
+            if roles != "keep":
+                piece = _with_roles(piece, mentions(statement, field), roles)
         elif roles == "mask" and field in ("speaker", "target") and getattr(statement, field):
             piece = f"_{field.upper()}_"
         else:

@@ -59,8 +59,7 @@ class Journal:
                 "--restart."
             )
         if resume and not kept:
-            lock.release()
-            shutil.rmtree(folder)
+            cls(folder, lock).close()
             raise UsageError(_nothing_to_resume(root, plain, name, fingerprint))
         if restart:
             shutil.rmtree(folder)
