@@ -176,7 +176,14 @@ def test_a_third_scheme_works_from_one_yaml_file(project: Path, run_stance) -> N
     rows = [json.loads(line) for line in (project / "data/sample/gold.jsonl").read_text(encoding="utf-8").splitlines()]
     lines = [json.dumps({**row, "tone": row["sentiment"]}) for row in rows]
     (project / "data/sample/gold.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    done = run_stance("train", "experiments/tiny.yaml", "schemes=[tone]", "evaluation.resamples=100", cwd=project)
+    done = run_stance(
+        "train",
+        "experiments/tiny.yaml",
+        "schemes=[tone]",
+        "evaluation.resamples=100",
+        "models={cues: {kind: cues}}",
+        cwd=project,
+    )
     assert done.returncode == 0, done.stderr
     predict = ["predict", "data/sample/fresh", "-m", "models:/tone@champion", "-o", "out.parquet"]
     assert run_stance(*predict, cwd=project).returncode == 0

@@ -11,12 +11,14 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from toolkit.config import load_experiment
 from toolkit.errors import ModelError
 from toolkit.experiment import Silent, run_experiment
 from toolkit.model import StanceModel
+from toolkit.predict import predict
 from toolkit.storage import read_rows, read_statements
 from toolkit.tracking import Store, fetch_model, open_store
 
@@ -154,12 +156,12 @@ def test_a_logged_model_answers_as_it_did_when_it_was_evaluated_without_the_weig
         assert ("stance" in answer.withheld) is (model == "tuned")
 
 
-def test_a_prediction_file_says_what_is_withheld(done: Path, run_stance) -> None:
-    run = next(r for r in artifacts(done, "families") if r.data.tags["stance.model"] == "tuned")
-    asked = ["predict", "data/few.jsonl", "-m", f"runs:/{run.info.run_id}/stance", "-o", "p.parquet"]
-    told = run_stance(*asked, cwd=done, **environment(done))
-    assert told.returncode == 0, told.stderr
-    assert {row.values["stance_withheld"] for row in read_rows(done / "p.parquet")} <= {True, False}
+def test_a_prediction_file_says_what_is_withheld(done: Path, tmp_path: Path) -> None:
+    loaded = StanceModel.load(saved(done, "tuned"))
+    predict([done / "data/few.jsonl"], [("tuned", loaded)], tmp_path / "p.parquet")
+    rows = [row.values for row in read_rows(tmp_path / "p.parquet")]
+    probabilities = [[row[f"stance_{name}"] for name in loaded.scheme.label_names] for row in rows]
+    assert [row["stance_withheld"] for row in rows] == loaded.withheld(np.array(probabilities))
 
 
 TUNED = {**EXPERIMENT, "name": "killed", "models": {"tuned": {**EXPERIMENT["models"]["tuned"], "epochs": 6}}}
@@ -265,9 +267,12 @@ def test_a_fixed_held_out_file_drops_what_is_near_identical_to_it(folder: Path, 
     assert {json.loads(line)["text"] for line in dropped.read_text().splitlines()} == {row["text"] for row in aside}
 
 
-def test_a_model_that_cannot_be_had_is_one_sentence(folder: Path, run_stance) -> None:
-    asked = ["train", "experiments/families.yaml", "models={a: {kind: transformer, model: nobody/nothing}}"]
-    told = run_stance(*asked, cwd=folder, **environment(folder))
-    assert told.returncode == 1 and "Traceback" not in told.stderr
-    assert "'nobody/nothing' is no folder here and cannot be had from the Hugging Face hub" in told.stderr
-    assert "HF_HUB_OFFLINE is set and it is not in the cache" in told.stderr
+def test_a_model_that_cannot_be_had_ends_the_run_as_failed(folder: Path, tmp_path: Path) -> None:
+    nothing = {"a": {"kind": "transformer", "model": "./nowhere"}}
+    write(folder, {**EXPERIMENT, "name": "nothing", "models": nothing}, "nothing")
+    config, schemes = load_experiment(folder / "experiments/nothing.yaml")
+    store = open_store(tmp_path)
+    with pytest.raises(ModelError, match="there is no such folder"):
+        run_experiment(config, schemes, folder, store)
+    found = store.client().search_runs([store.client().get_experiment_by_name("nothing").experiment_id])
+    assert {run.info.status for run in found} == {"FAILED"}
