@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from toolkit.quotes.cues import Attribution, Token
+from toolkit.quotes.cues import Attribution
 from toolkit.quotes.lexicon import BE_CUES, INFINITIVE_CUES, NAMING_CUES, NOUN_CUES, QUOTE_CUES
+from toolkit.quotes.words import Token
 
 __all__ = ["Span", "content_after", "content_before", "content_resumed", "quoted_right_before", "trimmed"]
 

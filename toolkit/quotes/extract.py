@@ -6,19 +6,12 @@ import re
 from dataclasses import dataclass, field
 
 from toolkit.quotes.content import Span, content_after, content_before, content_resumed, quoted_right_before, trimmed
-from toolkit.quotes.cues import (
-    Attribution,
-    Token,
-    find_attributions,
-    first_noun_phrase,
-    is_coordinate,
-    may_hold_cue,
-    token,
-    tokens,
-)
+from toolkit.quotes.cues import Attribution, find_attributions, is_coordinate, may_hold_cue
 from toolkit.quotes.pairing import Quotation, overlapping, quotations
 from toolkit.quotes.resolve import Cast
 from toolkit.quotes.sentences import is_boilerplate, paragraphs, sentences
+from toolkit.quotes.subjects import first_noun_phrase
+from toolkit.quotes.words import Token, token, tokens
 from toolkit.records import Article, Kind, Statement, statement_id
 
 __all__ = ["extract"]

@@ -1,0 +1,39 @@
+"""The words and marks of a sentence, and where they stand."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from toolkit.quotes.lexicon import ABBREVIATIONS
+
+__all__ = ["Token", "token", "tokens"]
+
+_TOKEN = re.compile(r"[^\W_](?:[\w.&/’'-]*[\w’'])?\.?|[^\w\s]")
+
+
+class Token(NamedTuple):
+    """A word or mark and where it stands."""
+
+    text: str
+    start: int
+    end: int
+    low: str
+    """The word in lower case, without a full stop behind it."""
+
+
+def token(text: str, start: int, end: int) -> Token:
+    """Return a token."""
+    return Token(text, start, end, text.lower().rstrip(".").replace("’", "'"))
+
+
+def tokens(text: str, start: int, end: int) -> list[Token]:
+    """Return the words and marks of text[start:end]."""
+    found = []
+    for match in _TOKEN.finditer(text, start, end):
+        word, last = match[0], match.end()
+        if len(word) > 2 and word[-1] == "." and word[:-1].lower() not in ABBREVIATIONS and "." not in word[:-1]:
+            found += [token(word[:-1], match.start(), last - 1), token(".", last - 1, last)]
+        else:
+            found.append(token(word, match.start(), last))
+    return found
