@@ -172,7 +172,8 @@ def walk(config: LinearModel, seed: int = 0, study: Path | None = None, stop_aft
         if stop_after is not None and len(seen) == stop_after:
             raise KeyboardInterrupt
         seen.append(point)
-        for step in range(3):
+        assert (report is not None) is (config.search is not None and config.search.prune)
+        for step in range(3 if report else 0):
             report(-abs(np.log10(point.model.head.C)), step)
         return -abs(np.log10(point.model.head.C))
 

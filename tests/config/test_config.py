@@ -83,6 +83,14 @@ def test_wrong_overrides(folder: Path, override: str, message: str) -> None:
     assert problems(folder, GOOD, override) == [message]
 
 
+def test_a_word_list_has_nothing_to_calibrate(folder: Path) -> None:
+    found = problems(folder, GOOD, "models={c: {kind: cues, calibration: sigmoid, thresholds: 0.4}}")
+    assert [problem.partition("models.c.")[2] for problem in found] == [
+        "calibration: input should be 'none', not 'sigmoid'.",
+        "thresholds: input should be 'tuned', not 0.4.",
+    ]
+
+
 def test_overrides_change_values_by_dotted_path(folder: Path) -> None:
     path = folder / "c.yaml"
     path.write_text(GOOD, encoding="utf-8")

@@ -49,6 +49,25 @@ def test_plover(tmp_path: Path) -> None:
     assert reasons[1].endswith("plv.tsv:6: the text is empty.")
 
 
+def test_rows_with_too_few_or_too_many_cells_are_set_aside(tmp_path: Path) -> None:
+    path = plover(tmp_path / "plv.tsv")
+    path.write_text(path.read_text() + "9\t12\tshort\n9\t13\tNorland waits.\t.\tNorland\tnobody\t3\tREJECT\tmore\n")
+    reasons = [reason.rpartition("plv.tsv:")[2] for _, reason in imported("plover", path).rejected]
+    assert reasons[2:] == ["7: has 3 cells, not 8.", "8: has 9 cells, not 8."]
+
+
+def test_a_table_without_a_header_may_name_any_column_by_its_number(tmp_path: Path, repository: Path) -> None:
+    (tmp_path / "configs").symlink_to(repository / "configs")
+    (tmp_path / "mine.yaml").write_text(
+        "name: mine\ndescription: x\npublished: x\nreader: {kind: table, header: false, columns: {text: '3', id: '0'}}\n"
+        "schemes: {sentiment: {column: '4', labels: {good: [positive]}}}\n"
+    )
+    (tmp_path / "t.tsv").write_text("a1\tx\ty\tWe thank you.\tgood\na2\tx\n")
+    found = import_corpus(*load_corpus(str(tmp_path / "mine.yaml")), tmp_path / "t.tsv")
+    assert [(s.article_id, s.text) for s, _ in found.statements] == [("a1", "We thank you.")]
+    assert [reason.rpartition("t.tsv:")[2] for _, reason in found.rejected] == ["2: the text is empty."]
+
+
 def test_cameo_class_has_no_header_and_literal_quotes(tmp_path: Path) -> None:
     path = tmp_path / "cameo.tsv"
     path.write_text('"We wait, he said.\t0\nTroops shelled a town.\t4\n', encoding="utf-8")

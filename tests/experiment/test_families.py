@@ -267,6 +267,22 @@ def test_a_fixed_held_out_file_drops_what_is_near_identical_to_it(folder: Path, 
     assert {json.loads(line)["text"] for line in dropped.read_text().splitlines()} == {row["text"] for row in aside}
 
 
+def test_statements_without_a_label_are_left_out_and_told_of(folder: Path, run_stance) -> None:
+    rows = [json.loads(line) for line in (folder / "data/few.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines = [json.dumps({**row, "stance": None if i % 50 == 0 else row["stance"]}) for i, row in enumerate(rows)]
+    (folder / "data/partly.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    data, models = {"statements": ["data/partly.jsonl"]}, {"cues": {"kind": "cues"}}
+    write(folder, {**EXPERIMENT, "name": "partly", "data": data, "models": models}, "partly")
+    told = run_stance("train", "experiments/partly.yaml", cwd=folder, **environment(folder))
+    assert told.returncode == 0, told.stderr
+    missing = rows[::50]
+    assert f"{len(missing)} statements lack a label in one of the schemes: left out (unlabelled.jsonl)." in told.stderr
+    parent = artifacts(folder, "partly", "experiment")[0]
+    assert parent.data.metrics["statements/unlabelled"] == len(missing)
+    listed = Path(parent.info.artifact_uri.removeprefix("file://")) / "unlabelled.jsonl"
+    assert [json.loads(line)["text"] for line in listed.read_text().splitlines()] == [row["text"] for row in missing]
+
+
 def test_a_model_that_cannot_be_had_ends_the_run_as_failed(folder: Path, tmp_path: Path) -> None:
     nothing = {"a": {"kind": "transformer", "model": "./nowhere"}}
     write(folder, {**EXPERIMENT, "name": "nothing", "models": nothing}, "nothing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,8 @@ class Point:
     model: ModelConfig
 
 
-Evaluate = Callable[[Point, Callable[[float, int], None]], float]
+Report = Callable[[float, int], None]
+Evaluate = Callable[[Point, Report | None], float]
 
 
 def points(model: ModelConfig) -> int:
@@ -36,7 +38,7 @@ def points(model: ModelConfig) -> int:
         return 1
     if model.search.method != "grid":
         return model.search.trials
-    return len(list(itertools.product(*model.search.space.values())))
+    return math.prod(len(values) for values in model.search.space.values() if isinstance(values, list))
 
 
 def search_points(
@@ -44,23 +46,19 @@ def search_points(
 ) -> Iterator[tuple[Point, float | None]]:
     """Evaluate point after point and yield each with its figure, None where it was given up.
 
-    ``evaluate`` gets a point and a function that takes an intermediate figure and its step, and raises
-    :class:`Pruned` where the point should be given up. ``study`` is the SQLite file that lets Optuna go on after a
+    ``evaluate`` gets a point and, where points may be given up, a function that takes an intermediate figure and its
+    step, and raises :class:`Pruned` for a hopeless point. ``study`` is the SQLite file that lets Optuna go on after a
     kill; the points that were done before are yielded again. The same seed gives the same points, resumed or not.
     """
     search = model.search
     if search is None:
-        yield (only := Point(0, {}, model)), evaluate(only, _never)
+        yield (only := Point(0, {}, model)), evaluate(only, None)
     elif search.method == "grid":
         for number, chosen in enumerate(itertools.product(*search.space.values())):
             values = dict(zip(search.space, chosen, strict=True))
-            yield (point := Point(number, values, with_changes(model, values))), evaluate(point, _never)
+            yield (point := Point(number, values, with_changes(model, values))), evaluate(point, None)
     else:
         yield from _walk(model, search, seed, evaluate, study)
-
-
-def _never(value: float, step: int) -> None:
-    """Prune nothing."""
 
 
 def _walk(
@@ -98,7 +96,7 @@ def _walk(
                 raise Pruned
 
         try:
-            figure = evaluate(point, report)
+            figure = evaluate(point, report if search.prune else None)
         except Pruned:
             study.tell(asked, state=TrialState.PRUNED)
             yield point, None

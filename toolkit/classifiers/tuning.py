@@ -6,6 +6,7 @@ and thresholds that were learnt on the other folds, so that it is not flattered 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,7 +66,7 @@ def cross_validate(
     key: str = "",
     work: Work = NOWHERE,
     on_fit: Callable[[], None] = lambda: None,
-    report: Callable[[float, int], None] = lambda value, step: None,
+    report: Callable[[float, int], None] | None = None,
 ) -> CrossValidated:
     """Fit once per fold and repeat, and predict what was left out.
 
@@ -79,27 +80,27 @@ def cross_validate(
     journal = journal or Journal()
     answers: list[Matrix] = []
     decisions: list[Decisions | None] = []
-    step = 0
+    steps = itertools.count()
     for repeat, dealt in enumerate(folds):
         probabilities, decided = np.zeros(targets.shape, dtype=np.float64), np.zeros_like(targets)
-        own = False
+        own, seen = False, np.zeros(len(dealt), dtype=bool)
         for fold in np.unique(dealt):
-            inside, outside = (dealt != fold).nonzero()[0], (dealt == fold).nonzero()[0]
+            outside = dealt == fold
             name = f"{key}/repeat {repeat}/fold {fold}"
             found = journal.recall(name)
             if found is None:
                 place = Work(journal.place(name), work.tell, work.threads)
-                found = _fit_predict(builder(), texts, targets, dealt, inside, outside, place)
+                found = _fit_predict(builder(), texts, targets, dealt, outside, place)
                 journal.keep(name, **found)
             probabilities[outside] = found["probabilities"]
             if "thresholds" in found:
                 own = True
                 decided[outside] = decide(probabilities[outside], found["thresholds"])
             on_fit()
-            seen = np.isin(dealt, np.unique(dealt)[: step % len(np.unique(dealt)) + 1])
-            if targets[seen].any():
+            seen |= outside
+            step = next(steps)
+            if report is not None and targets[seen].any():
                 report(float(average_precision_score(targets[seen], probabilities[seen], average="micro")), step)
-            step += 1
         answers.append(probabilities)
         decisions.append(decided if own else None)
     scores = tuple(
@@ -114,14 +115,14 @@ def _fit_predict(
     texts: Sequence[str],
     targets: Decisions,
     folds: NDArray[np.int64],
-    inside: NDArray[np.int64],
-    outside: NDArray[np.int64],
+    outside: NDArray[np.bool_],
     work: Work,
 ) -> dict[str, Matrix]:
     import numpy as np
 
-    classifier.fit([texts[i] for i in inside], targets[inside], folds[inside], work)
-    found = {"probabilities": classifier.predict_proba([texts[i] for i in outside])}
+    inside = ~outside
+    classifier.fit(list(itertools.compress(texts, inside)), targets[inside], folds[inside], work)
+    found = {"probabilities": classifier.predict_proba(list(itertools.compress(texts, outside)))}
     if classifier.thresholds is not None:
         found["thresholds"] = np.array(classifier.thresholds)
     return found
@@ -143,12 +144,19 @@ def settle(
 
     stacked = np.concatenate(found.probabilities)
     repeated = np.concatenate([targets] * len(found.probabilities))
-    learnt = Calibration.learn(calibration, stacked, repeated, multi_label)
-    if not multi_label or found.decided[0] is not None:
+    settled = _settled(stacked, repeated, multi_label, calibration, threshold)
+    return settled if found.decided[0] is None else Settled(settled.calibration, None)
+
+
+def _settled(
+    probabilities: Matrix, targets: Decisions, multi_label: bool, calibration: str, threshold: float | None
+) -> Settled:
+    learnt = Calibration.learn(calibration, probabilities, targets, multi_label)
+    if not multi_label:
         return Settled(learnt, None)
     if threshold is not None:
         return Settled(learnt, (threshold,) * targets.shape[1])
-    return Settled(learnt, tuple(float(t) for t in tune_thresholds(learnt.apply(stacked), repeated)))
+    return Settled(learnt, tuple(float(t) for t in tune_thresholds(learnt.apply(probabilities), targets)))
 
 
 def _score(
@@ -164,22 +172,16 @@ def _score(
     import numpy as np
     from sklearn.metrics import average_precision_score, f1_score
 
-    corrected = np.zeros_like(probabilities)
-    own = decided
-    decided = np.zeros_like(targets)
+    corrected, answer = np.zeros_like(probabilities), np.zeros_like(targets)
     for fold in np.unique(folds):
         inside, outside = folds != fold, folds == fold
-        learnt = Calibration.learn(calibration, probabilities[inside], targets[inside], multi_label)
-        corrected[outside] = learnt.apply(probabilities[outside])
-        thresholds = None
-        if multi_label:
-            tuned = tune_thresholds(learnt.apply(probabilities[inside]), targets[inside])
-            thresholds = tuned if threshold is None else np.full_like(tuned, threshold)
-        decided[outside] = decide(corrected[outside], thresholds)
+        settled = _settled(probabilities[inside], targets[inside], multi_label, calibration, threshold)
+        corrected[outside] = settled.calibration.apply(probabilities[outside])
+        answer[outside] = decide(corrected[outside], settled.thresholds)
+    answer = answer if decided is None else decided
     present = targets.any(axis=0)  # a label without an example has no figure
     if metric == "macro_average_precision":
         return float(average_precision_score(targets[:, present], corrected[:, present], average="macro"))
-    answer = decided if own is None else own
     average = metric.removesuffix("_f1")
     return float(f1_score(targets[:, present], answer[:, present], average=average, zero_division=0))
 

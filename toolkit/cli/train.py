@@ -68,6 +68,8 @@ def _report(outcome: Outcome, articles: str) -> None:
     if outcome.alignment is not None:
         found, missed = len(outcome.alignment.matches), len(outcome.alignment.missed)
         console.say(f"{found} of {found + missed} gold statements were extracted; {missed} missed.")
+    if outcome.unlabelled:
+        console.say(f"{outcome.unlabelled} statements lack a label in one of the schemes: left out (unlabelled.jsonl).")
     if outcome.plan.dropped:
         console.say(f"{len(outcome.plan.dropped)} training statements are near-identical to held-out ones: dropped.")
     trained, held_out = len(outcome.plan.final.train), len(outcome.plan.held_out)

@@ -168,6 +168,9 @@ class CuesModel(_Model):
     """The baseline that looks for the label scheme's own cue patterns."""
 
     kind: Literal["cues"]
+    calibration: Literal["none"] = "none"
+    """A match decides, not a probability: there is nothing to calibrate and no threshold to choose."""
+    thresholds: Literal["tuned"] = "tuned"
 
 
 class LinearModel(_Model):

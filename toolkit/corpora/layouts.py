@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -39,14 +40,14 @@ def _table(reader: TableReader, labels: Sequence[str], path: Path) -> Iterator[P
         with path.open(encoding=reader.encoding, newline="") as stream:
             rows = csv.reader(stream, delimiter=reader.delimiter, quoting=quoting)
             header = next(rows, []) if reader.header else None
-            known = header or [str(i) for i in range(len(labels) + len(reader.columns.model_dump(exclude_none=True)))]
-            _need(known, reader.columns, labels, path)
+            if header is not None:
+                _need(header, reader.columns, labels, path)
             for row in rows:
-                names = known if header else [str(i) for i in range(len(row))]
-                where = f"{path}:{rows.line_num}"
-                if len(row) < len(names):
-                    row = row + [""] * (len(names) - len(row))
-                yield _post(dict(zip(names, row, strict=False)), reader.columns, labels, where, str(rows.line_num))
+                where, number = f"{path}:{rows.line_num}", str(rows.line_num)
+                cells = dict(zip(header or map(str, range(len(row))), row, strict=False))
+                post = _post(cells, reader.columns, labels, where, number)
+                ragged = header is not None and len(row) != len(header)
+                yield replace(post, problem=f"has {len(row)} cells, not {len(header or ())}") if ragged else post
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: is not {reader.encoding}: {error.reason} at byte {error.start}.") from None
     except (OSError, csv.Error) as error:
@@ -60,10 +61,10 @@ def _need(known: Sequence[str], columns: Columns, labels: Sequence[str], where: 
 
 
 def _post(row: Mapping[str, str], columns: Columns, labels: Sequence[str], where: str, number: str) -> Post:
-    identity = row[columns.id] if columns.id else number
+    identity = (row.get(columns.id) or number) if columns.id else number
     return Post(
         where=where,
-        group=row[columns.group] if columns.group else identity,
+        group=(row.get(columns.group) or identity) if columns.group else identity,
         text=row.get(columns.text, ""),
         values={name: row[name] for name in labels if name in row},
         speaker=(row.get(columns.speaker) or None) if columns.speaker else None,

@@ -25,3 +25,5 @@ class Post:
     target_start: int | None = None
     """Where the target's mention begins in the text."""
     context: str | None = None
+    problem: str | None = None
+    """Why it cannot be used, where its reader can tell."""

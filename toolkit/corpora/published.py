@@ -63,8 +63,9 @@ def _labels(
     post: Post, config: CorpusConfig, schemes: Sequence[LabelScheme], reject: Callable[[tuple[str, str]], None]
 ) -> dict[str, tuple[str, ...]] | None:
     labels = {}
-    if not post.text.strip():
-        reject((post.where, f"{post.where}: the text is empty."))
+    problem = post.problem or ("the text is empty" if not post.text.strip() else None)
+    if problem:
+        reject((post.where, f"{post.where}: {problem}."))
         return None
     for scheme in schemes:
         mapping = config.schemes[scheme.name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Labelled", "Part", "Plan", "data_files", "load_data", "make_plan", "table_rows"]
+__all__ = [
+    "Labelled",
+    "Part",
+    "Plan",
+    "data_files",
+    "held_out_files",
+    "load_data",
+    "make_plan",
+    "table_rows",
+    "training_files",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,8 @@ class Labelled:
     labels: tuple[Labels, ...]
     training: int
     """How many of them, from the first, may train; the rest is a fixed held-out part."""
+    unlabelled: tuple[Statement, ...] = ()
+    """Statements that were left out, since they lack a label in one of the schemes."""
 
     def given(self, scheme: LabelScheme) -> list[tuple[str, ...]]:
         """Return the labels of every statement in a scheme."""
@@ -77,9 +89,17 @@ class Plan:
 
 def data_files(config: ExperimentConfig, root: Path) -> list[Path]:
     """Return the data files that an experiment reads."""
-    gold = [config.data.gold] if config.data.gold else []
-    fixed = config.split.held_out if isinstance(config.split, FixedSplit) else []
-    return [root / name for name in (*config.data.articles, *gold, *config.data.statements, *fixed)]
+    return [root / name for name in (*config.data.articles, *training_files(config), *held_out_files(config))]
+
+
+def training_files(config: ExperimentConfig) -> list[str]:
+    """Return the files with the labels to train on, as the configuration names them."""
+    return [*([config.data.gold] if config.data.gold else []), *config.data.statements]
+
+
+def held_out_files(config: ExperimentConfig) -> list[str]:
+    """Return the files of a fixed held-out part, as the configuration names them."""
+    return config.split.held_out if isinstance(config.split, FixedSplit) else []
 
 
 def load_data(
@@ -87,46 +107,49 @@ def load_data(
 ) -> tuple[Alignment | None, Labelled]:
     """Return the labelled statements of an experiment: training data, then those of a fixed held-out part.
 
-    Raises DataError where a statement lacks a label in one of the schemes, or ids stand twice.
+    Statements that lack a label in one of the schemes are left out and told of. Raises DataError where a file has no
+    other, or ids stand twice.
     """
     alignment: Alignment | None = None
     found: list[tuple[Statement, Labels]] = []
-    if config.data.articles:
-        alignment, found = _join_gold(config, schemes, root, progress)
+    unlabelled: list[Statement] = []
+
+    def take(labelled: Iterable[tuple[Statement, Labels]], name: str) -> None:
+        before = len(found)
+        for statement, labels in labelled:
+            if all(scheme.name in labels.by_scheme for scheme in schemes):
+                found.append((statement, labels))
+            else:
+                unlabelled.append(statement)
+        if len(found) == before:
+            raise DataError(f"{name}: no statement has a gold label in {', '.join(scheme.name for scheme in schemes)}.")
+
+    if config.data.gold is not None:
+        alignment, joined = _join_gold(config, config.data.gold, schemes, root, progress)
+        take(joined, config.data.gold)
     for name in config.data.statements:
-        found += _complete(list(read_labelled(root / name, schemes)), schemes, name)
+        take(read_labelled(root / name, schemes), name)
     training = len(found)
-    for name in config.split.held_out if isinstance(config.split, FixedSplit) else ():
-        found += _complete(list(read_labelled(root / name, schemes)), schemes, name)
+    for name in held_out_files(config):
+        take(read_labelled(root / name, schemes), name)
     # A statement that stands on both sides is dropped from the training part, as whatever is near-identical.
     for side in (found[:training], found[training:]):
         counted = Counter(statement.statement_id for statement, _ in side)
         for identity in (identity for identity, times in counted.items() if times > 1):
             raise DataError(f"the statement_id {identity!r} stands in two of the experiment's files.")
     statements, labels = zip(*found, strict=True)
-    return alignment, Labelled(statements, labels, training)
-
-
-def _complete(
-    found: list[tuple[Statement, Labels]], schemes: Sequence[LabelScheme], name: str
-) -> list[tuple[Statement, Labels]]:
-    names = [scheme.name for scheme in schemes]
-    kept = [(s, labels) for s, labels in found if all(name in labels.by_scheme for name in names)]
-    if not kept:
-        raise DataError(f"{name}: no statement has a gold label in {', '.join(names)}.")
-    return kept
+    return alignment, Labelled(statements, labels, training, tuple(unlabelled))
 
 
 def _join_gold(
-    config: ExperimentConfig, schemes: Sequence[LabelScheme], root: Path, progress: Progress
+    config: ExperimentConfig, gold_file: str, schemes: Sequence[LabelScheme], root: Path, progress: Progress
 ) -> tuple[Alignment, list[tuple[Statement, Labels]]]:
     """Read the articles, extract their statements, and join the gold labels by the overlap of spans.
 
     Gold statements that extraction missed cannot train a model; they are in the alignment, and counted.
     """
-    assert config.data.gold is not None
     articles = list(read_articles([root / name for name in config.data.articles]))
-    gold = list(read_labelled(root / config.data.gold, schemes))
+    gold = list(read_labelled(root / gold_file, schemes))
     progress.start("extracting statements", len(articles))
     extracted = []
     for article in articles:
@@ -134,10 +157,7 @@ def _join_gold(
         progress.advance()
     alignment = align(articles, [statement for statement, _ in gold], extracted, config.data.min_overlap)
     labels_of = {statement.statement_id: labels for statement, labels in gold}
-    joined = [(match.extracted, labels_of[match.gold.statement_id]) for match in alignment.matches]
-    if not joined:
-        raise DataError(f"{config.data.gold}: no extracted statement has a gold label.")
-    return alignment, _complete(joined, schemes, config.data.gold)
+    return alignment, [(match.extracted, labels_of[match.gold.statement_id]) for match in alignment.matches]
 
 
 def make_plan(config: ExperimentConfig, schemes: Sequence[LabelScheme], data: Labelled) -> Plan:

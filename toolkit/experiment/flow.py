@@ -39,6 +39,8 @@ class Outcome:
     alignment: Alignment | None
     """Extracted against gold statements; None without articles."""
     plan: Plan
+    unlabelled: int
+    """How many statements were left out, since they lack a label in one of the schemes."""
     rows: tuple[ComparisonRow, ...]
     champions: tuple[Champion, ...]
 
@@ -90,9 +92,11 @@ def run_experiment(
             ]
             best = {scheme.name: _best(trained, scheme.name) for scheme in schemes}
             rows = [_row(one, champion=one is best[one.scheme]) for one in trained]
-            log_experiment(_files(config, alignment, data, plan, rows), _parameters(config), _metrics(alignment, plan))
+            log_experiment(
+                _files(config, alignment, data, plan, rows), _parameters(config), _metrics(alignment, data, plan)
+            )
             champions = [_register(store, one, run_id) for one in best.values()] if config.register_champion else []
-    return Outcome(run_id, alignment, plan, tuple(rows), tuple(champions))
+    return Outcome(run_id, alignment, plan, len(data.unlabelled), tuple(rows), tuple(champions))
 
 
 def _fingerprint(config: ExperimentConfig, schemes: Sequence[LabelScheme], origin: Provenance) -> dict[str, str]:
@@ -128,11 +132,12 @@ def _parameters(config: ExperimentConfig) -> dict[str, object]:
     }
 
 
-def _metrics(alignment: Alignment | None, plan: Plan) -> dict[str, float]:
+def _metrics(alignment: Alignment | None, data: Labelled, plan: Plan) -> dict[str, float]:
     figures: dict[str, float | None] = {
         "statements/training": len(plan.final.train),
         "statements/held_out": len(plan.held_out),
         "statements/dropped": len(plan.dropped),
+        "statements/unlabelled": len(data.unlabelled),
     }
     if alignment is not None:
         figures |= {
@@ -159,6 +164,8 @@ def _files(
         "comparison.md": comparison_markdown(rows),
         "split.json": json.dumps(sides, indent=1),
     }
+    if data.unlabelled:
+        files["unlabelled.jsonl"] = _jsonl(data.unlabelled)
     if plan.dropped:
         files["dropped.jsonl"] = _jsonl([data.statements[i] for i in plan.dropped])
     if alignment is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.classifiers import Point, Work, decide, points
 from toolkit.config import EnsembleModel, ExperimentConfig, ModelConfig
 from toolkit.evaluation import Evaluation, evaluate
-from toolkit.experiment.data import Labelled, Part, Plan, table_rows
+from toolkit.experiment.data import Labelled, Part, Plan, held_out_files, table_rows, training_files
 from toolkit.experiment.progress import Progress
 from toolkit.experiment.tuned import Tuned, tune
 from toolkit.labels import LabelScheme
@@ -180,7 +180,8 @@ def _log(
     files = _files(fitted, evaluation, final, data, predicted)
     files["config.json"] = json.dumps(config.model_dump(mode="json"), indent=1, ensure_ascii=False)
     example = pd.DataFrame({"text": [data.statements[i].text for i in train[:2]]})
-    source = ", ".join([*([config.data.gold] if config.data.gold else []), *config.data.statements])
+    source = ", ".join(training_files(config))
+    aside = ", ".join(held_out_files(config)) or source
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "model"
         fitted.save(saved)
@@ -189,7 +190,7 @@ def _log(
             scheme=scheme.name,
             parameters=_parameters(step, final),
             training=Table("training", source, scheme.name, table_rows(data, scheme, train)),
-            held_out=Table("held-out", source, scheme.name, table_rows(data, scheme, predicted.positions)),
+            held_out=Table("held-out", aside, scheme.name, table_rows(data, scheme, predicted.positions)),
             training_metrics={f"cv/{config.tuning.metric}": final.score},
             held_out_metrics=evaluation.metrics(),
             files=files,

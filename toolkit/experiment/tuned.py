@@ -67,7 +67,7 @@ def tune(
     """
     found: dict[int, CrossValidated] = {}
 
-    def validate(point: Point, report: Callable[[float, int], None]) -> CrossValidated:
+    def validate(point: Point, report: Callable[[float, int], None] | None = None) -> CrossValidated:
         # Fits are told apart by what is fitted, so that a point that comes again is not fitted again.
         name = f"{key}/{point.model.model_dump_json(exclude={'search'})}"
         return cross_validate(
@@ -86,7 +86,7 @@ def tune(
             report=report,
         )
 
-    def evaluate(point: Point, report: Callable[[float, int], None]) -> float:
+    def evaluate(point: Point, report: Callable[[float, int], None] | None) -> float:
         found[point.number] = validate(point, report)
         return found[point.number].score
 
@@ -96,10 +96,10 @@ def tune(
         tried.append((point, figure))
         on_trial(point, figure)
     finished = [(point, figure) for point, figure in tried if figure is not None]
+    for point, _ in finished:
+        if point.number not in found:  # evaluated before a kill: its fits are in the journal
+            found[point.number] = validate(point)
     best, score = max(finished, key=lambda item: (item[1], -item[0].number))
-    if best.number not in found:
-        # Evaluated before a kill: its fits are in the journal.
-        found[best.number] = validate(best, lambda value, step: None)
     settled = settle(
         found[best.number],
         targets,
@@ -110,15 +110,9 @@ def tune(
     classifier = build(best.model, scheme, seed)
     own = Work(journal.place(f"{key}/fit"), work.tell, work.threads)
     classifier.fit(read(best.model), targets, folds[0], own)
-    rows = tuple((point.values, _scores(point, figure, found)) for point, figure in tried)
+    rows = tuple((point.values, found[point.number].scores if point.number in found else None) for point, _ in tried)
     return Tuned(best, score, rows, settled, classifier)
 
 
 def _threshold(model: ModelConfig) -> float | None:
     return None if model.thresholds == "tuned" else float(model.thresholds)
-
-
-def _scores(point: Point, figure: float | None, found: Mapping[int, CrossValidated]) -> tuple[float, ...] | None:
-    if point.number in found:
-        return found[point.number].scores
-    return None if figure is None else (figure,)

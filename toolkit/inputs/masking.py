@@ -24,28 +24,31 @@ _SPEAKS = re.compile(
     r"pledged|dismissed|proposed|replied|claimed|conceded|welcomed|accused|rejected|threatened|vowed|was|had|has|is)\b)"
 )
 _OFFICES = frozenset(
-    "mr mrs ms dr prof president premier minister chancellor secretary senator sen rep representative governor mayor "
-    "general gen colonel col captain king queen prince princess emir sheikh pope ambassador envoy chairman chairwoman "
-    "spokesman spokeswoman spokesperson commander judge sir lord lady congressman congresswoman deputy vice prime "
-    "foreign "
-    "defence defense interior finance justice chief director attorney leader former acting".split()
+    (
+        "mr mrs ms dr prof president premier minister chancellor secretary senator sen rep representative governor "
+        "mayor general gen colonel col captain king queen prince princess emir sheikh pope ambassador envoy chairman "
+        "chairwoman spokesman spokeswoman spokesperson commander judge sir lord lady congressman congresswoman deputy "
+        "vice prime foreign defence defense interior finance justice chief director attorney leader former acting"
+    ).split()
 )
 _BODIES = frozenset(
-    "ministry department agency council committee commission parliament congress senate assembly court party union "
-    "bank "
-    "army navy force forces police organisation organization association federation foundation institute university "
-    "company corporation corp inc ltd group movement front league alliance coalition guard guards office bureau "
-    "service "
-    "authority administration government nations state house treasury times post news fund board cabinet brigade "
-    "command campaign church society network club team tribunal customs embassy kremlin pentagon".split()
+    (
+        "ministry department agency council committee commission parliament congress senate assembly court party "
+        "union bank army navy force forces police organisation organization association federation foundation "
+        "institute university company corporation corp inc ltd group movement front league alliance coalition guard "
+        "guards office bureau service authority administration government nations state house treasury times post "
+        "news fund board cabinet brigade command campaign church society network club team tribunal customs embassy "
+        "kremlin pentagon"
+    ).split()
 )
 _ORDINARY = frozenset(
-    "a an and as at but by for from he her his how i if in it its no not of on or our she so some that the their there "
-    "these they this those to we what when where while who why with yes you your after before during since many "
-    "most all "
-    "both each every officials police protesters rebels talks troops meanwhile however yesterday today earlier later "
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december".split()
+    (
+        "a an and as at but by for from he her his how i if in it its no not of on or our she so some that the their "
+        "there these they this those to we what when where while who why with yes you your after before during since "
+        "many most all both each every officials police protesters rebels talks troops meanwhile however yesterday "
+        "today earlier later monday tuesday wednesday thursday friday saturday sunday january february march april "
+        "may june july august september october november december"
+    ).split()
 )
 
 
@@ -62,7 +65,7 @@ def mask_names(text: str) -> str:
     A single capitalised word that begins a sentence is masked only where it is a state, an acronym, or capitalised
     elsewhere in the text as well. Placeholders that are there already stay.
     """
-    runs = list(_RUN.finditer(text))
+    runs = [run for run in _RUN.finditer(text) if run[0][0].isupper()]
     first = [_begins_sentence(text, run) for run in runs]
     elsewhere = {word for run, begins in zip(runs, first, strict=True) for word in run[0].split()[int(begins) :]}
     pieces, end = [], 0
@@ -78,7 +81,7 @@ def _begins_sentence(text: str, run: re.Match[str]) -> bool:
     What speaks, or owns something, is rather a name, if it is neither an adverb nor a plural.
     """
     before = text[max(0, run.start() - 8) : run.start()]
-    if not _SENTENCE_END.search(before if run.start() > 8 else text[: run.start()]) or _TITLE.search(before):
+    if not _SENTENCE_END.search(before) or _TITLE.search(before):
         return False
     alone = " " not in run[0] and not run[0].endswith(("s", "ly", "ing"))
     return not (alone and run[0].lower() not in _ORDINARY and _SPEAKS.match(text, run.end()))

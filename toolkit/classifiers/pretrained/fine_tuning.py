@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,56 +23,63 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["fine_tune", "newest_checkpoint"]
+__all__ = ["Job", "fine_tune", "newest_checkpoint"]
 
 _WHOLE = "whole.json"
 _HEADS = ("classifier", "score", "pooler", "pre_classifier")
 
 
-def fine_tune(
-    config: TransformerModel,
-    labels: Sequence[str],
-    multi_label: bool,
-    texts: Sequence[str],
-    targets: NDArray[np.int64],
-    folds: NDArray[np.int64],
-    seed: int,
-    work: Work,
-) -> tuple[Any, Any]:
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be fine-tuned on what: one text, one row of targets and one fold each."""
+
+    config: TransformerModel
+    labels: Sequence[str]
+    multi_label: bool
+    texts: Sequence[str]
+    targets: NDArray[np.int64]
+    folds: NDArray[np.int64]
+    seed: int
+
+
+def fine_tune(job: Job, work: Work) -> tuple[Any, Any]:
     """Return the fine-tuned model and its tokeniser. Raises ModelError where the weights cannot be had.
 
-    Under ``torch.distributed`` every process calls this with the same arguments and trains on its share.
+    Under ``torch.distributed`` every process calls this with the same job and trains on its share.
     """
-    import numpy as np
-
     transformers = need("transformers")
     with calm(), _workplace(work) as folder:
-        transformers.set_seed(seed)
-        model, tokenizer = _load(config, labels)
-        options = {"truncation": True, "max_length": config.max_length}
-        rows = [
-            {**tokenizer(text, **options), "labels": target.astype(np.float32) if multi_label else int(target.argmax())}
-            for text, target in zip(texts, targets, strict=True)
-        ]
-        validation = folds == np.unique(folds)[-1] if config.early_stopping else np.zeros(len(rows), dtype=bool)
-        training = [row for row, aside in zip(rows, validation, strict=True) if not aside]
+        transformers.set_seed(job.seed)
+        model, tokenizer = _load(job.config, job.labels)
+        rows = _rows(job, tokenizer)
+        # Early stopping compares the epochs on the last of the folds, and on nothing without it.
+        aside = (job.folds == job.folds.max()) & (job.config.early_stopping is not None)
+        training = list(itertools.compress(rows, ~aside))
         trainer = transformers.Trainer(
-            model=_with_adapters(model, config),
-            args=_arguments(config, len(training), folder, seed),
+            model=_with_adapters(model, job.config),
+            args=_arguments(job.config, len(training), folder, job.seed),
             train_dataset=training,
-            eval_dataset=[row for row, aside in zip(rows, validation, strict=True) if aside] or None,
+            eval_dataset=list(itertools.compress(rows, aside)) or None,
             data_collator=transformers.DataCollatorWithPadding(tokenizer),
             processing_class=tokenizer,
-            compute_loss_func=_loss(config, targets[~validation], multi_label),
-            callbacks=_callbacks(config, work),
+            compute_loss_func=_loss(job.config, job.targets[~aside], job.multi_label),
+            callbacks=_callbacks(job.config, work),
         )
         trainer.remove_callback(transformers.PrinterCallback)
         newest = newest_checkpoint(folder)
         trainer.train(resume_from_checkpoint=str(newest) if newest else None)
         tuned = trainer.model
-        if config.lora is not None:
+        if job.config.lora is not None:
             tuned = tuned.merge_and_unload()
         return tuned.eval(), tokenizer
+
+
+def _rows(job: Job, tokenizer: Any) -> list[dict[str, Any]]:
+    import numpy as np
+
+    options = {"truncation": True, "max_length": job.config.max_length}
+    targets = job.targets.astype(np.float32) if job.multi_label else job.targets.argmax(axis=1)
+    return [{**tokenizer(text, **options), "labels": target} for text, target in zip(job.texts, targets, strict=True)]
 
 
 @contextmanager

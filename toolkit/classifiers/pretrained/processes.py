@@ -13,19 +13,14 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from toolkit.classifiers.base import Work
-from toolkit.classifiers.pretrained.fine_tuning import fine_tune
+from toolkit.classifiers.pretrained.fine_tuning import Job, fine_tune
 from toolkit.classifiers.pretrained.weights import calm, load_classifier, need, use_threads
 from toolkit.config import TransformerModel
 from toolkit.errors import ModelError, UsageError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 __all__ = ["processes", "tune_in_processes"]
 
@@ -38,35 +33,23 @@ def processes() -> int:
     return int(asked) if asked else max(1, int(need("torch").cuda.device_count()))
 
 
-def tune_in_processes(
-    config: TransformerModel,
-    labels: Sequence[str],
-    multi_label: bool,
-    texts: Sequence[str],
-    targets: NDArray[np.int64],
-    folds: NDArray[np.int64],
-    seed: int,
-    work: Work,
-    number: int,
-) -> tuple[Any, Any]:
+def tune_in_processes(job: Job, work: Work, number: int) -> tuple[Any, Any]:
     """Fine-tune as :func:`toolkit.classifiers.pretrained.fine_tuning.fine_tune` does, in so many processes.
 
     A batch is then so many times larger. Raises ModelError with the first thing that went wrong.
     """
-    job = {
-        "config": config.model_dump(mode="json"),
-        "labels": list(labels),
-        "multi_label": multi_label,
-        "texts": list(texts),
-        "targets": targets.tolist(),
-        "folds": folds.tolist(),
-        "seed": seed,
-        "threads": work.threads,
-        "work": str(work.folder) if work.folder else None,
+    told = {
+        **{name: getattr(job, name) for name in ("multi_label", "seed")},
+        "config": job.config.model_dump(mode="json"),
+        "labels": list(job.labels),
+        "texts": list(job.texts),
+        "targets": job.targets.tolist(),
+        "folds": job.folds.tolist(),
     }
+    place = {"threads": work.threads, "folder": str(work.folder) if work.folder else None}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        (folder / "job.json").write_text(json.dumps({"job": told, "work": place}), encoding="utf-8")
         launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={number}"]
         command = [*launch, "-m", "toolkit.classifiers.pretrained.processes", str(folder)]
         environment = {**os.environ, "OMP_NUM_THREADS": str(work.threads or 1)}
@@ -76,7 +59,7 @@ def tune_in_processes(
             said = _listen(workers, work)
         if workers.returncode != 0:
             raise ModelError(f"fine-tuning in {number} processes failed: {said or 'they said nothing'}.")
-        return load_classifier(folder / "tuned")
+        return load_classifier(folder / "tuned", job.config.trust_remote_code)
 
 
 def _listen(workers: subprocess.Popen[str], work: Work) -> str:
@@ -97,10 +80,11 @@ def _worker(folder: Path) -> None:
     """Train a share, as one of several processes; the first tells how it gets on and writes the weights."""
     import numpy as np
 
-    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    told = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    job, place = told["job"], told["work"]
+    arrays = {name: np.array(job[name], dtype=np.int64) for name in ("targets", "folds")}
     first = os.environ.get("RANK", "0") == "0"
-    need("torch")
-    use_threads(job["threads"])
+    use_threads(place["threads"])
 
     def tell(name: str, value: float, step: int) -> None:
         if first:
@@ -109,17 +93,9 @@ def _worker(folder: Path) -> None:
 
     with tempfile.TemporaryDirectory() as own:
         # Checkpoints are written by the first process only, and all go on from them.
-        place = Path(job["work"]) if job["work"] else Path(own)
-        model, tokenizer = fine_tune(
-            TransformerModel.model_validate(job["config"]),
-            job["labels"],
-            job["multi_label"],
-            job["texts"],
-            np.array(job["targets"], dtype=np.int64),
-            np.array(job["folds"], dtype=np.int64),
-            job["seed"],
-            Work(place, tell, job["threads"]),
-        )
+        work = Work(Path(place["folder"] or own), tell, place["threads"])
+        config = TransformerModel.model_validate(job["config"])
+        model, tokenizer = fine_tune(Job(**{**job, **arrays, "config": config}), work)
         if first:
             with calm():
                 model.save_pretrained(folder / "tuned")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import NOWHERE, Work
-from toolkit.classifiers.pretrained.fine_tuning import fine_tune
+from toolkit.classifiers.pretrained.fine_tuning import Job, fine_tune
 from toolkit.classifiers.pretrained.processes import processes, tune_in_processes
 from toolkit.classifiers.pretrained.weights import calm, load_classifier, need, use_threads
 from toolkit.config import TransformerModel
@@ -50,8 +50,8 @@ class Transformer:
             seed = (self.seed + number) % 2**31
             tell = work.tell if number == 0 else _suffixed(work, number)
             step = Work(place, tell, work.threads)
-            job = (self.config, self.labels, self.multi_label, texts, targets, folds, seed, step)
-            self._tuned.append(fine_tune(*job) if workers == 1 else tune_in_processes(*job, workers))
+            job = Job(self.config, self.labels, self.multi_label, texts, targets, folds, seed)
+            self._tuned.append(fine_tune(job, step) if workers == 1 else tune_in_processes(job, step, workers))
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return probabilities, (n, labels); texts of like length go through the model together."""
