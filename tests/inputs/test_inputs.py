@@ -107,7 +107,8 @@ def test_names_become_typed_placeholders(text: str, masked: str) -> None:
 @given(st.text(max_size=80))
 def test_masking_never_fails_and_leaves_placeholders_alone(text: str) -> None:
     assert mask_names(f"{mask_names(text)} _PERSON_ _COUNTRY_").endswith(" _PERSON_ _COUNTRY_")
-    assert mask_names(text.lower()) == text.lower()
+    small = "".join(c for c in text.lower() if not c.isupper())  # some capitals of mathematics have no small letter
+    assert mask_names(small) == small
 
 
 def test_masking_hides_who_speaks_from_the_sample(repository) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from toolkit.quotes.lexicon import ABBREVIATIONS
+from toolkit.lexicon import ABBREVIATIONS
 from toolkit.quotes.pairing import Quotation
 
 __all__ = ["is_boilerplate", "paragraphs", "sentences"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from toolkit.quotes.lexicon import ABBREVIATIONS
+from toolkit.lexicon import ABBREVIATIONS
 
 __all__ = ["Token", "token", "tokens"]
 
