@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import site
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,10 +26,32 @@ evaluation: {resamples: 200}
 """
 
 
+FOREIGN = ("MLFLOW_", "DATABRICKS_", "STANCE_", "HF_", "HUGGINGFACE_", "TRANSFORMERS_", "SENTENCE_TRANSFORMERS_")
+FOREIGN += ("TORCH_HOME", "XDG_", "MPL", "GIT_")
+"""How the variables begin that lead to a store, a cache, settings or a repository of whoever runs the tests."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the session a home of its own and no store, before any test, fixture or program can see another.
+
+    A fixture would come too late: those of the session run before those of a function.
+    """
+    home = tempfile.TemporaryDirectory(prefix="stance-tests-", ignore_cleanup_errors=True)
+    config.add_cleanup(home.cleanup)
+    environment = pytest.MonkeyPatch()
+    config.add_cleanup(environment.undo)
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        environment.delenv(name)
+    environment.setenv("PYTHONUSERBASE", site.getuserbase())  # packages are found as before
+    environment.setenv("HOME", home.name)
+    environment.setenv("COLUMNS", "200")
+
+
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_store_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    # MLflow writes the store that a test has opened into the environment.
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("MLFLOW_REGISTRY_URI", raising=False)
 
 
 @pytest.fixture(scope="session")
