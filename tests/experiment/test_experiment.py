@@ -10,15 +10,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from toolkit.config import load_experiment
+from toolkit.config import TuningConfig, load_experiment
 from toolkit.evaluation import evaluate_table
+from toolkit.experiment import run_experiment
 from toolkit.experiment.data import load_data, make_plan
+from toolkit.experiment.flow import held_out_figure
 from toolkit.experiment.progress import Silent
 from toolkit.storage import read_rows
-from toolkit.tracking import Store, open_store
+from toolkit.tracking import Store, list_models, open_store
 
 
 @pytest.fixture
@@ -75,12 +78,45 @@ def test_training_and_held_out_part_share_no_article_and_no_statement(runs: list
         assert held_out == set(sides["held_out"])
 
 
-def test_the_champion_is_the_best_by_cross_validation(runs: list, store: Store) -> None:
+def test_the_best_by_cross_validation_is_the_candidate_and_the_first_champion(runs: list, store: Store) -> None:
     for scheme in ("stance", "sentiment"):
-        version = store.client().get_model_version_by_alias(scheme, "champion")
         ours = [run for run in children(runs) if run.data.tags["stance.scheme"] == scheme]
         best = max(ours, key=lambda run: run.data.metrics["cv/macro_f1"])
-        assert version.run_id == best.info.run_id
+        for alias in ("candidate", "champion"):
+            assert store.client().get_model_version_by_alias(scheme, alias).run_id == best.info.run_id
+
+
+def test_whatever_chooses_a_model_is_logged_for_the_held_out_part_too(runs: list) -> None:
+    for metric in get_args(TuningConfig.model_fields["metric"].annotation):
+        assert all(held_out_figure(metric) in run.data.metrics for run in children(runs)), metric
+
+
+def test_a_worse_model_becomes_the_candidate_and_not_the_champion(trained: Path, tmp_path: Path, run_stance) -> None:
+    folder = Path(shutil.copytree(trained, tmp_path / "project"))
+    done = run_stance("train", "experiments/tiny.yaml", "name=worse", "models={plain: {kind: majority}}", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    client = open_store(folder, must_exist=True).client()
+    for scheme in ("stance", "sentiment"):
+        first, second = (client.get_model_version(scheme, version) for version in ("1", "2"))
+        assert (list(first.aliases), list(second.aliases)) == (["champion"], ["candidate"])
+        figures = [client.get_run(version.run_id).data.metrics for version in (first, second)]
+        assert (second.tags["champion_before"], second.tags.get("replaced")) == ("1", None)
+        assert second.tags["champion_before.figure"] == str(figures[0]["f1/macro"])
+        assert second.tags["figure"] == str(figures[1]["f1/macro"])
+        assert (
+            f"{scheme}: version 2 (plain) is the candidate; champion stays version 1: macro F1 "
+            f"{figures[0]['f1/macro']:.2f} against {figures[1]['f1/macro']:.2f} on the same "
+            f"{figures[0]['statements']:.0f} held-out statements."
+        ) in done.stderr
+        assert f"stance models promote {scheme} 2" in done.stderr
+
+
+def test_a_configuration_that_registers_nothing(trained: Path, tmp_path: Path) -> None:
+    overrides = ["register_champion=false", "schemes=[sentiment]", "models={all: {kind: majority}}"]
+    config, schemes = load_experiment(trained / "experiments" / "tiny.yaml", overrides)
+    store = open_store(tmp_path)
+    assert run_experiment(config, schemes, trained, store).registered == ()
+    assert list_models(store) == []
 
 
 def test_runs_record_where_they_come_from(runs: list) -> None:

@@ -1,4 +1,4 @@
-"""Plots have the same bytes twice and survive any label; the table tells the best, the champion and the undefined."""
+"""Plots have the same bytes twice and survive any label; the table tells the best, the chosen and the undefined."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def test_plots_are_images_with_the_same_bytes_twice_whatever_the_labels_are_call
 def rows() -> list[ComparisonRow]:
     good, bad = an_evaluation(["a", "b"], 0.9), an_evaluation(["a", "b"], 0.1)
     return [
-        ComparisonRow.of(bad, scheme="s", model="[bold]weak", cv=0.3, champion=False),
-        ComparisonRow.of(good, scheme="s", model="strong", cv=0.9, champion=True),
+        ComparisonRow.of(bad, scheme="s", model="[bold]weak", cv=0.3, chosen=False),
+        ComparisonRow.of(good, scheme="s", model="strong", cv=0.9, chosen=True),
     ]
 
 
@@ -51,7 +51,7 @@ def rendered(compared: list[ComparisonRow], width: int = 80) -> str:
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
-def test_the_table_fits_marks_the_champion_and_sets_the_best_bold() -> None:
+def test_the_table_fits_marks_the_chosen_and_sets_the_best_bold() -> None:
     text = rendered(rows())
     strong = next(line for line in text.splitlines() if "strong" in line)
     weak = next(line for line in text.splitlines() if "weak" in line)
@@ -65,7 +65,7 @@ def test_undefined_is_a_dash_and_an_empty_cell() -> None:
         y_true=[[0], [0]], y_prob=[[0.1], [0.2]], y_pred=[[0], [0]], groups=["x", "y"], labels=["a"], multi_label=True,
         seed=0, resamples=100,
     )  # fmt: skip
-    row = ComparisonRow.of(evaluation, scheme="s", model="m", cv=0.0, champion=False)
+    row = ComparisonRow.of(evaluation, scheme="s", model="m", cv=0.0, chosen=False)
     assert "—" in rendered([row]) and "undefined" in rendered([row])
     assert "| — |" in comparison_markdown([row])
     cells = next(csv.DictReader(io.StringIO(comparison_csv([row]))))

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,9 @@ from toolkit.errors import ModelError, TrackingError, UsageError
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel
 from toolkit.tracking import (
+    LoggedModel,
     ModelRun,
+    Registered,
     Store,
     Table,
     close_dead_runs,
@@ -32,11 +35,11 @@ from toolkit.tracking import (
     open_store,
     promote,
     provenance,
-    register_champion,
+    register_candidate,
     requirements,
     server_command,
 )
-from toolkit.tracking.runs import finite
+from toolkit.tracking.runs import HELD_OUT, _dataset, finite
 
 SCHEME = LabelScheme.model_validate(
     {"name": "tone", "question": "?", "multi_label": False, "labels": {n: {"definition": n} for n in ("bad", "good")}}
@@ -148,11 +151,17 @@ def test_a_null_text_is_named(logged) -> None:
         model.predict(pd.DataFrame({"text": ["x", None]}))
 
 
+def register(store: Store, name: str, model: LoggedModel) -> Registered:
+    return register_candidate(store, name, model, model="majority", experiment_run="0", criterion="f1/macro")
+
+
 def test_registry_alias_and_promotion(store: Store, logged) -> None:
-    first = register_champion(store, "tone", logged[1], {"model": "majority"})
-    second = register_champion(store, "tone", logged[1], {"model": "majority"})
-    assert [(r.version, r.aliases) for r in list_models(store)] == [(second, ("champion",)), (first, ())]
+    first, second = register(store, "tone", logged[1]).version, register(store, "tone", logged[1]).version
+    assert [(r.version, r.aliases) for r in list_models(store)] == [(second, ("candidate", "champion")), (first, ())]
     assert promote(store, "tone", first) == second
+    assert store.client().get_model_version("tone", first).tags["replaced"] == second
+    assert promote(store, "tone", first) == first
+    assert store.client().get_model_version("tone", first).tags["replaced"] == second
     assert StanceModel.load(fetch_model("models:/tone@champion")).scheme.name == "tone"
     with pytest.raises(UsageError, match=r"'tune' is no registered model \(did you mean 'tone'\?\)\."):
         promote(store, "tune", "1")
@@ -160,6 +169,87 @@ def test_registry_alias_and_promotion(store: Store, logged) -> None:
         promote(store, "tone", "9")
     with pytest.raises(UsageError, match="'latest' cannot be an alias"):
         promote(store, "tone", "1", alias="latest")
+
+
+ROWS = [{"statement_id": str(i), "text": "t", "tone": "bad"} for i in range(321)]
+OTHER_GOLD = [{**row, "tone": "good"} if row["statement_id"] == "7" else row for row in ROWS]
+
+
+def a_model(store: Store, folder: Path, figure: float | None, rows: list[dict[str, str]] = ROWS) -> LoggedModel:
+    """A run as training logs it, as far as the registry reads it; the model itself is an empty folder."""
+    import mlflow
+
+    figures = finite({"f1/macro": math.nan if figure is None else figure, "statements": len(rows)})
+    origin = provenance(folder, [], threads=1)
+    with experiment_run(store, "registry", "", origin), model_run("tone", "majority", origin, {}) as run:
+        mlflow.log_input(_dataset(mlflow, Table("held-out", "gold.jsonl", "tone", rows)), context=HELD_OUT)
+        mlflow.log_metrics(figures)
+    return LoggedModel(run.run_id, folder.as_uri())
+
+
+def aliases(store: Store, name: str) -> dict[str, str]:
+    return {alias: row.version for row in list_models(store) if row.name == name for alias in row.aliases}
+
+
+@pytest.mark.parametrize(
+    ("was", "comes", "rows", "moved", "decision"),
+    [
+        (0.45, 0.58, ROWS, True, "is the candidate and replaces version 1 as champion: macro F1 0.58 against 0.45 on the same 321 held-out statements"),
+        (0.58, 0.45, ROWS, False, "is the candidate; champion stays version 1: macro F1 0.58 against 0.45 on the same 321 held-out statements"),
+        (0.58, 0.58, ROWS, True, "is the candidate and replaces version 1 as champion: macro F1 0.58 against 0.58 on the same 321 held-out statements"),
+        (0.58, 0.58 - 1e-12, ROWS, True, "is the candidate and replaces version 1 as champion: macro F1 0.58 against 0.58 on the same 321 held-out statements"),
+        (0.5812, 0.5811, ROWS, False, "is the candidate; champion stays version 1: macro F1 0.5812 against 0.5811 on the same 321 held-out statements"),
+        (0.45, 0.99, OTHER_GOLD, False, "is the candidate; champion stays version 1: the held-out statements or their gold labels are not the same, so macro F1 cannot be compared"),
+        (0.45, 0.99, ROWS[1:], False, "is the candidate; champion stays version 1: the held-out statements or their gold labels are not the same, so macro F1 cannot be compared"),
+        (0.45, None, ROWS, False, "is the candidate; champion stays version 1: the candidate's macro F1 is undefined"),
+        (None, 0.45, ROWS, False, "is the candidate; champion stays version 1: no macro F1 of version 1 is known"),
+    ],
+)  # fmt: skip
+def test_the_champion_gives_way_only_to_what_is_not_worse_on_the_same_statements(
+    store: Store, tmp_path: Path, was: float | None, comes: float | None, rows: list, moved: bool, decision: str
+) -> None:
+    name = tmp_path.name
+    first = register(store, name, a_model(store, tmp_path, was))
+    assert first.moved and first.before is None
+    assert first.decision == "is the candidate and champion (there was none)"
+    second = register(store, name, a_model(store, tmp_path, comes, rows))
+    assert (second.moved, second.decision) == (moved, decision)
+    assert (second.figure, second.figure_before) == (comes, was)
+    assert aliases(store, name) == {"candidate": "2", "champion": "2" if moved else "1"}
+    tags = store.client().get_model_version(name, "2").tags
+    kept = {"figure": comes, "champion_before": 1, "champion_before.figure": was, "replaced": 1 if moved else None}
+    told = {"model": "majority", "experiment_run": "0", "criterion": "f1/macro", "decision": decision, **kept}
+    assert tags == {key: str(value) for key, value in told.items() if value is not None}
+
+
+def test_a_champion_whose_run_is_unknown_stays_until_a_person_decides(store: Store, tmp_path: Path) -> None:
+    client, name = store.client(), "foreign"
+    client.create_registered_model(name)
+    client.create_model_version(name, source=tmp_path.as_uri())
+    client.set_registered_model_alias(name, "champion", "1")
+    registered = register(store, name, a_model(store, tmp_path, 0.9))
+    assert not registered.moved and registered.reason == "no macro F1 of version 1 is known"
+    assert promote(store, name, "2") == "1"
+    assert aliases(store, name) == {"candidate": "2", "champion": "2"}
+    assert client.get_model_version(name, "2").tags["replaced"] == "1"
+
+
+def test_trainings_that_end_at_once_replace_each_other_one_by_one(store: Store, tmp_path: Path) -> None:
+    models = [a_model(store, tmp_path, 0.5) for _ in range(4)]
+    with ThreadPoolExecutor(len(models)) as pool:
+        done = sorted(pool.map(lambda model: register(store, "busy", model), models), key=lambda r: int(r.version))
+    assert [(r.version, r.before) for r in done] == [("1", None), ("2", "1"), ("3", "2"), ("4", "3")]
+    assert aliases(store, "busy") == {"candidate": "4", "champion": "4"}
+
+
+def test_a_store_that_another_process_keeps_locked_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toolkit.tracking.store._LOCK_SECONDS", 0)
+    store = Store(f"sqlite:///{tmp_path / 'mlflow.db'}", None)
+    with store.locked(), pytest.raises(TrackingError, match="another process has held the lock for 0 s"):
+        with store.locked():
+            pass
 
 
 def test_a_registered_name_alone_is_not_enough(store: Store) -> None:

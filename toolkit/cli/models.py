@@ -41,7 +41,9 @@ def promote_command(
     version: Annotated[str, typer.Argument(help="The version that gets the alias.")],
     alias: Annotated[str, typer.Option("--alias", help="The alias to give.")] = "champion",
 ) -> None:
-    """Give a version the alias by which predictions find it.
+    """Give a version the alias by which predictions find it: a person's choice, which no figure is asked about.
+
+    What it replaces is told, and kept with the version.
 
     Example: [bold]stance models promote stance 2[/]
     """

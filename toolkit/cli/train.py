@@ -28,6 +28,9 @@ def train_command(
 ) -> None:
     """Run an experiment: extract, join gold labels, split without a leak, train, evaluate once, track in MLflow.
 
+    The best model of every scheme is registered as its candidate. It becomes the champion where there is none, or where
+    it is not worse than the champion on the same held-out statements; `stance models promote` overrules that.
+
     Finished steps are kept in .stance-work until the end, so that a killed run can go on with --resume.
 
     Example: [bold]stance train experiments/quickstart.yaml seed=7 tuning.folds=3[/]
@@ -76,10 +79,12 @@ def _report(outcome: Outcome, articles: str) -> None:
     console.say(f"{trained} statements trained the models, {held_out} are held out.")
     for table in comparison_table(outcome.rows):
         console.show(table)
-    for champion in outcome.champions:
-        console.say(f"models:/{champion.scheme}@champion is now {champion.model} (version {champion.version}).")
+    for one in outcome.registered:
+        console.say(f"{one.name}: version {one.version} ({one.model}) {one.decision}.")
     console.say("\nNext:")
     console.say("  stance ui")
-    for champion in outcome.champions:
-        model = f"-m models:/{champion.scheme}@champion"
-        console.say(f"  stance predict {articles} {model} -o {champion.scheme}.parquet")
+    for one in outcome.registered:
+        console.say(f"  stance predict {articles} -m models:/{one.name}@champion -o {one.name}.parquet")
+    for one in outcome.registered:
+        if not one.moved:
+            console.say(f"  stance models promote {one.name} {one.version}  # to make it the champion all the same")

@@ -85,7 +85,8 @@ class TuningConfig(Strict):
     """At least 3: a model that calibrates inside a training fold needs two folds there."""
     repeats: int = Field(default=2, ge=1)
     metric: Literal["macro_f1", "micro_f1", "macro_average_precision"] = "macro_f1"
-    """What chooses hyper-parameters and the champion, on out-of-fold predictions of the training part."""
+    """What chooses hyper-parameters and the model to register, on out-of-fold predictions of the training part; whether
+    that one replaces the champion is said by the same figure on the held-out part."""
 
 
 class EvaluationConfig(Strict):
@@ -109,6 +110,7 @@ class ExperimentConfig(Strict):
     tuning: TuningConfig = TuningConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     register_champion: bool = True
+    """Whether the best model of every scheme is registered: as candidate, and as champion where it is not worse."""
 
     @field_validator("split", mode="before")
     @classmethod

@@ -1,6 +1,6 @@
-"""A whole experiment, from articles to registered champions, as one readable function."""
+"""A whole experiment, from articles to registered models, as one readable function."""
 
-from toolkit.experiment.flow import Champion, Outcome, run_experiment
+from toolkit.experiment.flow import Outcome, run_experiment
 from toolkit.experiment.progress import Progress, Silent
 
-__all__ = ["Champion", "Outcome", "Progress", "Silent", "run_experiment"]
+__all__ = ["Outcome", "Progress", "Silent", "run_experiment"]

@@ -17,18 +17,17 @@ from toolkit.labels import LabelScheme
 from toolkit.records import Statement
 from toolkit.report import ComparisonRow, comparison_csv, comparison_markdown
 from toolkit.storage import Journal, record_row
-from toolkit.tracking import Provenance, Store, experiment_run, log_experiment, provenance, register_champion
+from toolkit.tracking import (
+    Provenance,
+    Registered,
+    Store,
+    experiment_run,
+    log_experiment,
+    provenance,
+    register_candidate,
+)
 
-__all__ = ["Champion", "Outcome", "run_experiment"]
-
-
-@dataclass(frozen=True, slots=True)
-class Champion:
-    """The best model of a scheme, by the config's own criterion, as registered."""
-
-    scheme: str
-    model: str
-    version: str
+__all__ = ["Outcome", "run_experiment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ class Outcome:
     unlabelled: int
     """How many statements were left out, since they lack a label in one of the schemes."""
     rows: tuple[ComparisonRow, ...]
-    champions: tuple[Champion, ...]
+    registered: tuple[Registered, ...]
+    """The best model of every scheme, by the config's own criterion; none where the config registers nothing."""
 
 
 def run_experiment(
@@ -56,7 +56,7 @@ def run_experiment(
     resume: bool = False,
     restart: bool = False,
 ) -> Outcome:
-    """Load, divide, then tune, fit, evaluate once and log every model; register the champions.
+    """Load, divide, then tune, fit, evaluate once and log every model; register the best of a scheme.
 
     ``root`` is the folder that the config's paths are relative to. In ``work`` finished steps are kept until the end,
     so that a killed experiment can ``resume`` or ``restart``; without it nothing is kept. Raises a ToolkitError for
@@ -91,12 +91,13 @@ def run_experiment(
                 for name, model in config.models.items()
             ]
             best = {scheme.name: _best(trained, scheme.name) for scheme in schemes}
-            rows = [_row(one, champion=one is best[one.scheme]) for one in trained]
+            rows = [_row(one, chosen=one is best[one.scheme]) for one in trained]
             log_experiment(
                 _files(config, alignment, data, plan, rows), _parameters(config), _metrics(alignment, data, plan)
             )
-            champions = [_register(store, one, run_id) for one in best.values()] if config.register_champion else []
-    return Outcome(run_id, alignment, plan, len(data.unlabelled), tuple(rows), tuple(champions))
+            kept = best.values() if config.register_champion else ()
+            registered = tuple(_register(store, one, run_id, config.tuning.metric) for one in kept)
+    return Outcome(run_id, alignment, plan, len(data.unlabelled), tuple(rows), registered)
 
 
 def _fingerprint(config: ExperimentConfig, schemes: Sequence[LabelScheme], origin: Provenance) -> dict[str, str]:
@@ -112,13 +113,20 @@ def _best(trained: Sequence[Trained], scheme: str) -> Trained:
     return max((one for one in trained if one.scheme == scheme), key=lambda one: one.score)
 
 
-def _row(one: Trained, champion: bool) -> ComparisonRow:
-    return ComparisonRow.of(one.evaluation, scheme=one.scheme, model=one.model, cv=one.score, champion=champion)
+def _row(one: Trained, chosen: bool) -> ComparisonRow:
+    return ComparisonRow.of(one.evaluation, scheme=one.scheme, model=one.model, cv=one.score, chosen=chosen)
 
 
-def _register(store: Store, one: Trained, run_id: str) -> Champion:
-    tags = {"model": one.model, "experiment_run": run_id}
-    return Champion(one.scheme, one.model, register_champion(store, one.scheme, one.logged, tags))
+def _register(store: Store, one: Trained, run_id: str, metric: str) -> Registered:
+    return register_candidate(
+        store, one.scheme, one.logged, model=one.model, experiment_run=run_id, criterion=held_out_figure(metric)
+    )
+
+
+def held_out_figure(metric: str) -> str:
+    """Return what a metric of the cross-validation is called among the held-out figures: ``f1/macro``."""
+    over, _, kind = metric.partition("_")
+    return f"{kind}/{over}"
 
 
 def _parameters(config: ExperimentConfig) -> dict[str, object]:

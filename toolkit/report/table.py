@@ -33,7 +33,8 @@ class ComparisonRow:
 
     scheme: str
     model: str
-    champion: bool
+    chosen: bool
+    """Whether it has the best cross-validated figure."""
     cv: float
     n: int
     n_articles: int
@@ -41,15 +42,15 @@ class ComparisonRow:
     figures: dict[str, Figure]
 
     @classmethod
-    def of(cls, evaluation: Evaluation, *, scheme: str, model: str, cv: float, champion: bool) -> ComparisonRow:
+    def of(cls, evaluation: Evaluation, *, scheme: str, model: str, cv: float, chosen: bool) -> ComparisonRow:
         """Take the compared figures out of an evaluation."""
         figures = {column: evaluation.figures[key] for column, key in _COLUMNS.items()}
         size = (evaluation.n, evaluation.n_articles, evaluation.confidence)
-        return cls(scheme, model, champion, cv, *size, figures)
+        return cls(scheme, model, chosen, cv, *size, figures)
 
 
 def comparison_table(rows: Sequence[ComparisonRow]) -> list[Table]:
-    """Return one table per label scheme; the best held-out value of a column is bold, the champion has a star."""
+    """Return one table per label scheme; the best held-out value of a column is bold, the chosen model has a star."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -64,7 +65,7 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> list[Table]:
         for heading in ("CV", *_COLUMNS):
             table.add_column(heading, justify="right")
         for row in ours:
-            name = f"{'★ ' if row.champion else '  '}{escape(row.model)}"
+            name = f"{'★ ' if row.chosen else '  '}{escape(row.model)}"
             cells = [_told(row.figures[c], bold=row is _best(ours, c), interval=c in _INTERVAL_SHOWN) for c in _COLUMNS]
             table.add_row(name, f"{row.cv:.2f}", *cells)
         tables.append(table)
@@ -99,21 +100,21 @@ def comparison_csv(rows: Sequence[ComparisonRow]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     bounds = [f"{column}{end}" for column in _COLUMNS for end in ("", " low", " high", " support")]
-    writer.writerow(["scheme", "model", "champion", "cv", "statements", "articles", *bounds])
+    writer.writerow(["scheme", "model", "chosen", "cv", "statements", "articles", *bounds])
     for row in rows:
         cells: list[object] = []
         for figure in row.figures.values():
             cells += [figure.value, figure.low, figure.high, figure.support]
-        writer.writerow([row.scheme, row.model, row.champion, row.cv, row.n, row.n_articles, *cells])
+        writer.writerow([row.scheme, row.model, row.chosen, row.cv, row.n, row.n_articles, *cells])
     return stream.getvalue()
 
 
 def comparison_markdown(rows: Sequence[ComparisonRow]) -> str:
-    """Return the comparison as a Markdown table, champions marked with a star."""
+    """Return the comparison as a Markdown table, chosen models marked with a star."""
     lines = ["| scheme | model | CV | " + " | ".join(_COLUMNS) + " |", "| --- " * (len(_COLUMNS) + 3) + "|"]
     for row in rows:
         cells = [_told(row.figures[column]).replace("\\[", "[") for column in _COLUMNS]
-        name = row.model.replace("|", "\\|") + (" ★" if row.champion else "")
+        name = row.model.replace("|", "\\|") + (" ★" if row.chosen else "")
         lines.append(f"| {row.scheme} | {name} | {row.cv:.2f} | " + " | ".join(cells) + " |")
     if rows:
         size = f"{rows[0].n} held-out statements of {rows[0].n_articles} articles"

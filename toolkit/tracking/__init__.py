@@ -1,7 +1,7 @@
 """Everything that touches MLflow: the store, its runs, and the model registry."""
 
 from toolkit.tracking.provenance import Provenance, provenance, requirements
-from toolkit.tracking.registry import ModelRow, fetch_model, list_models, promote, register_champion
+from toolkit.tracking.registry import ModelRow, Registered, fetch_model, list_models, promote, register_candidate
 from toolkit.tracking.runs import LoggedModel, ModelRun, OpenRun, Table, experiment_run, log_experiment, model_run
 from toolkit.tracking.store import Store, close_dead_runs, open_store, server_command
 
@@ -11,6 +11,7 @@ __all__ = [
     "ModelRun",
     "OpenRun",
     "Provenance",
+    "Registered",
     "Store",
     "Table",
     "close_dead_runs",
@@ -22,7 +23,7 @@ __all__ = [
     "open_store",
     "promote",
     "provenance",
-    "register_champion",
+    "register_candidate",
     "requirements",
     "server_command",
 ]

@@ -24,7 +24,10 @@ from toolkit.tracking.store import PROCESS_TAG, Store, mlflow_quietly, this_proc
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LoggedModel", "ModelRun", "OpenRun", "Table", "experiment_run", "log_experiment", "model_run"]
+__all__ = ["HELD_OUT", "LoggedModel", "ModelRun", "OpenRun", "Table", "experiment_run", "log_experiment", "model_run"]
+
+HELD_OUT = "held-out"
+"""The context under which a run logs the statements that it was evaluated on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ class OpenRun:
         mlflow.log_params(_parameters(record.parameters))
         training, held_out = _dataset(mlflow, record.training), _dataset(mlflow, record.held_out)
         mlflow.log_input(training, context="training")
-        mlflow.log_input(held_out, context="held-out")
+        mlflow.log_input(held_out, context=HELD_OUT)
         _log_files(mlflow, record.files)
         model_id, uri = _log_model(record)
         mlflow.log_metrics(finite(record.training_metrics), dataset=training, model_id=model_id)

@@ -11,6 +11,8 @@ import os
 import socket
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +54,22 @@ class Store:
         from mlflow import MlflowClient
 
         return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let one process at a time in; only an SQLite store can be locked from here.
+
+        Raises TrackingError where another process keeps it locked.
+        """
+        if self.database is None:
+            yield
+            return
+        try:
+            lock = FileLock(f"{self.database}.lock", timeout=_LOCK_SECONDS).acquire()
+        except Timeout:
+            raise TrackingError(f"{self.database}: another process has held the lock for {_LOCK_SECONDS} s.") from None
+        with lock:
+            yield
 
 
 def mlflow_quietly() -> Any:
@@ -126,12 +144,10 @@ def _make(store: Store) -> None:
             return
         if not store.database.parent.is_dir():
             raise TrackingError(f"{store.database}: there is no folder {store.database.parent}.")
-        with FileLock(f"{store.database}.lock", timeout=_LOCK_SECONDS):
+        with store.locked():
             client = store.client()
             client.search_experiments(max_results=1)
             client.search_registered_models(max_results=1)
-    except Timeout:
-        raise TrackingError(f"{store.database}: another process has held the lock for {_LOCK_SECONDS} s.") from None
     except TrackingError:
         raise
     except (SQLAlchemyError, OSError, ValueError, _mlflow_exception()) as error:
