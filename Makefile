@@ -21,11 +21,11 @@ $(VENV)/.installed-all: $(VENV)/.installed
 
 demo: install demo-run
 
-# In a folder of its own, so that it can be run again and again.
+# In a folder and a tracking store of its own, so that it can be run again and again.
 demo-run:
 	rm -rf demo && mkdir demo
-	cd demo && ../$(BIN)/stance train ../experiments/quickstart.yaml
-	cd demo && ../$(BIN)/stance predict ../data/sample/fresh --model models:/stance@champion --model models:/sentiment@champion --output out.csv
+	cd demo && env -u MLFLOW_TRACKING_URI ../$(BIN)/stance train ../experiments/quickstart.yaml
+	cd demo && env -u MLFLOW_TRACKING_URI ../$(BIN)/stance predict ../data/sample/fresh --model models:/stance@champion --model models:/sentiment@champion --output out.csv
 	cd demo && cut -c 1-160 out.csv | head -n 4
 
 test: install-all
