@@ -13,7 +13,7 @@ FLOORS = [
     {"tracking", "report", "model"},
     {"quotes", "labeling", "corpora", "inputs", "splits", "classifiers", "evaluation"},
     {"config", "storage"},
-    {"labels", "marks"},
+    {"labels", "lexicon", "marks"},
     {"records"},
     {"errors"},
 ]

@@ -11,9 +11,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Article", "Kind", "Labels", "Prediction", "Span", "Statement", "columns", "statement_id"]
+__all__ = [
+    "ACTS",
+    "KINDS",
+    "Act",
+    "Article",
+    "Kind",
+    "Labels",
+    "Prediction",
+    "Span",
+    "Statement",
+    "columns",
+    "statement_id",
+]
 
 Kind = Literal["direct", "mixed", "indirect"]
+Act = Literal["said", "performed", "named"]
+KINDS: tuple[Kind, ...] = ("direct", "mixed", "indirect")
+ACTS: tuple[Act, ...] = ("said", "performed", "named")
 Span = tuple[int, int]
 
 
@@ -38,8 +53,11 @@ class Statement:
     """One act of attribution: what somebody is reported to have said.
 
     ``spans`` are code point offsets into the article's text, end exclusive, in order and without overlap;
-    ``text`` is the pieces joined by one space. ``speaker`` is the name as fully as the article gives it;
-    ``speaker_start`` and ``speaker_end`` mark the mention beside the statement. ``context`` is the sentence or
+    ``text`` is the pieces joined by one space. ``act`` says whether it is ``said`` (a clause or a quotation),
+    ``performed`` (``urged X to``, ``condemned``: a noun phrase or an infinitive) or ``named`` by a noun (``his threat
+    to``). ``speaker`` is the name as fully as the article gives it;
+    ``speaker_start`` and ``speaker_end`` mark the mention beside the statement; ``addressee`` is
+    the side that it is aimed at, where the text names one. ``context`` is the sentence or
     sentences that hold the statement. ``target`` is whom or what the labels are about, in corpora that say so, and
     ``target_start`` and ``target_end`` mark its mention in the article's text.
     """
@@ -53,6 +71,8 @@ class Statement:
     speaker_start: int | None = None
     speaker_end: int | None = None
     cue: str | None = None
+    addressee: str | None = None
+    act: Act | None = None
     context: str | None = None
     title: str | None = None
     source: str | None = None

@@ -66,7 +66,8 @@ TONE = LabelScheme.model_validate(
 
 def a_statement(text: str, i: int = 0) -> Statement:
     spans = ((i, i + 3), (i + 5, i + 9))
-    return Statement(statement_id("x", spans), "x", text, spans, "mixed", "NA", 1, 3, "null", "007", None, "", None)
+    told = {"speaker": "NA", "speaker_start": 1, "speaker_end": 3, "cue": "null", "context": "007", "source": ""}
+    return Statement(statement_id("x", spans), "x", text, spans, "mixed", **told, addressee="None", act="performed")
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -78,6 +79,7 @@ def test_statements_round_trip_with_nothing_guessed(tmp_path: Path, ending: str)
     assert [s.text for s in read] == ODD
     assert [s.spans for s in read] == [s.spans for s in statements]
     assert {(s.speaker, s.cue, s.context, s.speaker_start) for s in read} == {("NA", "null", "007", 1)}
+    assert {(s.addressee, s.act) for s in read} == {("None", "performed")}
 
 
 text_cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1).filter(str.strip)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from toolkit.errors import DataError
-from toolkit.marks import kind_of, quoted_letters
+from toolkit.marks import kind_of, quoted_spans
 from toolkit.records import Article, Span, Statement, statement_id
 
 __all__ = ["read_polnear"]
@@ -55,7 +55,7 @@ def _statements(article: Article, path: Path) -> Iterator[Statement]:
                 events.append(_event(rest, spans))
         except (ValueError, KeyError) as error:
             raise DataError(f"{path}:{number}: is no brat annotation: {error}.") from None
-    quoted = quoted_letters(article.text)
+    quoted = quoted_spans(article.text)
     seen: set[str] = set()
     for event in events:
         statement = _statement(article, event, quoted)
@@ -74,7 +74,7 @@ def _event(rest: str, spans: dict[str, list[Span]]) -> dict[str, list[Span]]:
     return event
 
 
-def _statement(article: Article, event: dict[str, list[Span]], quoted: set[int]) -> Statement | None:
+def _statement(article: Article, event: dict[str, list[Span]], quoted: Sequence[Span]) -> Statement | None:
     text = article.text
     content = _merged(event["Content"])
     content = tuple((start, end) for start, end in content if any(c.isalnum() for c in text[start:end]))

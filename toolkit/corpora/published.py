@@ -12,7 +12,7 @@ from toolkit.corpora.layouts import read_posts
 from toolkit.corpora.polnear import read_polnear
 from toolkit.corpora.post import Post
 from toolkit.errors import DataError
-from toolkit.marks import kind_of, quoted_letters
+from toolkit.marks import kind_of, quoted_spans
 from toolkit.records import Article, Labels, Statement
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _records(group: str, posts: Sequence[Post], language: str | None) -> tuple[A
             starts[post.text] = length
             length += len(post.text) + 2
     article = Article(group, "\n\n".join(starts), language=language)
-    quoted = quoted_letters(article.text)
+    quoted = quoted_spans(article.text)
     seen: dict[str, int] = {}
     statements = []
     for post in posts:

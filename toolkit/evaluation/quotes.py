@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import DataError
 from toolkit.evaluation.bootstrap import interval, multiplicities
 from toolkit.evaluation.figures import Figure
-from toolkit.marks import kind_of, quoted_letters
+from toolkit.marks import kind_of, quoted_letters, quoted_spans
 from toolkit.records import Article, Statement
 
 if TYPE_CHECKING:
@@ -183,8 +183,8 @@ def _count(
     tally: _Tally,
     errors: list[QuoteError],
 ) -> Counter[str]:
-    quoted = quoted_letters(text)
-    ours = [one for s in gold if (one := _One(s, _letters(text, s), kind_of(text, s.spans, quoted))).letters]
+    quoted, marks = quoted_letters(text), quoted_spans(text)
+    ours = [one for s in gold if (one := _One(s, _letters(text, s), kind_of(text, s.spans, marks))).letters]
     theirs = [_One(s, _letters(text, s), s.kind) for s in extracted]
     gold_quoted, found_quoted = [o for o in ours if o.kind != "indirect"], [t for t in theirs if t.kind != "indirect"]
     asked = [o for o in ours if o.kind == "indirect" and saying.search(o.statement.cue or "")]

@@ -9,8 +9,8 @@ people and capitals become ``_COUNTRY_``; what holds the word of a body ("minist
 from __future__ import annotations
 
 import re
-from functools import cache
-from pathlib import Path
+
+from toolkit.lexicon import states
 
 __all__ = ["mask_names"]
 
@@ -50,13 +50,6 @@ _ORDINARY = frozenset(
         "may june july august september october november december"
     ).split()
 )
-
-
-@cache
-def _states() -> frozenset[tuple[str, ...]]:
-    lines = (Path(__file__).parent / "states.txt").read_text(encoding="utf-8").splitlines()
-    names = [name.strip() for line in lines if not line.startswith("#") for name in line.split(",")]
-    return frozenset(tuple(name.lower().replace(".", "").split()) for name in names if name)
 
 
 def mask_names(text: str) -> str:
@@ -109,7 +102,7 @@ def _masked(words: list[str], begins: bool, elsewhere: set[str]) -> str:
 
 
 def _is_state(words: list[str]) -> bool:
-    return tuple(word.lower().replace(".", "") for word in words) in _states()
+    return tuple(word.lower().replace(".", "") for word in words) in states()
 
 
 def _is_acronym(word: str) -> bool:

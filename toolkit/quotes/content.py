@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
+from toolkit.lexicon import CUES, TIME, VENUES
+from toolkit.quotes.complements import introduced_quotation
 from toolkit.quotes.cues import Attribution
-from toolkit.quotes.lexicon import BE_CUES, INFINITIVE_CUES, NAMING_CUES, NOUN_CUES, QUOTE_CUES
-from toolkit.quotes.words import Token
+from toolkit.quotes.reading import Reading
+from toolkit.records import Span
 
-__all__ = ["Span", "content_after", "content_before", "content_resumed", "quoted_right_before", "trimmed"]
+__all__ = ["content_after", "content_before", "content_resumed", "quoted_right_before", "trimmed"]
 
-Span = tuple[int, int]
-_LEAD = 16
-"""How many words may stand between a cue and the quotation that it leads to."""
 _EDGE = " \t\u00a0,;:—–-"
-_PREPOSITIONS = frozenset("in on at during after before to from by with through via late early last this".split())
-_TIME = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow week month year night "
-    "morning evening afternoon".split()
-)
-_VENUES = frozenset(
-    "statement interview speech conference briefing post letter message tweet reporters journalists parliament "
-    "television radio call address communique telegram facebook twitter x press readout blog report email memo "
-    "column hearing court lawmakers diplomats agency newspaper channel paper meeting summit".split()
-)
-_OBJECTS = frozenset("me us him her them you reporters journalists parliament".split())
-_CLAUSE_VERBS = frozenset(
-    "say tell add insist warn argue claim note suggest stress acknowledge explain believe admit announce confirm "
-    "report state maintain think estimate predict declare contend concede assert allege reply".split()
-)
 _LEADS = frozenset(
     "but and yet so still however meanwhile in on at after before during when while as asked for with by under "
     "since earlier later last if speaking".split()
 )
+_FINITE = frozenset("is was are were has had".split())
+_LINKING = frozenset("because and but that while although so however meanwhile".split())
 _APPOSITION = frozenset(
     "who which whose where when after before in on at during the a an his her its their adding saying noting "
     "referring according while as speaking using citing echoing with".split()
@@ -47,102 +33,170 @@ def trimmed(text: str, start: int, end: int, more: str = "") -> Span | None:
     return (start, end) if start < end and any(c.isalnum() for c in text[start:end]) else None
 
 
-def content_after(text: str, words: list[Token], by: Attribution, end: int) -> Span | None:
-    """Return the content behind a cue: a clause, an infinitive or a noun phrase, by the verb; None where none is."""
-    rest = [w for w in words if w.start >= by.end and w.start < end]
-    if not rest:
+def content_after(text: str, reading: Reading, by: Attribution, end: int) -> Span | None:
+    """Return the content behind a cue, up to ``end`` at most: a clause, an infinitive or a noun phrase; or None."""
+    if by.behind is None or by.behind.begins >= len(reading.words):
         return None
-    i = 0
-    if by.verb in ("tell", "inform", "remind", "assure", "reassure", "warn", "advise"):
-        i = _skip_object(rest, i)
-    i, that = _skip_to_that(rest, i)
-    if i + 1 < len(rest) and rest[i].text == "," and rest[i + 1].text == '"':
-        i += 1
-    if i >= len(rest):
+    start = reading.words[by.behind.begins].start
+    if start >= end:
         return None
-    if not that and not _may_follow(by, rest, i):
-        quote = _introduced_quotation(rest, 0)
-        if quote is None:
-            return None
-        i = quote
-    return trimmed(text, rest[i].start, end, ".")
+    end = min(end, _clause_end(reading, by.behind.begins))
+    if by.behind.kind in ("object", "to"):
+        end = min(end, _object_end(reading, by.behind.begins, end, by.behind.kind == "to"))
+    return trimmed(text, start, end, ".")
 
 
-def _skip_object(rest: list[Token], i: int) -> int:
-    for k in range(i, min(len(rest), i + 12)):
-        low = rest[k].low
-        if low in ("that", "to") or rest[k].text in (":", '"', ","):
-            return k
-        if low in _OBJECTS:
-            return k + 1
-        if k > i and rest[k].text[0].isupper() and rest[k - 1].text[0].isupper():
-            following = rest[k + 1] if k + 1 < len(rest) else None
-            if following is not None and not following.text[0].isupper():
-                return k + 1
-    return i
+def _clause_end(reading: Reading, i: int) -> int:
+    """Return where the reporter takes over again: behind a semicolon, with ``while``, behind ``"...," and``."""
+    words, tags = reading.words, reading.tags
+    for k in range(i + 1, len(words)):
+        low = words[k].low
+        if words[k].text == ";" or (low in ("while", "whereas") and tags[k - 1] == ","):
+            return words[k - 1].end
+        if low in ("and", "while", "but") and tags[k - 1] == '"' and words[k - 1].text == '"' and k - 1 == i:
+            return words[k - 1].end
+    return words[-1].end
 
 
-def _skip_to_that(rest: list[Token], i: int) -> tuple[int, bool]:
-    """Skip ``on Monday``, ``in a statement`` and the like up to the content; tell whether ``that`` introduced it."""
-    for k in range(i, min(len(rest), i + 14)):
-        if rest[k].low == "that":
-            return k + 1, True
-        if rest[k].text in (";", '"') or rest[k].low in ("he", "she", "they", "it", "we", "i"):
+def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
+    """Return where a noun phrase or an infinitive ends that is the whole content, without what the reporter adds."""
+    words, tags = reading.words, reading.tags
+    quote = max((n for n in range(i, min(len(words), i + 40)) if tags[n] == '"' and words[n].start < end), default=i)
+    k = max(i + 1, quote)
+    while k < len(words):
+        word, tag = words[k], tags[k]
+        if tag == "B" and word.low not in ("as", "because", "unless", "if", "until", "whether", "so"):
             break
-    for k in range(i, min(len(rest), i + 14)):
-        if rest[k].text == ":":
-            return k + 1, True
-    j = i
-    while j < len(rest) and (rest[j].low in _PREPOSITIONS or rest[j].low in _TIME):
-        ends = (k for k in range(j, min(len(rest), j + 8)) if rest[k].low in _TIME or rest[k].low in _VENUES)
-        last = next(ends, None)
-        if last is None:
+        if word.low in ("after", "before", "since", "following", "despite", "amid") and "T" not in tags[i:k]:
             break
-        j = last + 1
-        if j < len(rest) and rest[j].text == ",":
-            j += 1
-    return j, False
+        if word.low == "which" and k + 1 < len(words) and tags[k + 1] == "A":
+            break
+        if tag == "A" and word.low in _FINITE and not {"W", "H"} & set(tags[i:k]):
+            break
+        if word.text in (";", "—", "–"):
+            break
+        if tag == "P" and word.low not in ("of", "for", "as") and _is_setting(reading, k):
+            break
+        if tag == "," and _leaves(reading, k + 1, infinitive):
+            break
+        if (
+            tag == "C"
+            and k + 1 < len(words)
+            and (
+                (tags[k + 1] == "V" and not infinitive)
+                or (tags[k + 1] in ("W", "O", "A") and "W" not in tags[i:k])
+                or reading.has_clause(k + 1, min(len(words), k + 9))
+            )
+        ):
+            break
+        if tag == "C" and k + 1 < len(words) and words[k + 1].low in CUES and "past" in CUES[words[k + 1].low].forms:
+            break
+        k += 1
+    return words[_without_tail(reading, i, k - 1)].end
 
 
-def _may_follow(by: Attribution, rest: list[Token], i: int) -> bool:
-    """Whether content without ``that`` can stand behind this verb."""
-    word = rest[i]
-    if word.text[0] in '"“«' or by.verb == "according to":
-        return word.text[0] in '"“«'
-    if word.low == "to":
-        return by.verb in INFINITIVE_CUES
-    if by.verb in NOUN_CUES:
-        return word.text[0].isalnum() and word.low not in ("by", "in", "on", "at", "for")
-    if by.verb in NAMING_CUES or by.verb in BE_CUES:
-        return any(w.text == '"' for w in rest[i:])
-    if by.verb in QUOTE_CUES or by.verb in INFINITIVE_CUES - {"threaten", "promise", "vow"}:
+def _leaves(reading: Reading, k: int, infinitive: bool) -> bool:
+    """Whether what follows a comma is no longer part of a content that is a noun phrase or an infinitive."""
+    words, tags = reading.words, reading.tags
+    if k >= len(words):
+        return True
+    if words[k].low in ("including", "such", "as", "also"):
         return False
-    quoted = any(w.text == '"' for w in rest[i:])
-    if by.verb not in _CLAUSE_VERBS or not word.text[0].isalnum() or (len(rest) - i < 3 and not quoted):
+    if tags[k] == "P" and infinitive:
         return False
-    return word.low not in _PREPOSITIONS | {"of", "about", "for", "nothing", "so", "as", "yes", "no", "more", "goodbye"}
+    if tags[k] in ("W", "B", "G", "P", "O", "V", "R", "H", '"') or words[k].low in ("but", "a", "an"):
+        return True
+    if tags[k] == "C":
+        return k + 1 < len(words) and tags[k + 1] in ("V", "O", "A", "R", "D")
+    # An enumeration goes on to an "and" within a few words.
+    return not any(words[n].low in ("and", "or") for n in range(k, min(len(words), k + 12)))
 
 
-def content_before(text: str, words: list[Token], by: Attribution, start: int) -> Span | None:
+def _is_setting(reading: Reading, k: int) -> bool:
+    """Whether a preposition begins a phrase of time, or of where it was said: ``by television``, ``in a letter``."""
+    words, tags = reading.words, reading.tags
+    last = reading.phrase_from(k + 1, bare=True)
+    if last <= k:
+        return False
+    head = words[last].low
+    if words[k].low == "via":
+        return True
+    if head in TIME or (tags[last] == "#" and len(head) == 4 and words[k].low == "in"):
+        return words[k].low in ("on", "in", "at", "during", "by")
+    return (
+        head in VENUES
+        and words[k].low in ("in", "via", "during", "by", "through", "on")
+        and (words[k].low != "on" or head in ("twitter", "facebook", "television", "radio", "tv"))
+    )
+
+
+def _without_tail(reading: Reading, i: int, last: int) -> int:
+    """Leave away phrases of time and place at the end: ``the attack in a statement on Monday``."""
+    words, tags = reading.words, reading.tags
+    while last > i + 1:
+        k = last
+        while k > i and last - k < 6 and tags[k] not in ("P", "T"):
+            k -= 1
+        if words[last].low in ("yesterday", "today", "tomorrow"):
+            last -= 1
+            continue
+        heads = (
+            words[last].low in TIME or words[last].low in VENUES or (tags[last] == "#" and words[k].low in ("on", "in"))
+        )
+        if (
+            not heads
+            or tags[k] != "P"
+            or k <= i
+            or words[k].low not in ("on", "in", "at", "during", "via", "from", "through")
+        ):
+            return last
+        if (
+            words[last].low in VENUES
+            and words[k].low == "on"
+            and words[last].low not in ("twitter", "facebook", "television", "radio", "tv")
+        ):
+            return last
+        last = k - 1
+    return last
+
+
+def content_before(text: str, reading: Reading, by: Attribution, start: int) -> Span | None:
     """Return the content before an attribution, where a comma or a closing mark parts the two; None where none is."""
-    before = [w for w in words if start <= w.start and w.end <= by.start]
-    if not before or before[-1].text not in (",", '"', "—", "–", "-") or by.that:
+    before = [w for w in reading.words[: by.cue[1] + 1] if start <= w.start and w.end <= by.start]
+    parted = bool(before) and (before[-1].text in (",", '"', "—", "–", "-") or by.verb.base == "according to")
+    if not parted or by.that or by.shared:
         return None
-    if before[-1].text != '"' and (by.verb in NAMING_CUES or by.verb in BE_CUES):
+    quoted = before[-1].text == '"' or (len(before) > 1 and before[-2].text == '"')
+    if (
+        not quoted
+        and not by.verb.takes("clause")
+        and (not by.verb.takes("that") or by.verb.takes("object", "object-to", "naming", "weak"))
+        and by.verb.base != "according to"
+    ):
         return None
-    if len(before) < 3 and before[-1].text != '"':
+    if len(before) < 3 and not quoted:
+        return None
+    if (
+        not quoted
+        and not reading.has_verb(start, by.start)
+        and content_resumed(text, reading, by, reading.words[-1].end) is None
+    ):
+        return None  # "In a letter to parliament, the ministry said": what leads up to it
+    if by.verb.base == "according to" and before[-1].text == "," and len(before) > 1 and before[-2].low in _LINKING:
         return None
     if before[0].low in _LEADS and before[0].low not in ("if", "but", "and") and len(before) < 8:
         return None
     return trimmed(text, start, by.start)
 
 
-def content_resumed(text: str, words: list[Token], by: Attribution, end: int) -> Span | None:
+def content_resumed(text: str, reading: Reading, by: Attribution, end: int) -> Span | None:
     """Return the content that goes on behind an attribution in its middle: ``Talks, he said, would resume``."""
-    rest = [w for w in words if by.end <= w.start < end]
-    quote = _introduced_quotation(rest, 0)
-    if quote is not None:
-        return trimmed(text, rest[quote].start, end, ".")
+    words = reading.words
+    i = next((k for k in range(by.cue[0], len(words)) if words[k].start >= by.end), len(words))
+    quote = introduced_quotation(reading, i)
+    if quote is not None and words[quote].start < end:
+        return trimmed(text, words[quote].start, end, ".")
+    rest = [w for w in words[i:] if w.start < end]
     if len(rest) < 4 or rest[0].text != "," or by.inverted:
         return None
     if rest[1].text[0].islower() and rest[1].low not in _APPOSITION:
@@ -150,13 +204,7 @@ def content_resumed(text: str, words: list[Token], by: Attribution, end: int) ->
     return None
 
 
-def _introduced_quotation(rest: list[Token], i: int) -> int | None:
-    """Return the place of a quotation that a comma or colon leads to within a few words."""
-    places = (k for k in range(i + 1, min(len(rest), i + _LEAD)) if rest[k].text == '"' and rest[k - 1].text in ",:—")
-    return next(places, None)
-
-
-def quoted_right_before(words: list[Token], by: Attribution) -> bool:
+def quoted_right_before(reading: Reading, by: Attribution) -> bool:
     """Whether a quotation ends right before the attribution."""
-    before = [w for w in words if w.end <= by.start]
-    return bool(before) and before[-1].text == '"'
+    before = next((w for w in reversed(reading.words[: by.cue[1] + 1]) if w.end <= by.start), None)
+    return before is not None and before.text == '"'

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from toolkit.lexicon import ABBREVIATIONS
+from toolkit.lexicon import ABBREVIATIONS, CUES
 from toolkit.quotes.pairing import Quotation
 
 __all__ = ["is_boilerplate", "paragraphs", "sentences"]
 
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
-_STOP = re.compile(r"[.!?…]+[\"”»'’)\]]*(?=\s)")
+_STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"”»'’)\]]*+(?=\s)")
 _ENDLESS = 3000
+_SPOKE = "|".join(
+    form for form, cue in CUES.items() if cue.forms & {"past", "third"} and cue.verb.takes("clause", "quote")
+)
+_ATTRIBUTED = re.compile(rf"\s{{1,3}}(?:[^\W\d_a-z][\w.’'-]{{0,30}}\s){{1,5}}(?:\w{{1,12}}ly\s)?(?:{_SPOKE})\b[.,]")
 _WORD_BEFORE = re.compile(r"([\w.]+)$")
 _BOILERPLATE = re.compile(
     r"""\s*(?:
@@ -76,6 +80,8 @@ def _sentences(text: str, start: int, end: int, quoted: list[Quotation]) -> Iter
         follows = text[match.end() : match.end() + 3].lstrip()
         if not follows or follows[0].islower() or _abbreviated(text, begin, match.start(), match[0]):
             continue
+        if match[0][-1] in '"”»' and _ATTRIBUTED.match(text, match.end(), match.end() + 90):
+            continue  # "Why not?" Jane Borger asked.
         yield begin, match.end()
         begin = match.end()
         while begin < end and text[begin].isspace():

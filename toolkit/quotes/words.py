@@ -9,7 +9,7 @@ from toolkit.lexicon import ABBREVIATIONS
 
 __all__ = ["Token", "token", "tokens"]
 
-_TOKEN = re.compile(r"[^\W_](?:[\w.&/’'-]*[\w’'])?\.?|[^\w\s]")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_](?:[\w.&/’'-]*[\w’'])?\.?|[^\w\s]")
 
 
 class Token(NamedTuple):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import DataError
 from toolkit.labels import LabelScheme
-from toolkit.records import Article, Labels, Prediction, Statement, columns
+from toolkit.records import ACTS, KINDS, Article, Labels, Prediction, Statement, columns
 from toolkit.storage.formats import Row
 from toolkit.storage.reading import read_rows
 
@@ -36,7 +36,6 @@ __all__ = [
 ]
 
 _INTEGERS = ("speaker_start", "speaker_end", "target_start", "target_end")
-_KINDS = ("direct", "mixed", "indirect")
 
 
 # ---------------------------------------------------------------------------------------------------- columns
@@ -137,9 +136,7 @@ def text_of(row: Row, name: str) -> str:
 
 def statement_from(row: Row) -> Statement:
     """Return the statement of a row. Raises DataError that names line and column."""
-    kind = text_of(row, "kind") if row.values.get("kind") is not None else "direct"
-    if kind not in _KINDS:
-        raise DataError(f"{row.where}: column 'kind' must be one of {', '.join(_KINDS)}, not {kind!r}.")
+    kind, act = _one_of(row, "kind", KINDS) or "direct", _one_of(row, "act", ACTS)
     return Statement(
         statement_id=text_of(row, "statement_id"),
         article_id=text_or_none(row, "article_id") or text_of(row, "statement_id"),
@@ -150,6 +147,8 @@ def statement_from(row: Row) -> Statement:
         speaker_start=_integer(row, "speaker_start"),
         speaker_end=_integer(row, "speaker_end"),
         cue=text_or_none(row, "cue"),
+        addressee=text_or_none(row, "addressee"),
+        act=act,  # type: ignore[arg-type]
         context=text_or_none(row, "context"),
         title=text_or_none(row, "title"),
         source=text_or_none(row, "source"),
@@ -158,6 +157,13 @@ def statement_from(row: Row) -> Statement:
         target_start=_integer(row, "target_start"),
         target_end=_integer(row, "target_end"),
     )
+
+
+def _one_of(row: Row, name: str, allowed: Sequence[str]) -> str | None:
+    value = text_or_none(row, name)
+    if value and value not in allowed:
+        raise DataError(f"{row.where}: column {name!r} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value or None
 
 
 def _spans(row: Row) -> tuple[tuple[int, int], ...]:

@@ -1,0 +1,471 @@
+"""Who a mention is: everybody whom an article names, and pronouns, titles, descriptions and documents back to them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from toolkit.lexicon import (
+    DETERMINERS,
+    DOCUMENT_NOUNS,
+    FEMALE_NAMES,
+    MALE_NAMES,
+    ORGANISATION_NOUNS,
+    PERSON_NOUNS,
+    PLURAL_PEOPLE,
+    POSSESSIVES,
+    PREPOSITIONS,
+    ROYAL_TITLES,
+    SUBJECT_PRONOUNS,
+    TIME,
+    TITLES,
+    demonyms,
+    states,
+)
+from toolkit.records import Span
+
+__all__ = ["Cast", "Entity", "Mention"]
+
+_MEMORY = 40
+"""How many mentions a pronoun looks back over, and how many speakers are remembered: so long texts stay linear."""
+_LOOK_BACK = 4000
+"""How many characters a description looks back for a fuller one."""
+_CAPITAL = (
+    r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w’'.-]{0,40}\w|(?:Mr|Mrs|Ms|Dr|Gen|Col|Adm|Lt|Cpl|Sgt|Sen|Rep|Gov|Rear Adm|St)\.)"
+)
+_GAP = r"[ \u00a0]{1,3}"
+_LINK = r"(?:de|da|del|dela|della|der|den|van|von|al|el|ul|ur|bin|bint|ibn|la|le|du|dos|di|ten)"
+_NAME = re.compile(rf"{_CAPITAL}(?:{_GAP}(?:{_LINK}{_GAP})?{_CAPITAL}){{0,7}}")
+_OF = re.compile(rf"{_GAP}(?:of|for|on|and|in)(?:{_GAP}the)?{_GAP}(?={_CAPITAL})")
+_ACRONYM = re.compile(r"\s?\(([A-Z][A-Za-z.&-]{1,9})\)")
+_NO_NAME = (
+    frozenset("in on at but and after before when while as if for from by with to of so not then there".split())
+    | frozenset("it he she they we i who what this that these those no yes mr mrs ms".split())
+    | PREPOSITIONS
+    | DETERMINERS
+    | POSSESSIVES
+)
+_OFFICES = TITLES | PERSON_NOUNS | {"editor", "correspondent", "columnist", "co-chair", "captain"}
+_SUBJECT_OF = {"him": "he", "his": "he", "her": "she", "them": "they", "their": "they", "its": "it"}
+_FEMALE = frozenset(
+    "mrs ms miss lady dame queen princess spokeswoman chairwoman congresswoman woman mother sister daughter wife "
+    "actress".split()
+)
+_MALE = frozenset("mr sir lord king prince spokesman chairman congressman man father brother son husband".split())
+_ISSUED = re.compile(
+    r"[^.;\n]{0,20}?\b(?:released|published|issued|made|given|put out|signed|sent|posted)\b[^.;\n]{0,30}?\bby (?:the )?"
+)
+_APPOSED = re.compile(rf",\s+({_NAME.pattern})(?=\s*[,.;:—])")
+
+
+@dataclass(slots=True)
+class Entity:
+    """Somebody or something that an article names: a person, a body, a group of people."""
+
+    name: str
+    kind: Literal["person", "body", "group"]
+    gender: str | None = None
+    titles: set[str] = field(default_factory=set)
+    mentioned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place where an entity is named, and what the text says of it there."""
+
+    start: int
+    entity: Entity
+    subject: bool
+    """Whether it begins its sentence."""
+    quoted: bool
+
+
+class Cast:
+    """The entities of an article and their mentions, in the order of the text.
+
+    ``sentences`` are the offsets at which its sentences begin, ``quoted`` the spans inside quotation marks.
+    """
+
+    def __init__(self, text: str, sentences: Sequence[int], quoted: Sequence[Span]) -> None:
+        self._text = text
+        self._sentences = list(sentences)
+        self._quoted_starts = [start for start, _ in quoted]
+        self._quoted_ends = [end for _, end in quoted]
+        self._named: dict[str, Entity] = {}
+        self._mentions: list[Mention] = []
+        self._offices: dict[tuple[str, str], str | None] = {}
+        self._spoke: deque[tuple[int, Entity]] = deque(maxlen=_MEMORY)
+        self._meet_all()
+        self._places = [mention.start for mention in self._mentions]
+
+    # -- meeting ---------------------------------------------------------------------------------------------------
+
+    def _meet_all(self) -> None:
+        text = self._text
+        found = [match for match in _NAME.finditer(text) if not match[0].isspace()]
+        found_names = [(match.start(), self._words(match[0])) for match in found]
+        for (start, words), match in zip(found_names, found, strict=True):
+            if len(words) > 1 or (words and words[0].isupper() and len(words[0]) > 1):
+                self._introduce(start, words, match)
+        for start, words in found_names:
+            entity = self._lookup(words)
+            if entity is not None:
+                entity.mentioned += 1
+                self._mentions.append(Mention(start, entity, self._begins(start), self._is_quoted(start)))
+
+    def _words(self, run: str) -> list[str]:
+        """Return the words of a run of capitals without what only begins a sentence or says when."""
+        words = [re.sub(r"[’']s?$", "", word) for word in run.split()]
+        while words and (words[0].lower() in _NO_NAME or words[0].lower() in TIME):
+            words = words[1:]
+        while words and words[-1].lower() in TIME:
+            words = words[:-1]
+        return words
+
+    def _introduce(self, start: int, words: list[str], match: re.Match[str]) -> None:
+        text = self._text
+        low = [word.lower().rstrip(".") for word in words]
+        titles = {word for word in low if word in TITLES}
+        acronym = _ACRONYM.match(text, match.end())
+        bare = _behind_title(words)
+        body = any(word in ORGANISATION_NOUNS for word in low[-2:] + low[:1]) or acronym is not None
+        if body and not (titles and len(bare) > 1 and not any(w.lower() in ORGANISATION_NOUNS for w in bare)):
+            name = " ".join(words)
+            link = _OF.match(text, match.end())
+            if link is not None and low[-1] in ORGANISATION_NOUNS and link[0].strip() != "and":
+                further = _NAME.match(text, link.end())
+                if further is not None:
+                    name = f"{name}{link[0]}{further[0]}"
+                    acronym = acronym or _ACRONYM.match(text, further.end())
+            entity = self._named.setdefault(_key(name), Entity(re.sub(r"[’']s$", "", name), "body"))
+            if acronym:
+                self._named.setdefault(_key(acronym[1]), entity)
+            return
+        if len(bare) < 2 or any(len(word) > 3 and word.isupper() for word in bare):
+            if len(bare) == 1 and bare[0].isupper() and len(bare[0]) > 1:
+                self._named.setdefault(_key(bare[0]), Entity(bare[0], "body"))
+            return
+        name = " ".join(bare)
+        royal = next(
+            (words[i] for i, word in enumerate(low) if word in ROYAL_TITLES and i + len(bare) >= len(words) - 1), None
+        )
+        entity = self._named.get(_key(name)) or self._ending(bare) or Entity(name, "person")
+        if entity.kind == "person" and len(entity.name.split()) < len(bare) and royal is None:
+            entity.name = name
+        if royal is not None and not entity.name.startswith(royal):
+            entity.name = f"{royal} {name}"
+        for k in range(len(bare)):
+            self._named.setdefault(_key(" ".join(bare[k:])), entity)
+        if not any(t in DOCUMENT_NOUNS for t in titles):
+            self._named.setdefault(_key(" ".join(bare[:2])), entity)
+        entity.titles |= titles | self._described_as(match)
+        entity.gender = entity.gender or _gender(bare[0], entity.titles)
+
+    def _described_as(self, match: re.Match[str]) -> set[str]:
+        """Return the nouns for persons that stand right before a name, or behind it between commas."""
+        text = self._text
+        before = text[max(0, match.start() - 50) : match.start()]
+        near = before.rpartition(".")[2].rpartition(",")[2]
+        found = {word for word in re.findall(r"[a-z]+", near) if word in PERSON_NOUNS}
+        apposition = re.match(
+            r",\s+(?:the|a|an|his|her|its|their)?\s*([^,.;]{3,60})", text[match.end() : match.end() + 70]
+        )
+        if apposition:
+            found |= {word for word in apposition[1].lower().split() if word in PERSON_NOUNS}
+        return found
+
+    def _ending(self, words: list[str]) -> Entity | None:
+        return self._named.get(_key(" ".join(words[1:]))) if len(words) > 2 else None
+
+    def _lookup(self, words: Sequence[str]) -> Entity | None:
+        """Return the entity that some words name: as they stand, without titles, or by a part of them."""
+        if not words:
+            return None
+        exact = self._named.get(_key(" ".join(words)))
+        if exact is not None:
+            return exact
+        bare = _behind_title(list(words))
+        for k in range(len(bare)):
+            for end in range(len(bare), k, -1):
+                if end - k == 1 and len(bare) > 2 and k < len(bare) - 1:
+                    continue
+                found = self._named.get(_key(" ".join(bare[k:end])))
+                if found is not None:
+                    return found
+        return None
+
+    def _begins(self, start: int) -> bool:
+        place = bisect_right(self._sentences, start) - 1
+        return place >= 0 and start - self._sentences[place] < 40
+
+    def _is_quoted(self, start: int) -> bool:
+        place = bisect_right(self._quoted_starts, start) - 1
+        return place >= 0 and start < self._quoted_ends[place]
+
+    # -- resolving -------------------------------------------------------------------------------------------------
+
+    def speaker(self, start: int, end: int) -> str:
+        """Return who the mention at text[start:end] is, as fully as the article tells, and remember that they spoke."""
+        entity = self._resolve(start, end)
+        self._spoke.append((start, entity))
+        return entity.name
+
+    def name(self, start: int, end: int) -> str:
+        """Return who a mention is, without taking it for a speaker."""
+        return self._resolve(start, end).name
+
+    def _resolve(self, start: int, end: int) -> Entity:
+        mention = self._text[start:end]
+        low = mention.lower()
+        if low == "who":
+            return self._antecedent(start) or Entity(mention, "person")
+        words = re.sub(r"[’']s?$", "", mention).split() or [mention]
+        pronoun = _SUBJECT_OF.get(words[0].lower(), low)
+        if pronoun in SUBJECT_PRONOUNS and (len(words) == 1 or words[-1].lower() in DOCUMENT_NOUNS):
+            return self._pronoun(pronoun, start) or Entity(mention, "person")
+        apposed = _APPOSED.match(self._text, end)
+        own = _head(words)[0]
+        if apposed and (own.islower() or own.lower() in PERSON_NOUNS):
+            found = self._lookup(self._words(apposed[1]))
+            if found is not None:
+                return found
+        head, place = _head(words)
+        if head.lower() in DOCUMENT_NOUNS and head.islower():
+            issuer = self._issuer(mention, start, end, place)
+            if issuer is not None:
+                return issuer
+        return self._by_name(words, place, start, mention) or self._described(mention, start)
+
+    def _by_name(self, words: list[str], place: int, start: int, mention: str) -> Entity | None:
+        """Return who a mention names; what hangs on it by a preposition only where it is a body's own name."""
+        own = words[: place + 1]
+        behind = [k for k, word in enumerate(words[:-1]) if word.lower() in _OFFICES and words[k + 1][:1].isupper()]
+        if behind and (behind[-1] < place or all(w.lower() in _OFFICES or _is_state(w) for w in own)):
+            # "Samoa Observer editor Keni Lesa", "Prime Minister of India Narendra Modi"
+            found = self._lookup(self._words(" ".join(words[behind[-1] + 1 :])))
+            if found is not None and found.kind == "person":
+                return found
+        run = [word.strip(",") for word in own if word[:1].isupper()]
+        if not run:
+            return None
+        if len(own) < len(words) and all(w.lower().rstrip(".") in TITLES or _is_state(w) for w in run):
+            found = self._lookup(self._words(" ".join(w for w in words[place + 1 :] if w[:1].isupper())))
+            if found is not None and found.kind == "person":
+                return found
+        owner = next((k for k, word in enumerate(own[:-1]) if word.endswith(("'s", "’s"))), None)
+        if owner is not None and own[owner + 1][:1].isupper():
+            own = own[owner + 1 :]
+            run = [word for word in own if word[:1].isupper()]
+            mention = " ".join(words[owner + 1 :])
+        if own[-1][:1].islower() and not any(w.lower() in ("spokesman", "spokeswoman", "spokesperson") for w in own):
+            return self._office(words, mention)
+        whole = self._named.get(_key(_without_article(mention)))
+        if whole is not None:
+            return whole
+        found = self._lookup(self._words(" ".join(run)))
+        if found is not None:
+            return found
+        bare = _behind_title(run)
+        titles = {word.lower().rstrip(".") for word in own} & (TITLES | PERSON_NOUNS)
+        if titles and bare and not any(w.lower() in ORGANISATION_NOUNS for w in own):
+            entity = Entity(" ".join(bare), "person", _gender(bare[0], titles), titles)
+            self._named.setdefault(_key(bare[-1]), entity)
+            return entity
+        return Entity(_without_article(mention), "body")
+
+    def _office(self, words: list[str], mention: str) -> Entity | None:
+        """``the Samoan government``: one name for a body all through an article, where it is told in full."""
+        adjective, noun = words[-2].lower() if len(words) > 1 else "", words[-1].lower()
+        state = demonyms().get(adjective)
+        if state is None or noun not in ORGANISATION_NOUNS:
+            return None
+        if (noun, state) not in self._offices:
+            full = re.search(rf"\b{noun} of (?:the )?({re.escape(state)})\b", self._text, re.IGNORECASE)
+            self._offices[noun, state] = f"{noun} of {full[1]}" if full else None
+        return Entity(self._offices[noun, state] or _without_article(mention), "body")
+
+    def _antecedent(self, start: int) -> Entity | None:
+        """``Lund, who``: the name right before a relative pronoun."""
+        before = self._text[max(0, start - 120) : start].rstrip(" ,")
+        offset = max(0, start - 120)
+        last = None
+        for match in _NAME.finditer(before):
+            last = match
+        if last is not None and len(before) - last.end() < 3:
+            words = self._words(last[0])
+            return self._lookup(words) or (Entity(" ".join(_behind_title(words)), "person") if words else None)
+        tail = before.rpartition(",")[2].split() or before.split()
+        place = bisect_left(self._places, offset + len(before))
+        near = self._mentions[place - 1] if place else None
+        if near is not None and offset + len(before) - near.start < 80 and not near.quoted:
+            return near.entity
+        return Entity(" ".join(tail[-3:]), "group") if tail else None
+
+    def _pronoun(self, low: str, start: int) -> Entity | None:
+        wanted = {"he": "m", "she": "f"}.get(low)
+        if wanted is None:
+            return self._plural_or_thing(low, start)
+        here = bisect_left(self._places, start)
+        sentence = bisect_right(self._sentences, start)
+        spoke = next(((at, who) for at, who in reversed(self._spoke) if who.kind == "person"), None)
+        best: tuple[float, Entity] | None = None
+        for mention in reversed(self._mentions[max(0, here - _MEMORY) : here]):
+            who = mention.entity
+            if who.kind != "person" or who.gender not in (wanted, None):
+                continue
+            away = sentence - bisect_right(self._sentences, mention.start)
+            score = -1.0 * away + 0.9 * mention.subject - 2.5 * mention.quoted + 0.8 * (who.gender == wanted)
+            if away == 0:
+                score -= 0.3
+            score += 0.05 * min(6, who.mentioned)
+            if spoke is not None and spoke[1] is who and away <= 3:
+                score += 1.2
+            if best is None or score > best[0]:
+                best = score, who
+        if spoke is not None and (best is None or best[0] < -6) and spoke[1].gender in (wanted, None):
+            return spoke[1]
+        return best[1] if best else None
+
+    def _plural_or_thing(self, low: str, start: int) -> Entity | None:
+        """``they`` after ``local reports`` is the reports, ``it`` the last body that spoke or was named."""
+        if low in ("i", "we", "you"):
+            return next((who for _, who in reversed(self._spoke)), None)
+        spoke = next(
+            (
+                (at, who)
+                for at, who in reversed(self._spoke)
+                if who.kind == ("body" if low == "it" else "group") or who.kind == "body"
+            ),
+            None,
+        )
+        if low == "they":
+            before = self._text[max(0, start - 300) : start]
+            plurals = [
+                m for m in re.finditer(r"\b(?:[a-z]+ ){0,1}([a-z]+s|people|police)\b", before) if m[1] in PLURAL_PEOPLE
+            ]
+            if plurals and (spoke is None or spoke[0] < start - 300 + plurals[-1].start()):
+                return Entity(_without_article(plurals[-1][0]), "group")
+            return spoke[1] if spoke else None
+        here = bisect_left(self._places, start)
+        near = next(
+            (m for m in reversed(self._mentions[max(0, here - 8) : here]) if m.entity.kind == "body" and not m.quoted),
+            None,
+        )
+        if near is not None and (spoke is None or near.start > spoke[0]) and near.subject:
+            return near.entity
+        return spoke[1] if spoke else (near.entity if near else None)
+
+    def _issuer(self, mention: str, start: int, end: int, place: int) -> Entity | None:
+        """Return whose document speaks: ``a statement from the ministry``, ``the statement``."""
+        words = mention.split()
+        owner = next((k for k, word in enumerate(words) if word.endswith(("'s", "’s", "s'", "s’"))), None)
+        if owner is not None and owner < place:
+            return self._by_name(
+                [*words[:owner], re.sub(r"[’']s?$", "", words[owner])],
+                owner,
+                start,
+                " ".join([*words[:owner], re.sub(r"[’']s?$", "", words[owner])]),
+            )
+        source = re.search(r"\b(?:of|from|by)\s+(?:the\s+|an?\s+)?(.+)$", mention)
+        if source and source[1][:1].isupper():
+            words = source[1].split()
+            return self._by_name(words, _head(words)[1], start, source[1])
+        told = _ISSUED.match(self._text, end, end + 90)
+        if told:
+            name = _NAME.match(self._text, told.end())
+            if name:
+                words = self._words(name[0])
+                return self._lookup(words) or Entity(name[0], "body")
+        body = next((k for k, w in enumerate(words[:place]) if w.lower() in ORGANISATION_NOUNS), None)
+        if body is not None:
+            return self._office(words[: body + 1], " ".join(words[: body + 1])) or self._described(
+                " ".join(words[: body + 1]), start
+            )
+        if len(words) > 1 and words[0][:1].isupper() and words[0].lower() not in _NO_NAME:
+            return None
+        if words[0].lower() in ("the", "this", "that", "his", "her", "their", "its"):
+            recent = next((who for at, who in reversed(self._spoke) if start - at < 900), None)
+            here = bisect_left(self._places, start)
+            near = next(
+                (m for m in reversed(self._mentions[max(0, here - 6) : here]) if m.subject and not m.quoted), None
+            )
+            return recent or (near.entity if near is not None else None)
+        return None
+
+    def _described(self, mention: str, position: int) -> Entity:
+        """``the minister``: the last speaker, then the last person, who bears that title."""
+        words = mention.lower().split()
+        heads = {word for word in words if word in PERSON_NOUNS or word in TITLES}
+        if heads and words[0] in ("the", "this", "that"):
+            for _, who in reversed(self._spoke):
+                if heads <= who.titles:
+                    return who
+            here = bisect_left(self._places, position)
+            for met in reversed(self._mentions[max(0, here - 4 * _MEMORY) : here]):
+                if heads <= met.entity.titles:
+                    return met.entity
+        kind: Literal["group", "body"] = "group" if words[-1] in PLURAL_PEOPLE else "body"
+        return Entity(self._fullest(mention, position), kind, None, heads)
+
+    def _fullest(self, mention: str, position: int) -> str:
+        """``the official`` is ``a senior Western official`` where the article said so before."""
+        words = mention.split()
+        if len(words) != 2 or words[0].lower() != "the":
+            return _without_article(mention)
+        before = self._text[max(0, position - _LOOK_BACK) : position]
+        found = re.findall(rf"\b(?:[Aa]n?|[Oo]ne)\s+((?:[\w’'-]+\s+){{1,4}}?{re.escape(words[1])})\b", before)
+        return found[-1] if found else words[1]
+
+
+def _key(name: str) -> str:
+    """Return a name for comparison: without marks on letters, case, dots and possessive endings."""
+    plain = unicodedata.normalize("NFKD", name) if not name.isascii() else name
+    letters = "".join(c for c in plain if not unicodedata.combining(c)) if not name.isascii() else plain
+    return re.sub(r"[’']s?$", "", letters.lower().replace(".", "").replace("ı", "i")).removeprefix("the ")
+
+
+def _head(words: list[str]) -> tuple[str, int]:
+    """Return the head noun of a noun phrase and its place: the last word before a preposition."""
+    for k, word in enumerate(words):
+        if k and word.lower() in PREPOSITIONS | {"to"}:
+            return words[k - 1], k - 1
+    return words[-1], len(words) - 1
+
+
+def _without_article(mention: str) -> str:
+    return re.sub(r"^(?:the|a|an)\s+", "", mention, flags=re.IGNORECASE)
+
+
+def _behind_title(words: list[str]) -> list[str]:
+    """Return the name behind the last title (``Greek Foreign Minister Ana Lund``), a party or a people before it."""
+    last = max((i for i, word in enumerate(words) if word.lower().rstrip(".") in TITLES), default=-1)
+    if last + 1 < len(words):
+        words = words[last + 1 :]
+    while len(words) > 2 and (_is_state(words[0]) or words[0].lower() in _PARTIES | _NO_NAME):
+        words = words[1:]
+    while len(words) > 3 and " ".join(words[:2]).lower() in ("united nations", "united states", "united kingdom"):
+        words = words[2:]
+    while words and words[0].lower() in _NO_NAME:
+        words = words[1:]
+    return words
+
+
+def _is_state(word: str) -> bool:
+    return (word.lower().replace(".", ""),) in states()
+
+
+_PARTIES = frozenset("republican democrat democratic conservative labour labor liberal green mp senator".split())
+
+
+def _gender(first: str, titles: set[str]) -> str | None:
+    if titles & _FEMALE:
+        return "f"
+    if titles & _MALE:
+        return "m"
+    low = first.lower()
+    return "f" if low in FEMALE_NAMES else "m" if low in MALE_NAMES else None

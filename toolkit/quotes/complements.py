@@ -1,0 +1,267 @@
+"""What follows a cue: where the content begins and of which kind it is, by what the verb takes."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from toolkit.lexicon import CUES, DOCUMENT_NOUNS, NOMINAL_CUES, TIME, VENUES, Verb
+from toolkit.quotes.reading import Reading
+
+__all__ = ["REPORTED", "Complement", "complement", "introduced_quotation"]
+
+_LEAD = 16
+"""How many words may stand between a cue and the quotation that it leads to."""
+_TIME_AND_PLACE = frozenset("in on at during after before to from by with through via late early last this".split())
+_OBJECTS = frozenset("me us him her them you reporters journalists parliament".split())
+_LOOSE = frozenset(
+    "say tell add insist warn argue claim note suggest stress acknowledge explain believe admit announce confirm "
+    "report state maintain think estimate predict declare contend concede assert allege reply".split()
+)
+"""Verbs whose clause without ``that`` is taken as it comes; others need a subject and a finite verb to follow."""
+_NO_CLAUSE = (_TIME_AND_PLACE - {"this"}) | frozenset("of about for nothing so as yes no more goodbye".split())
+
+
+class Complement(NamedTuple):
+    """Where the content behind a cue begins, and what it is."""
+
+    kind: Literal["quote", "clause", "to", "object"]
+    begins: int
+    that: bool = False
+
+
+def complement(reading: Reading, verb: Verb, i: int, passive: bool = False) -> Complement | None:
+    """Return the content that begins at token ``i`` or soon behind it; None where the verb takes nothing of it."""
+    words, tags = reading.words, reading.tags
+    if i >= len(words):
+        return None
+    while i + 1 < len(words) and tags[i] == "R" and words[i].low != "not":
+        i += 1
+    if verb.takes("object-to") and not passive and tags[i] in _CONTENT and _told(reading, i):
+        return Complement("object", i)
+    if verb.takes("person") and not passive:
+        i = _skip_person(reading, i)
+        if i >= len(words):
+            return None
+    k, that = _skip_to_that(reading, i, verb.takes("person", "object-to"))
+    if k + 1 < len(words) and words[k].text == "," and words[k + 1].text == '"':
+        k += 1
+    if k >= len(words):
+        return None
+    if that and verb.takes("clause", "that", "quote", "person", "object-to"):
+        return Complement("clause", k, k == i + 1)
+    if words[k].text == '"' and not passive:
+        return Complement("quote", k)
+    if passive:
+        return _passive_complement(reading, verb, i)
+    only_quotes = verb.complements == {"quote"}
+    return _of_the_verb(reading, verb, i, k) or _led_to(reading, i, 6 if only_quotes else _LEAD)
+
+
+REPORTED = frozenset("report project declare announce confirm believe allege say claim estimate find rule".split())
+"""Verbs whose passive reports something of its subject: ``he is reported to be safe``."""
+
+
+def _led_to(reading: Reading, i: int, within: int) -> Complement | None:
+    quote = introduced_quotation(reading, i, within)
+    return None if quote is None else Complement("quote", quote)
+
+
+def _passive_complement(reading: Reading, verb: Verb, i: int) -> Complement | None:
+    words, tags = reading.words, reading.tags
+    if i < len(words) and words[i].low == "not" and i + 1 < len(words):
+        i += 1
+    if i + 1 >= len(words):
+        return None
+    if words[i].low == "to" and (verb.takes("object-to") or verb.base in REPORTED):
+        return Complement("to", i) if tags[i + 1] in ("N", "A", "V", "R") else None
+    if words[i].low in ("of", "for") and verb.base in ("accuse", "blame", "criticise", "criticize", "thank", "praise"):
+        return Complement("object", i)
+    if words[i].low == "as" and verb.takes("naming"):
+        return Complement("object", i)
+    return None
+
+
+def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | None:
+    """What the verb takes, the strongest sign first: a preposition, an infinitive, a question word, clause, object."""
+    words, tags = reading.words, reading.tags
+    low = words[i].low
+    if f"+{low}" in verb.complements and i + 1 < len(words):
+        inner = reading.phrase_from(i + 1)
+        if verb.base == "call" and low in ("on", "upon"):
+            return Complement("object", i + 1) if inner > i else None
+        return Complement("object", i + 1) if tags[i + 1] in _CONTENT else None
+    if low == "to" or (low == "not" and i + 1 < len(words) and words[i + 1].low == "to"):
+        if not verb.takes("to") and not (
+            verb.takes("that") and verb.base in ("ask", "demand", "request", "hope", "claim", "agree")
+        ):
+            return Complement("object", i) if verb.base == "claim" else None
+        return Complement("to", i)
+    if (
+        tags[i] == "W"
+        and verb.takes("whether", "clause")
+        and words[i].low in ("whether", "why", "how", "what", "if", "when")
+    ):
+        return Complement("clause", i)
+    if words[i].low == "if" and verb.takes("whether"):
+        return Complement("clause", i)
+    if verb.takes("clause") and _clause(reading, verb, k):
+        return Complement("clause", k)
+    if (
+        verb.takes("that")
+        and tags[k] in _CONTENT
+        and reading.has_clause(k, min(len(words), k + 14))
+        and tags[k] in _CONTENT
+    ):
+        if not verb.takes("object", "naming", "weak", "quote"):
+            return Complement("clause", k)
+    i = k
+    if tags[i] not in _CONTENT:
+        return None
+    if verb.takes("object") and tags[i] != "O":
+        return Complement("object", i) if _worth(reading, i) else None
+    if verb.takes("naming", "weak", "light") and _named(reading, verb, i):
+        return Complement("object", i)
+    return None
+
+
+_CONTENT = frozenset("NM#DSG'OoV")
+_WORDY = frozenset(
+    "decision decisions plan plans policy policies move moves proposal proposals bill deal agreement criticism record "
+    "claim claims remarks comments statement speech idea law laws ruling resolution legislation sanctions withdrawal "
+    "treaty act order investigation inquiry process impeachment vote budget measure measures reform reforms talks "
+    "election results referendum proclamation suspension".split()
+)
+
+
+def _clause(reading: Reading, verb: Verb, k: int) -> bool:
+    words = reading.words
+    word = words[k]
+    if not word.text[0].isalnum() or word.low in (_TIME_AND_PLACE - {"this", "last"}) | {"of", "for", "so", "yes"}:
+        if not (word.low == "at" and k + 1 < len(words) and words[k + 1].low in ("least", "most")):
+            return False
+    loose = verb.base in _LOOSE and not verb.takes("object", "object-to", "naming", "weak")
+    if loose and word.low not in _NO_CLAUSE:
+        return len(words) - k >= 3 or any(w.text == '"' for w in words[k:])
+    return reading.has_clause(k, min(len(words), k + 30))
+
+
+def _told(reading: Reading, i: int) -> bool:
+    """Whether a noun phrase and an infinitive follow: ``urged residents to leave``."""
+    words, tags = reading.words, reading.tags
+    for k in range(i + 1, min(len(words), i + 14)):
+        if words[k].low == "to" and k + 1 < len(words) and tags[k + 1] in ("N", "A", "V", "R", '"'):
+            return True
+        if words[k].low == "not" and k + 1 < len(words) and words[k + 1].low == "to":
+            return True
+        if tags[k] in (",", ".", "W", "B", "H", "A", "V"):
+            return False
+    return False
+
+
+def _worth(reading: Reading, i: int) -> bool:
+    """Whether an object says more than a pronoun or a lone word of time."""
+    words, tags = reading.words, reading.tags
+    last = reading.phrase_from(i)
+    if last < i:
+        return tags[i] == "G"
+    if words[last].low in TIME or (last == i and tags[i] in ("O", "o", "D", "S")):
+        return last + 1 < len(words) and tags[i] == "o" and words[last + 1].low in ("of", "for", "as")
+    return True
+
+
+def _named(reading: Reading, verb: Verb, i: int) -> bool:
+    """Whether an object is said to be something, holds a quotation, or is itself a matter of words."""
+    words, tags = reading.words, reading.tags
+    last = reading.phrase_from(i, bare=True)
+    until = next(
+        (k for k in range(i, min(len(words), i + 24)) if tags[k] in (".", "B", "W") and words[k].text != ")"),
+        min(len(words), i + 24),
+    )
+    if any(w.text == '"' for w in words[i:until]):
+        return True
+    if verb.takes("naming") and last >= i and last + 1 < until and _is_predicate(reading, verb, last + 1):
+        return True
+    if verb.takes("light"):
+        last = next((k - 1 for k in range(i, min(len(words), i + 7)) if tags[k] in ("P", "T", ",", ".", "H")), last)
+    matters = NOMINAL_CUES - DOCUMENT_NOUNS if verb.takes("light") else _WORDY | NOMINAL_CUES
+    return last >= i and any(words[k].low in matters for k in range(i, last + 1))
+
+
+def _is_predicate(reading: Reading, verb: Verb, k: int) -> bool:
+    """Whether what an object is said to be follows: ``as a friend``, ``to be unlawful``, ``a farce``."""
+    words, tags = reading.words, reading.tags
+    if words[k].low == "as":
+        return True
+    if words[k].low == "to":
+        return k + 1 < len(words) and words[k + 1].low in ("be", "have")
+    return verb.base in _DUBBING and tags[k] in ("D", "N")
+
+
+_DUBBING = frozenset("call term label brand dub deem declare rule proclaim find".split())
+
+
+def _skip_person(reading: Reading, i: int) -> int:
+    """Return where what was told begins, behind the one who was told."""
+    words = reading.words
+    for k in range(i, min(len(words), i + 12)):
+        low = words[k].low
+        if low in ("that", "to") or words[k].text in (":", '"', ","):
+            return k
+        if low in _OBJECTS:
+            return k + 1
+        if k > i and words[k].text[0].isupper() and words[k - 1].text[0].isupper():
+            following = words[k + 1] if k + 1 < len(words) else None
+            if following is not None and not following.text[0].isupper():
+                return k + 1
+    return i
+
+
+def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
+    """Skip ``on Monday``, ``in a statement`` and the like up to the content; tell whether ``that`` introduced it."""
+    words = reading.words
+    across = not told and i < len(words) and reading.tags[i] in ("D", "N", "S", "o") and words[i].low not in TIME
+    for k in range(i, i + 1 if across else min(len(words), i + 14)):
+        if words[k].low == "that":
+            return k + 1, True
+        if words[k].text in (";", '"') or reading.tags[k] == "O" or _another(reading, k):
+            break
+    for k in range(i, min(len(words), i + 14)):
+        if words[k].text == ":":
+            return k + 1, True
+    j = i
+    if (
+        words[j].text == ","
+        and j + 1 < len(words)
+        and words[j + 1].low in ("if", "when", "while", "in", "at", "on", "during", "as")
+    ):
+        closer = next((k for k in range(j + 2, min(len(words), j + 12)) if words[k].text == ","), None)
+        if closer is not None and closer + 2 < len(words) and words[closer + 1].text != '"':
+            return closer + 1, False
+    while j + 1 < len(words) and (words[j].low in _TIME_AND_PLACE or words[j].low in TIME):
+        if words[j + 1].low in ("least", "most"):
+            break
+        ends = (k for k in range(j, min(len(words), j + 8)) if words[k].low in TIME or words[k].low in VENUES)
+        last = next(ends, None)
+        if last is None:
+            break
+        while last + 1 < len(words) and (words[last + 1].low in TIME or words[last + 1].low in VENUES):
+            last += 1
+        j = last + 1
+        if j < len(words) and words[j].text == ",":
+            j += 1
+    return j, False
+
+
+def _another(reading: Reading, k: int) -> bool:
+    """Whether another verb of communication begins: what follows is its content."""
+    form = CUES.get(reading.words[k].low)
+    return form is not None and reading.tags[k] in ("V", "G") and form.verb.takes("clause")
+
+
+def introduced_quotation(reading: Reading, i: int, within: int = _LEAD) -> int | None:
+    """Return the place of a quotation that a comma or colon leads to within a few words."""
+    words = reading.words
+    places = (
+        k for k in range(i + 1, min(len(words), i + within)) if words[k].text == '"' and words[k - 1].text in ",:—"
+    )
+    return next(places, None)
