@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from toolkit.errors import DataError, UsageError
 from toolkit.model import StanceModel
-from toolkit.quotes import extract
+from toolkit.quotes import Extraction, extract_many
 from toolkit.records import Statement
 from toolkit.storage import (
     FORMATS,
@@ -25,11 +25,9 @@ from toolkit.storage import (
     write_stdout,
 )
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["Predicted", "holds_statements", "predict", "read_inputs"]
 
+_RULES = Extraction()
 _CHUNK = 2000
 
 
@@ -49,7 +47,7 @@ def holds_statements(path: Path) -> bool:
     return "statement_id" in next(iter(read_rows(path))).values
 
 
-def read_inputs(inputs: Sequence[Path], counts: Predicted) -> Iterator[Statement]:
+def read_inputs(inputs: Sequence[Path], counts: Predicted, extraction: Extraction = _RULES) -> Iterator[Statement]:
     """Yield the statements of all inputs: of statement tables as they are, of articles as extracted.
 
     Articles that cannot be read are noted in ``counts``. Raises UsageError where tables of both sorts are mixed.
@@ -69,9 +67,10 @@ def read_inputs(inputs: Sequence[Path], counts: Predicted) -> Iterator[Statement
                 seen.add(statement.statement_id)
                 yield statement
         return
-    for article in read_articles(files, on_reject=lambda where, why: counts.rejected.append((where, why))):
+    articles = read_articles(files, on_reject=lambda where, why: counts.rejected.append((where, why)))
+    for _, statements in extract_many(articles, extraction):
         counts.articles += 1
-        yield from extract(article)
+        yield from statements
     if not counts.articles and counts.rejected:
         raise DataError(counts.rejected[0][1])
 
@@ -80,6 +79,7 @@ def predict(
     inputs: Sequence[Path],
     models: Sequence[tuple[str, StanceModel]],
     output: Path | None,
+    extraction: Extraction = _RULES,
     *,
     formula_safe: bool = False,
     on_chunk: Callable[[int], None] = lambda done: None,
@@ -96,7 +96,7 @@ def predict(
     counts = Predicted()
     abstaining = [model.scheme.name for _, model in models if model.abstains]
     schema = prediction_schema({model.scheme.name: model.scheme.label_names for _, model in models}, abstaining)
-    rows = _rows(read_inputs(inputs, counts), models, counts, on_chunk)
+    rows = _rows(read_inputs(inputs, counts, extraction), models, counts, on_chunk)
     if output is None:
         write_stdout(rows, schema.names)
     else:

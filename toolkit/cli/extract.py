@@ -25,6 +25,14 @@ def extract_command(
         Path | None,
         typer.Option("--articles", help="Also write the articles as read: the texts that the spans count in."),
     ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option("--include", help="Which acts: said, performed (urged X to), named (a threat to). Default: all."),
+    ] = None,
+    parser: Annotated[
+        str | None,
+        typer.Option("--parser", help="A spaCy pipeline, its name or folder, to read sentences with; slower."),
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to extract with.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Overwrite outputs.")] = False,
     formula_safe: Annotated[
@@ -33,12 +41,14 @@ def extract_command(
 ) -> None:
     """Extract who is reported to have said what: direct, mixed and indirect statements.
 
-    Articles that cannot be read are listed with their reason in OUTPUT.rejected.jsonl, and counted.
+    Besides what is said there is what is performed by words ("urged Norland to withdraw", "condemned the raid") and
+    what a noun names ("Norland's threat to"); --include said leaves these away. Articles that cannot be read are
+    listed with their reason in OUTPUT.rejected.jsonl, and counted.
 
     Example: [bold]stance extract data/sample/fresh -o statements.jsonl[/]
     """
-    from toolkit.quotes import extract_many
-    from toolkit.records import Article, Statement
+    from toolkit.quotes import Extraction, extract_many
+    from toolkit.records import KINDS, Article, Statement
     from toolkit.storage import (
         read_articles,
         record_row,
@@ -49,6 +59,7 @@ def extract_command(
         write_stdout,
     )
 
+    extraction = Extraction(console.acts_option(include), parser)
     for path in [Path(output)] * (output != "-") + [articles_output] * (articles_output is not None):
         assert path is not None
         table_format(path)
@@ -71,10 +82,11 @@ def extract_command(
         articles = read_articles([articles_output])
 
     def rows() -> Iterator[dict[str, Any]]:
-        for _, statements in extract_many(articles, workers):
+        for _, statements in extract_many(articles, extraction, workers):
             counts["articles"] += 1
             for statement in statements:
                 counts[statement.kind] += 1
+                counts[statement.act or "said"] += 1
                 yield record_row(statement)
         console.nothing_read(counts["articles"], rejected)
 
@@ -83,6 +95,6 @@ def extract_command(
         written = write_stdout(rows(), schema.names)
     else:
         written = write_rows(rows(), Path(output), schema=schema, formula_safe=formula_safe)
-    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("direct", "mixed", "indirect"))
-    console.say(f"{written} statements ({kinds}) from {counts['articles']} articles.")
+    kinds, told = (", ".join(f"{counts[name]} {name}" for name in names) for names in (KINDS, extraction.include))
+    console.say(f"{written} statements ({kinds}; {told}) from {counts['articles']} articles.")
     console.report_rejected(rejected, None if output == "-" else Path(output))

@@ -22,6 +22,12 @@ def predict_command(
     output: Annotated[
         str, typer.Option("--output", "-o", help="Where predictions go: .jsonl .csv .parquet, or - for stdout.")
     ],
+    include: Annotated[
+        list[str] | None, typer.Option("--include", help="Articles: which acts (said, performed, named) are labelled.")
+    ] = None,
+    parser: Annotated[
+        str | None, typer.Option("--parser", help="Articles: a spaCy pipeline to extract statements with.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
     formula_safe: Annotated[
         bool, typer.Option("--formula-safe", help="CSV only: put ' before cells that a spreadsheet would run.")
@@ -36,9 +42,11 @@ def predict_command(
     """
     from toolkit.model import StanceModel
     from toolkit.predict import predict
+    from toolkit.quotes import Extraction
     from toolkit.storage import expand, refuse_overwrite, table_format
     from toolkit.tracking import fetch_model, open_store
 
+    extraction = Extraction(console.acts_option(include), parser)
     if output != "-":
         table_format(output)
         refuse_overwrite(Path(output), force)
@@ -49,7 +57,7 @@ def predict_command(
     target = None if output == "-" else Path(output)
     with console.Bars() as bars:
         bars.start("labelling statements", None)
-        counts = predict(inputs, loaded, target, formula_safe=formula_safe, on_chunk=bars.reach)
+        counts = predict(inputs, loaded, target, extraction, formula_safe=formula_safe, on_chunk=bars.reach)
     read = f" from {counts.articles} articles" if counts.articles else ""
     console.say(f"{counts.statements} statements{read} labelled" + ("." if output == "-" else f": {output}"))
     console.report_rejected(counts.rejected, target)

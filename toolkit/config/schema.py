@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field, field_validator, model_validator
 
 from toolkit.config.models import ModelConfig, Strict
+from toolkit.records import ACTS, Act
 
 __all__ = [
     "DataConfig",
@@ -31,6 +32,10 @@ class DataConfig(Strict):
     gold: str | None = None
     min_overlap: float = Field(default=0.5, gt=0, le=1)
     """How much of their letters an extracted and a gold statement must share (intersection over union)."""
+    parser: str | None = None
+    """A spaCy pipeline (its name or folder) that extraction reads sentences with; rules alone without one."""
+    include: list[Act] = Field(default_factory=lambda: list(ACTS), min_length=1)
+    """Which acts are extracted: what is ``said``, ``performed`` (urged, condemned), ``named`` (his threat to)."""
     statements: list[str] = Field(default_factory=list)
     absent: list[str] = Field(default_factory=list)
     """Labels that the training data are known not to have, denial in PLOVER for example; no model gives them."""

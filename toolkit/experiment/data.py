@@ -13,7 +13,7 @@ from toolkit.errors import DataError
 from toolkit.experiment.progress import Progress
 from toolkit.labeling import Alignment, align
 from toolkit.labels import LabelScheme
-from toolkit.quotes import extract
+from toolkit.quotes import Extraction, extract_many
 from toolkit.records import Labels, Statement
 from toolkit.splits import Split, deal_folds, hold_out, linked_groups, near_duplicates, need_support
 from toolkit.storage import read_articles, read_labelled
@@ -152,8 +152,8 @@ def _join_gold(
     gold = list(read_labelled(root / gold_file, schemes))
     progress.start("extracting statements", len(articles))
     extracted = []
-    for article in articles:
-        extracted += extract(article)
+    for _, statements in extract_many(articles, Extraction(tuple(config.data.include), config.data.parser)):
+        extracted += statements
         progress.advance()
     alignment = align(articles, [statement for statement, _ in gold], extracted, config.data.min_overlap)
     labels_of = {statement.statement_id: labels for statement, labels in gold}

@@ -30,6 +30,16 @@ rise rose risen; run ran run; say said said; see saw seen; seek sought sought; s
 set set set; shake shook shaken; shoot shot shot; show showed shown; shut shut shut; sing sang sung; sit sat sat;
 speak spoke spoken; spend spent spent; stand stood stood; strike struck struck; swear swore sworn; take took taken;
 teach taught taught; tell told told; think thought thought; throw threw thrown; understand understood understood;
+overrun overran overrun; overcome overcame overcome; undertake undertook undertaken; undergo underwent undergone;
+rebuild rebuilt rebuilt; mistake mistook mistaken; outlive outlived outlived; overthrow overthrew overthrown;
+oversee oversaw overseen; stick stuck stuck; steal stole stolen; freeze froze frozen; hide hid hidden;
+hurt hurt hurt; quit quit quit; ride rode ridden; sink sank sunk; slide slid slid; spread spread spread;
+swim swam swum; tear tore torn; wear wore worn; wake woke woken; sleep slept slept; sweep swept swept;
+overrun overran overrun; overcome overcame overcome; undertake undertook undertaken; undergo underwent undergone;
+rebuild rebuilt rebuilt; mistake mistook mistaken; outlive outlived outlived; overthrow overthrew overthrown;
+oversee oversaw overseen; stick stuck stuck; steal stole stolen; freeze froze frozen; hide hid hidden;
+hurt hurt hurt; quit quit quit; ride rode ridden; sink sank sunk; slide slid slid; spread spread spread;
+swim swam swum; tear tore torn; wear wore worn; wake woke woken; sleep slept slept; sweep swept swept;
 uphold upheld upheld; win won won; withdraw withdrew withdrawn; write wrote written
 """
 IRREGULAR: dict[str, tuple[str, str]] = {

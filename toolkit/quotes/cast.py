@@ -6,7 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -60,7 +60,7 @@ _MALE = frozenset("mr sir lord king prince spokesman chairman congressman man fa
 _ISSUED = re.compile(
     r"[^.;\n]{0,20}?\b(?:released|published|issued|made|given|put out|signed|sent|posted)\b[^.;\n]{0,30}?\bby (?:the )?"
 )
-_APPOSED = re.compile(rf",\s+({_NAME.pattern})(?=\s*[,.;:—])")
+_APPOSED = re.compile(rf",\s+({_NAME.pattern})(?=\s*[,.;:—]|\s(?:of|from|at|told|said|who)\b)")
 
 
 @dataclass(slots=True)
@@ -88,11 +88,15 @@ class Mention:
 class Cast:
     """The entities of an article and their mentions, in the order of the text.
 
-    ``sentences`` are the offsets at which its sentences begin, ``quoted`` the spans inside quotation marks.
+    ``sentences`` are the offsets at which its sentences begin, ``quoted`` the spans inside quotation marks; ``names``
+    says of some names whether they are a ``person`` or a ``body``, where a parser could tell.
     """
 
-    def __init__(self, text: str, sentences: Sequence[int], quoted: Sequence[Span]) -> None:
+    def __init__(
+        self, text: str, sentences: Sequence[int], quoted: Sequence[Span], names: Mapping[str, str] | None = None
+    ) -> None:
         self._text = text
+        self._known = {_key(name): kind for name, kind in (names or {}).items()}
         self._sentences = list(sentences)
         self._quoted_starts = [start for start, _ in quoted]
         self._quoted_ends = [end for _, end in quoted]
@@ -133,7 +137,9 @@ class Cast:
         titles = {word for word in low if word in TITLES}
         acronym = _ACRONYM.match(text, match.end())
         bare = _behind_title(words)
+        known = self._known.get(_key(" ".join(bare))) or self._known.get(_key(" ".join(words)))
         body = any(word in ORGANISATION_NOUNS for word in low[-2:] + low[:1]) or acronym is not None
+        body = body or (known == "body" and not titles and _gender(bare[0], titles) is None)
         if body and not (titles and len(bare) > 1 and not any(w.lower() in ORGANISATION_NOUNS for w in bare)):
             name = " ".join(words)
             link = _OF.match(text, match.end())
@@ -232,8 +238,7 @@ class Cast:
         own = _head(words)[0]
         if apposed and (own.islower() or own.lower() in PERSON_NOUNS):
             found = self._lookup(self._words(apposed[1]))
-            if found is not None:
-                return found
+            return found or Entity(apposed[1], "person" if own in PERSON_NOUNS else "body")
         head, place = _head(words)
         if head.lower() in DOCUMENT_NOUNS and head.islower():
             issuer = self._issuer(mention, start, end, place)
@@ -253,7 +258,7 @@ class Cast:
         run = [word.strip(",") for word in own if word[:1].isupper()]
         if not run:
             return None
-        if len(own) < len(words) and all(w.lower().rstrip(".") in TITLES or _is_state(w) for w in run):
+        if len(own) < len(words) and all(w.lower().rstrip(".") in _OFFICES or _is_state(w) for w in run):
             found = self._lookup(self._words(" ".join(w for w in words[place + 1 :] if w[:1].isupper())))
             if found is not None and found.kind == "person":
                 return found
@@ -322,7 +327,7 @@ class Cast:
             score = -1.0 * away + 0.9 * mention.subject - 2.5 * mention.quoted + 0.8 * (who.gender == wanted)
             if away == 0:
                 score -= 0.3
-            score += 0.05 * min(6, who.mentioned)
+            score += 0.05 * min(6, who.mentioned) - 0.8 * (who.gender is None and not who.titles)
             if spoke is not None and spoke[1] is who and away <= 3:
                 score += 1.2
             if best is None or score > best[0]:
@@ -365,12 +370,9 @@ class Cast:
         words = mention.split()
         owner = next((k for k, word in enumerate(words) if word.endswith(("'s", "’s", "s'", "s’"))), None)
         if owner is not None and owner < place:
-            return self._by_name(
-                [*words[:owner], re.sub(r"[’']s?$", "", words[owner])],
-                owner,
-                start,
-                " ".join([*words[:owner], re.sub(r"[’']s?$", "", words[owner])]),
-            )
+            whose = [*words[:owner], re.sub(r"[’']s?$", "", words[owner])]
+            named = self._by_name(whose, owner, start, " ".join(whose))
+            return named or self._described(" ".join(whose), start)
         source = re.search(r"\b(?:of|from|by)\s+(?:the\s+|an?\s+)?(.+)$", mention)
         if source and source[1][:1].isupper():
             words = source[1].split()

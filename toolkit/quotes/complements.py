@@ -142,7 +142,7 @@ def _clause(reading: Reading, verb: Verb, k: int) -> bool:
     loose = verb.base in _LOOSE and not verb.takes("object", "object-to", "naming", "weak")
     if loose and word.low not in _NO_CLAUSE:
         return len(words) - k >= 3 or any(w.text == '"' for w in words[k:])
-    return reading.has_clause(k, min(len(words), k + 30))
+    return reading.tags[k] == "O" or reading.has_clause(k, min(len(words), k + 30))
 
 
 def _told(reading: Reading, i: int) -> bool:

@@ -18,7 +18,7 @@ _LEADS = frozenset(
 _FINITE = frozenset("is was are were has had".split())
 _LINKING = frozenset("because and but that while although so however meanwhile".split())
 _APPOSITION = frozenset(
-    "who which whose where when after before in on at during the a an his her its their adding saying noting "
+    "who which whose where when after before in on at during adding saying noting "
     "referring according while as speaking using citing echoing with".split()
 )
 
@@ -73,7 +73,7 @@ def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
             break
         if tag == "A" and word.low in _FINITE and not {"W", "H"} & set(tags[i:k]):
             break
-        if word.text in (";", "—", "–"):
+        if word.text in (";", "—", "–") or _speaks_again(reading, k):
             break
         if tag == "P" and word.low not in ("of", "for", "as") and _is_setting(reading, k):
             break
@@ -93,6 +93,12 @@ def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
             break
         k += 1
     return words[_without_tail(reading, i, k - 1)].end
+
+
+def _speaks_again(reading: Reading, k: int) -> bool:
+    """Whether a participle of a cue follows a content without a comma: ``reported him dead citing sources``."""
+    before = reading.words[k - 1].low
+    return reading.tags[k] == "G" and reading.words[k].low in CUES and before not in ("of", "for", "by", "with", "and")
 
 
 def _leaves(reading: Reading, k: int, infinitive: bool) -> bool:
@@ -167,26 +173,26 @@ def content_before(text: str, reading: Reading, by: Attribution, start: int) -> 
     if not parted or by.that or by.shared:
         return None
     quoted = before[-1].text == '"' or (len(before) > 1 and before[-2].text == '"')
-    if (
-        not quoted
-        and not by.verb.takes("clause")
-        and (not by.verb.takes("that") or by.verb.takes("object", "object-to", "naming", "weak"))
-        and by.verb.base != "according to"
-    ):
+    if quoted:
+        return trimmed(text, start, by.start)
+    if not _reports(by):
         return None
-    if len(before) < 3 and not quoted:
-        return None
-    if (
-        not quoted
-        and not reading.has_verb(start, by.start)
-        and content_resumed(text, reading, by, reading.words[-1].end) is None
-    ):
+    if content_resumed(text, reading, by, reading.words[-1].end) is not None:
+        return trimmed(text, start, by.start)  # "In May, Lund said, the talks would resume"
+    if len(before) < 3 or not reading.has_verb(start, by.start):
         return None  # "In a letter to parliament, the ministry said": what leads up to it
-    if by.verb.base == "according to" and before[-1].text == "," and len(before) > 1 and before[-2].low in _LINKING:
+    if by.verb.base == "according to" and before[-1].text == "," and before[-2].low in _LINKING:
         return None
     if before[0].low in _LEADS and before[0].low not in ("if", "but", "and") and len(before) < 8:
         return None
     return trimmed(text, start, by.start)
+
+
+def _reports(by: Attribution) -> bool:
+    """Whether a verb can stand behind or inside a reported clause, as ``said`` can and ``urged`` cannot."""
+    if by.verb.takes("clause") or by.verb.base == "according to":
+        return True
+    return by.verb.takes("that") and not by.verb.takes("object", "object-to", "naming", "weak")
 
 
 def content_resumed(text: str, reading: Reading, by: Attribution, end: int) -> Span | None:

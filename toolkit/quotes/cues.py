@@ -200,6 +200,8 @@ def _verbal(reading: Reading, i: int, form: VerbForm, last: int, found: list[Att
         parted = before[0] > 0 and words[before[0] - 1].text in (",", '"', "—", "–", "-", ")")
         if words[before[0]].low == "you" or (behind is None and not parted):
             return None
+        if found and before[0] < found[-1].cue[0]:
+            return replace(one, speaker=before, shared=True)
         return replace(one, speaker=before, start=words[before[0]].start)
     return _governed(reading, one, group, found, form.forms)
 
@@ -280,6 +282,9 @@ def _passive(reading: Reading, i: int, verb: Verb, group: Group) -> Attribution 
 def _is_verb(reading: Reading, i: int, form: VerbForm, group: Group) -> bool:
     """Whether a form that may be a noun or an adjective is a verb here, by what stands around it."""
     words, tags = reading.words, reading.tags
+    known = reading.is_verb(i)
+    if known is not None:
+        return known
     before = words[i - 1].low if i else ""
     if tags[i - 1 : i] in (["D"], ["S"]) or (tags[i - 1 : i] == ["P"] and "gerund" not in form.forms):
         return False
@@ -313,11 +318,8 @@ def _verb_follows(reading: Reading, i: int) -> bool:
         return False
     if (tags[i - 1] == "O" and before.low != "you") or before.low == "who":
         return True
-    if (
-        words[i].low.endswith("s")
-        and not before.low.endswith("s")
-        and reading.has_clause(i + 1, min(len(words), i + 14))
-    ):
+    agrees = words[i].low.endswith("s") != before.low.endswith("s") and tags[i - 1] in ("N", "M")
+    if agrees and reading.has_clause(i + 1, min(len(words), i + 14)):
         return True  # "the government claims Mahan flies fighters"
     return (
         behind.low in _CLAUSE_STARTS
@@ -331,7 +333,9 @@ def _verb_follows(reading: Reading, i: int) -> bool:
 def _is_weak(reading: Reading, span: Place) -> bool:
     """Whether the subject found before a cue may be the end of the content instead: it touches no sentence start."""
     first, last = span
-    return first > 0 and reading.words[first - 1].text == "," and last - first > 6
+    words = reading.words
+    far = first > 0 and words[first - 1].text == "," and last - first > 6
+    return far and reading.has_verb(words[0].start, words[first].start)
 
 
 def _subject_behind(reading: Reading, i: int) -> Place | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from toolkit.marks import Quotation, overlapping
 from toolkit.quotes.addressee import addressee
 from toolkit.quotes.content import content_after, content_before, content_resumed, quoted_right_before, trimmed
 from toolkit.quotes.cues import Attribution, find_attributions, is_coordinate, may_hold_cue
-from toolkit.quotes.pairing import Quotation, overlapping
 from toolkit.quotes.reading import Grammar, Place, Reading
 from toolkit.quotes.words import Token, token, tokens
 from toolkit.records import Act, Span
@@ -43,6 +43,8 @@ class Drafts:
     text: str
     grammar: Grammar
     found: list[Draft] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    """Names that the grammar knows, and whether each is a ``person`` or a ``body``."""
     _paragraph: int = 0
     """How many drafts there were when the paragraph began."""
 
@@ -70,6 +72,7 @@ class Drafts:
         if not inside and not may_hold_cue(self.text[start:end]):
             return
         reading = self.grammar(_outer_tokens(self.text, start, end, inside))
+        self.names |= reading.names()
         attributions = find_attributions(reading)
         if attributions:
             self._read_attributions(reading, attributions, span, inside)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from toolkit.marks import kind_of, quoted_spans
+from toolkit.marks import kind_of, quotations, quoted_spans
 from toolkit.quotes.cast import Cast
 from toolkit.quotes.drafts import Draft, Drafts
-from toolkit.quotes.pairing import quotations
 from toolkit.quotes.reading import Grammar, Reading
-from toolkit.quotes.sentences import is_boilerplate, paragraphs, sentences
+from toolkit.quotes.sentences import is_boilerplate, paragraphs, sentences, without_dateline
 from toolkit.records import ACTS, Act, Article, Span, Statement, statement_id
 
 __all__ = ["extract"]
@@ -30,12 +29,13 @@ def extract(article: Article, *, include: Collection[Act] = ACTS, grammar: Gramm
         drafts.begin_paragraph()
         if number == 0 and drafts.read_headline(start, end):
             continue
+        start = without_dateline(text, start, end)
         quoted = quotations(text, start, end)
         for span in sentences(text, start, end, quoted):
             begins.append(span[0])
             drafts.read_sentence(span, quoted)
     marks = quoted_spans(text)
-    cast = Cast(text, begins, marks)
+    cast = Cast(text, begins, marks, drafts.names)
     built: dict[tuple[Span, ...], Statement] = {}
     speaker, mention = None, None
     for draft in drafts.found:

@@ -8,25 +8,29 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 
-from toolkit.quotes.extract import extract
+from toolkit.quotes.extraction import Extraction, load_grammar
 from toolkit.records import Article, Statement
 
 __all__ = ["extract_many"]
 
+_RULES = Extraction()
 _CHUNK = 32
 _AHEAD = 3
 """How many chunks a process may be ahead of the reader of the results."""
 
 
-def extract_many(articles: Iterable[Article], workers: int = 1) -> Iterator[tuple[Article, list[Statement]]]:
+def extract_many(
+    articles: Iterable[Article], extraction: Extraction = _RULES, workers: int = 1
+) -> Iterator[tuple[Article, list[Statement]]]:
     """Yield every article with its statements, in order.
 
     With ``workers`` > 1 so many processes extract; no more than a few chunks of articles are in memory at a time,
-    however many there are.
+    however many there are. Raises ModelError where the parser cannot be had.
     """
+    load_grammar(extraction.parser)  # also where other processes load their own: what is wrong is told at once
     if workers <= 1:
         for article in articles:
-            yield article, extract(article)
+            yield article, extraction(article)
         return
     source = iter(articles)
     waiting: deque[tuple[list[Article], Future[list[list[Statement]]]]] = deque()
@@ -34,7 +38,7 @@ def extract_many(articles: Iterable[Article], workers: int = 1) -> Iterator[tupl
         try:
             while True:
                 while len(waiting) < workers * _AHEAD and (chunk := list(itertools.islice(source, _CHUNK))):
-                    waiting.append((chunk, pool.submit(_extract_chunk, chunk)))
+                    waiting.append((chunk, pool.submit(_extract_chunk, chunk, extraction)))
                 if not waiting:
                     return
                 chunk, future = waiting.popleft()
@@ -44,5 +48,5 @@ def extract_many(articles: Iterable[Article], workers: int = 1) -> Iterator[tupl
                 future.cancel()
 
 
-def _extract_chunk(articles: list[Article]) -> list[list[Statement]]:
-    return [extract(article) for article in articles]
+def _extract_chunk(articles: list[Article], extraction: Extraction) -> list[list[Statement]]:
+    return [extraction(article) for article in articles]

@@ -140,6 +140,14 @@ class Reading:
             return Group(first, i, "modal" if modal else "finite", passive, negated)
         return Group(first, i, "modal" if modal else "finite", False, negated)
 
+    def is_verb(self, i: int) -> bool | None:
+        """Whether a form is a verb, where the grammar can tell; None where it cannot."""
+        return None
+
+    def names(self) -> dict[str, str]:
+        """Return the names in the sentence, ``person`` or ``body`` each, where the grammar can tell."""
+        return {}
+
     def subject(self, i: int) -> Place | None:
         """Return first and last token of the noun phrase that the verb group beginning at ``i`` belongs to.
 
@@ -191,6 +199,10 @@ class Reading:
                 opener = next((k for k in range(j - 1, max(-1, j - _INSERTED), -1) if tags[k] == COMMA), None)
                 if opener is None or opener == 0 or self._is_clause(opener + 1, j):
                     return None
+                if words[opener - 1].low in TIME:
+                    return j - 1  # "On Monday morning, Ana Lund of the ministry, said"
+                if words[opener - 1].low in TIME:
+                    return j - 1  # "On Monday morning, Ana Lund of the ministry, said"
                 j = opener - 1
                 if tags[j] == NUMBER and j > 1 and tags[j - 1] == COMMA:
                     return j - 2  # "Jo Marsh, 27, a teacher, said"
@@ -456,7 +468,8 @@ def _tag(words: list[Token], i: int) -> str:
     if low.endswith("ed") or low in _THIRD:
         return VERB
     if low.endswith("ing") and len(low) > 5:
-        return GERUND
+        owned = i > 0 and (words[i - 1].low in DETERMINERS or words[i - 1].low in POSSESSIVES)
+        return NOUN if owned or low in TIME else GERUND
     if low.endswith("ly") and len(low) > 4 and low not in _NOUNS_IN_LY:
         return ADVERB
     return NOUN

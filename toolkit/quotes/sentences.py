@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from toolkit.lexicon import ABBREVIATIONS, CUES
-from toolkit.quotes.pairing import Quotation
+from toolkit.marks import Quotation
 
-__all__ = ["is_boilerplate", "paragraphs", "sentences"]
+__all__ = ["is_boilerplate", "paragraphs", "sentences", "without_dateline"]
 
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
 _STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"”»'’)\]]*+(?=\s)")
@@ -25,10 +25,17 @@ _BOILERPLATE = re.compile(
       | download\ (?:our|the)\b | share\ this\b
       | (?:this|the)\ (?:story|article|report)\ (?:was|has\ been|will\ be|first)\b
       | (?:photo|image|picture|photograph|graphic|video|file\ photo|caption|credit)s?\b\s*(?:[:/(]|by\b|credit)
+      | (?:with\ reporting|based\ on\ reporting|written)\ by\b
+      | [^.]{0,60}\bjournalists\ report\ the\ news\b
       | \(?(?:reporting|additional\ reporting|writing|editing|compiled)\ by\b
       | (?:copyright|©|all\ rights\ reserved)\b | advertisement\s*$ | by\ [A-Z][^.!?"“”]{2,60}$ | \*{3,}
     )""",
     re.VERBOSE | re.IGNORECASE,
+)
+_DATELINE = re.compile(
+    r"(?:[^\W\d_a-z][^\W\d_a-z]{2,}(?:[ .'’-][^\W\d_a-z]+){0,3}(?:,[ \w.]{3,30}?)?"  # TBILISI, or NEW YORK, May 3
+    r"(?:\s?\([\w. /-]{2,25}\)\s?(?:[—–-]{1,2}|:)?\s|\s?[—–]{1,2}\s|\s--?\s)"
+    r"|[^\W\d_a-z]\w+(?: [^\W\d_a-z]\w+)?\s?\([A-Z][A-Za-z.]{1,8}\)\s[—–-]{1,2}\s)"  # Washington (CNN) —
 )
 _CAPTION = re.compile(
     r"[(\[](?:(?:file\s+)?(?:photo|image|picture|pic)s?\b|courtesy|credit)[^)\]]*[)\]]\.?\s*$"
@@ -42,6 +49,12 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     for match in _LINE.finditer(text):
         if match[0].strip():
             yield match.start(), match.end()
+
+
+def without_dateline(text: str, start: int, end: int) -> int:
+    """Return where a paragraph begins behind its dateline, ``TBILISI (AN) —``, or ``start`` where it has none."""
+    match = _DATELINE.match(text, start, min(end, start + 90))
+    return match.end() if match else start
 
 
 def is_boilerplate(line: str) -> bool:
