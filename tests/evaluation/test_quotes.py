@@ -58,6 +58,13 @@ def test_nothing_extracted_has_no_precision() -> None:
     assert found.figures["quoted_relaxed/recall"].value == 0
 
 
+def test_without_gold_there_is_no_recall() -> None:
+    found = evaluate_quotes([ARTICLE], [], GOLD)
+    assert found.figures["quoted_relaxed/recall"].value is None
+    assert found.figures["quoted_relaxed/precision"].value == 0
+    assert found.by_kind == {} and [error.problem for error in found.errors] == ["not in gold"] * 2
+
+
 def test_statements_of_other_texts_are_refused() -> None:
     with pytest.raises(DataError, match="there is no article 'a'"):
         evaluate_quotes([Article("b", TEXT)], GOLD, [])
@@ -84,6 +91,8 @@ def test_the_figures_agree_with_the_benchmarks_own_script(tmp_path: Path) -> Non
     for name, value in theirs.items():
         if isinstance(value, dict):
             for part, number in value.items():
-                assert ours.figures[f"{name}/{part}"].value == pytest.approx(number, abs=2e-4), (name, part)
+                # Their F1 is that of a rounded precision and recall.
+                within = 1e-4 if part == "f1" else 5.1e-5
+                assert ours.figures[f"{name}/{part}"].value == pytest.approx(number, abs=within), (name, part)
         elif name.endswith("accuracy"):
-            assert ours.figures[f"{name}/accuracy"].value == pytest.approx(value, abs=2e-4), name
+            assert ours.figures[f"{name}/accuracy"].value == pytest.approx(value, abs=5.1e-5), name
