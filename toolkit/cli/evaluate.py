@@ -28,7 +28,7 @@ def _group() -> None:
 
 @app.command("quotes")
 def quotes_command(
-    gold: Annotated[Path, typer.Argument(help="Gold statements, a table.")],
+    gold: Annotated[Path, typer.Argument(help="Gold statements, a table: article_id and spans at least.")],
     predictions: Annotated[Path, typer.Argument(help="Extracted statements, a table.")],
     articles: Annotated[list[Path], typer.Option("--articles", "-a", help="The articles that both are about.")],
     errors: Annotated[
@@ -42,14 +42,14 @@ def quotes_command(
     Example: [bold]stance evaluate quotes data/sample/gold.jsonl statements.jsonl -a data/sample/articles.jsonl[/]
     """
     from toolkit.evaluation import evaluate_quotes
-    from toolkit.storage import read_articles, read_statements, refuse_overwrite, table_format
+    from toolkit.storage import read_annotations, read_articles, read_statements, refuse_overwrite, table_format
 
     if errors is not None:
         table_format(errors)
         refuse_overwrite(errors, force)
-    found = evaluate_quotes(
-        list(read_articles(articles)), list(read_statements(gold)), list(read_statements(predictions)), seed=seed
-    )
+    read = list(read_articles(articles))
+    annotated = list(read_annotations(gold, {article.article_id: article.text for article in read}))
+    found = evaluate_quotes(read, annotated, list(read_statements(predictions)), seed=seed)
     _show(found)
     if errors is not None:
         _write_errors(found, errors)
