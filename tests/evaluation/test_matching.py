@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.evaluation.matching import RELAXED, STRICT, compare, same_mention
+from toolkit.evaluation.matching import RELAXED, STRICT, compare, same_mention, same_name
 from toolkit.records import Statement
 
 TEXT = '"abcdefghij" klmnopqrst, said Ana.'
@@ -44,3 +44,20 @@ def test_gold_without_a_letter_is_left_out() -> None:
 )
 def test_mentions_are_the_same_where_they_overlap(one: tuple, other: tuple, expected: bool) -> None:
     assert same_mention(statement((1, 2), mention=one), statement((1, 2), mention=other)) is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Ana Lund", "Lund", True),
+        ("President Ana Lund", "Per Lund", True),  # the last word decides, for better or worse
+        ("the ministry", "Ministry of Defence", True),
+        ("Iran's government", "the government of Iran", True),
+        ("Ana Lund", "Ana Berg", False),
+        ("the", "the", False),
+        (None, "Lund", False),
+        ("Lund", "", False),
+    ],
+)
+def test_names_are_the_same_by_their_last_word_or_where_one_holds_the_other(one, other, expected: bool) -> None:
+    assert same_name(one, other) is expected and same_name(other, one) is expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,9 +63,25 @@ def _show(found: QuoteEvaluation) -> None:
     table = Table("figure", "value", f"{found.confidence:.0%} interval", "support", box=None)
     for name, figure in found.figures.items():
         table.add_row(name, *_cells(figure))
-    for name, figure in (*found.by_kind.items(), *list(found.by_cue.items())[:12]):
-        table.add_row(f"found of: {name}", *_cells(figure))
+    for name, figure in _shares(found):
+        table.add_row(name, *_cells(figure))
     console.show(table)
+    if found.kinds_that_differ:
+        console.say(
+            "gold statements of another kind in their file than the quotation marks of the text make them: "
+            f"{found.kinds_that_differ} (`found of: all` goes by the file, the rest by the text)."
+        )
+
+
+def _shares(found: QuoteEvaluation) -> Iterator[tuple[str, Figure]]:
+    for name, figure in found.by_kind.items():
+        yield f"found of: {name}", figure
+    for name, figure in found.by_kind_of_all.items():
+        yield f"found of: all {name}", figure
+    for name, figure in found.by_act.items():
+        yield f"in gold of: {name}", figure
+    for name, figure in list(found.by_cue.items())[:12]:
+        yield f"found of: {name}", figure
 
 
 def _cells(figure: Figure) -> tuple[str, str, str]:

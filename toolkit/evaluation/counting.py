@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.evaluation.matching import RELAXED, STRICT, Sides, compare, same_mention
+from toolkit.evaluation.matching import RELAXED, STRICT, Sides, compare, same_mention, same_name
 from toolkit.evaluation.saying import says
 from toolkit.marks import quoted_letters
 from toolkit.records import Statement
@@ -29,11 +29,17 @@ class QuoteError:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The counts of one article, each under its name, what was found by kind and cue of gold, and every error."""
+    """The counts of one article, each under its name, and every error.
+
+    Found (relaxed) of the statements that extraction is asked for: ``by_kind`` as the text has it, ``by_cue``; found of
+    all gold statements: ``by_kind_of_all`` as gold has it. In gold of the extracted statements: ``by_act``.
+    """
 
     numbers: Mapping[str, int]
     by_kind: Tally
+    by_kind_of_all: Tally
     by_cue: Tally
+    by_act: Tally
     errors: tuple[QuoteError, ...]
 
 
@@ -49,15 +55,18 @@ def count_article(text: str, gold: Iterable[Statement], extracted: Iterable[Stat
     """Compare the two sides of one article. The spans must lie in its text."""
     sides = compare(text, gold, extracted)
     groups = {"quoted": _asked(sides, _quoted_gold(sides)), "indirect": _asked(sides, _indirect_asked(sides))}
-    numbers = _count_spans(sides) | _count_letters(text, sides)
+    every = sides.match(RELAXED)
+    numbers = _count_spans(sides) | _count_letters(text, sides) | _count_all(sides, every) | _count_names(sides, every)
     for name, group in groups.items():
         numbers |= _count_mentions(name, sides, group)
     asked = [(sides.gold[g], g in group.found) for group in groups.values() for g in group.gold]
     return Counts(
         numbers=numbers,
         by_kind=_tally((one.kind, found) for one, found in asked),
+        by_kind_of_all=_tally((one.statement.kind, g in every) for g, one in enumerate(sides.gold)),
         by_cue=_tally(((one.statement.cue or "none").lower(), found) for one, found in asked),
-        errors=(*_missed_or_misattributed(sides, groups.values()), *_invented(sides)),
+        by_act=_tally((act, right) for act, right in _acts(sides, every) if act),
+        errors=(*_missed_or_misattributed(sides, groups.values()), *_invented(sides, every)),
     )
 
 
@@ -112,6 +121,35 @@ def _count_mentions(name: str, sides: Sides, group: _Asked) -> dict[str, int]:
     return {f"{name} with mention": len(judged), f"{name} mention right": sum(judged)}
 
 
+def _count_all(sides: Sides, every: Mapping[int, int]) -> dict[str, int]:
+    """Count all statements whatever their kind, and gold whose kind is not what the quotation marks make it."""
+    return {
+        "all gold": len(sides.gold),
+        "all extracted": len(sides.extracted),
+        "all matched": len(every),
+        "kind differs": sum(one.kind != one.statement.kind for one in sides.gold),
+    }
+
+
+def _count_names(sides: Sides, every: Mapping[int, int]) -> dict[str, int]:
+    """Count, of the matched statements, those whose speaker and addressee are named, and those named the same."""
+    matched = [(sides.gold[g].statement, sides.extracted[e].statement) for g, e in every.items()]
+    with_speaker = [(ours, theirs) for ours, theirs in matched if ours.speaker]
+    return {
+        "with speaker": len(with_speaker),
+        "speaker right": sum(same_name(ours.speaker, theirs.speaker) for ours, theirs in with_speaker),
+        "addressee gold": sum(bool(ours.addressee) for ours, _ in matched),
+        "addressee extracted": sum(bool(theirs.addressee) for _, theirs in matched),
+        "addressee right": sum(same_name(ours.addressee, theirs.addressee) for ours, theirs in matched),
+    }
+
+
+def _acts(sides: Sides, every: Mapping[int, int]) -> list[tuple[str | None, bool]]:
+    """Return the act of every extracted statement and whether it is in gold."""
+    used = set(every.values())
+    return [(one.statement.act, e in used) for e, one in enumerate(sides.extracted)]
+
+
 def _missed_or_misattributed(sides: Sides, groups: Iterable[_Asked]) -> list[QuoteError]:
     errors = []
     for group in groups:
@@ -126,8 +164,8 @@ def _missed_or_misattributed(sides: Sides, groups: Iterable[_Asked]) -> list[Quo
     return errors
 
 
-def _invented(sides: Sides) -> list[QuoteError]:
-    used = set(sides.match(RELAXED).values())
+def _invented(sides: Sides, every: Mapping[int, int]) -> list[QuoteError]:
+    used = set(every.values())
     invented = [one.statement for e, one in enumerate(sides.extracted) if e not in used]
     return [QuoteError(statement.article_id, "not in gold", None, statement) for statement in invented]
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from toolkit.marks import kind_of, quoted_spans
 from toolkit.records import Kind, Span, Statement
 
-__all__ = ["RELAXED", "STRICT", "Outline", "Sides", "compare", "same_mention"]
+__all__ = ["RELAXED", "STRICT", "Outline", "Sides", "compare", "same_mention", "same_name"]
 
 RELAXED, STRICT = 0.5, 0.9
 """From which overlap on two statements are the same one."""
+_WORD = re.compile(r"\w+")
+_NO_NAME = frozenset("the a an of s".split())
+"""Words that tell no name from another: articles, ``of``, and the ``s`` of a genitive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,22 @@ def same_mention(one: Statement, other: Statement) -> bool:
     """Whether the mentions of the two speakers overlap; not where either has none."""
     a, b, c, d = one.speaker_start, one.speaker_end, other.speaker_start, other.speaker_end
     return a is not None and b is not None and c is not None and d is not None and a < d and c < b
+
+
+def same_name(one: str | None, other: str | None) -> bool:
+    """Whether two names are of the same person or body; not where either has no word.
+
+    They are where their last words are equal (``Ana Lund`` and ``Lund``), or where the words of one are all among the
+    other's (``the ministry`` and ``Ministry of Defence``).
+    """
+    words, others = _name_words(one), _name_words(other)
+    if not words or not others:
+        return False
+    return words[-1] == others[-1] or set(words) <= set(others) or set(others) <= set(words)
+
+
+def _name_words(name: str | None) -> list[str]:
+    return [word for word in _WORD.findall((name or "").lower()) if word not in _NO_NAME]
 
 
 def _letters(text: str, spans: Iterable[Span]) -> frozenset[int]:

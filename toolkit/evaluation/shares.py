@@ -51,8 +51,8 @@ class Resampling:
                 found[name] = Figure(float(value[0]), low, high, support[name], None, undefined)
         return found
 
-    def shares(self, tallies: Sequence[Mapping[str, tuple[int, int]]], most: int) -> dict[str, Figure]:
-        """Return, of the ``most`` most frequent names, the share that was right; most frequent first.
+    def shares(self, tallies: Sequence[Mapping[str, tuple[int, int]]], most: int | None = None) -> dict[str, Figure]:
+        """Return, by name, the share that was right, most frequent first; at most ``most``, all where None.
 
         ``tallies`` are by article and name: (how many, how many of them right).
         """
