@@ -129,6 +129,21 @@ def test_what_of_each_act_is_in_gold() -> None:
     assert evaluate_quotes([ARTICLE], gold, [told(73, 95)]).by_act == {}
 
 
+def test_acts_that_are_not_asked_for_are_left_out_and_told() -> None:
+    extracted = [
+        told(0, 32, "direct", act="said"),
+        told(33, 46, act="performed"),
+        told(48, 60, act="named"),
+        told(73, 95),
+    ]
+    every = evaluate_quotes([ARTICLE], GOLD, extracted)
+    assert every.scored == {"said": 1, "performed": 1, "named": 1, None: 1} and every.left_out == {}
+    assert every.figures["all/precision"].value == 0.5
+    some = evaluate_quotes([ARTICLE], GOLD, extracted, include=["said"])
+    assert some.scored == {"said": 1, None: 1} and some.left_out == {"performed": 1, "named": 1}
+    assert some.figures["all/precision"].value == 1 and list(some.by_act) == ["said"]
+
+
 BENCHMARK = Path(__file__).resolve().parents[3] / "shared" / "benchmarks" / "quotes"
 
 

@@ -13,13 +13,18 @@ all             precision, recall and F1 over all statements of all kinds, relax
 speaker_name    of the matched gold statements with a speaker, the share whose resolved name is the same.
 addressee       precision: of the matched extracted statements that name whom they are aimed at, the share for which
                 gold names the same; recall: of the matched gold statements that name it, the same.
+
+Support is in gold statements (of quoted_letters in letters), but of addressee/precision and of the shares by act it is
+in extracted ones.
+
 ``matching`` pairs the two sides of an article, ``counting`` counts and lists the errors, ``shares`` makes figures of
 counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,7 +32,7 @@ from toolkit.errors import DataError
 from toolkit.evaluation.counting import QuoteError, count_article
 from toolkit.evaluation.figures import Figure
 from toolkit.evaluation.shares import Resampling, ratio
-from toolkit.records import Article, Statement
+from toolkit.records import ACTS, Act, Article, Statement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,6 +63,10 @@ class QuoteEvaluation:
     kinds_that_differ: int
     """How many gold statements have a kind in their file that the quotation marks in the text do not bear out."""
     errors: tuple[QuoteError, ...]
+    scored: Mapping[Act | None, int]
+    """How many extracted statements were compared, per act; None stands for those that tell no act."""
+    left_out: Mapping[Act | None, int]
+    """How many were not, because their act was not asked for."""
 
 
 class _Retrieval(NamedTuple):
@@ -98,17 +107,21 @@ def evaluate_quotes(
     gold: Sequence[Statement],
     extracted: Sequence[Statement],
     *,
+    include: Collection[Act] = ACTS,
     seed: int = 0,
     resamples: int = 2000,
     confidence: float = 0.95,
 ) -> QuoteEvaluation:
     """Compare extracted statements with gold; but for ``by_kind_of_all``, the kind of gold is read off the text.
 
-    There are figures of addressees only where gold names any. Raises DataError where a statement belongs to no article
-    or its spans lie outside it.
+    Of the extracted statements those count whose act is in ``include`` or that tell none. There are figures of
+    addressees only where gold names any. Raises DataError where a statement belongs to no article or
+    its spans lie outside it.
     """
+    asked: set[Act | None] = {None, *include}
     texts = {article.article_id: article.text for article in articles}
-    ours, theirs = _by_article(gold, texts), _by_article(extracted, texts)
+    scored = [statement for statement in extracted if statement.act in asked]
+    ours, theirs = _by_article(gold, texts), _by_article(scored, texts)
     counted = [count_article(text, ours[name], theirs[name]) for name, text in texts.items()]
     resampling = Resampling(seed, resamples, confidence)
     figures = _figures([one.numbers for one in counted], resampling)
@@ -123,7 +136,14 @@ def evaluate_quotes(
         by_act=resampling.shares([one.by_act for one in counted]),
         kinds_that_differ=sum(one.numbers["kind differs"] for one in counted),
         errors=tuple(error for one in counted for error in one.errors),
+        scored=_count_acts(scored),
+        left_out=_count_acts(statement for statement in extracted if statement.act not in asked),
     )
+
+
+def _count_acts(statements: Iterable[Statement]) -> dict[Act | None, int]:
+    counts = Counter(statement.act for statement in statements)
+    return {act: counts[act] for act in (*ACTS, None) if counts[act]}
 
 
 def _by_article(statements: Iterable[Statement], texts: Mapping[str, str]) -> dict[str, list[Statement]]:
@@ -166,7 +186,7 @@ def _compute(n: Mapping[str, Matrix]) -> dict[str, Matrix]:
 
 
 def _support(total: Mapping[str, int]) -> dict[str, int]:
-    """Return how many gold statements (of ``quoted_letters``: letters) stand behind each figure."""
+    """Return the support of each figure."""
     found = {
         f"{name}/{figure}": total[f"{retrieval.group} gold"]
         for name, retrieval in _RETRIEVALS.items()
