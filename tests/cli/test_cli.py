@@ -76,6 +76,8 @@ def test_broken_articles_are_listed_beside_the_output(tmp_path: Path, run_stance
         (["models", "list"], 1, "there is no tracking store yet"),
         (["ui"], 1, "there is no tracking store yet"),
         (["data", "validate", "no.jsonl"], 1, "no.jsonl: there is no such file."),
+        (["evaluate", "quotes", "no.jsonl", "no.jsonl", "-a", "a.txt", "--include", "said,perfomed"], 2, "--include: 'perfomed' is no act of a statement (did you mean 'performed'?); allowed are said, performed, named."),
+        (["evaluate", "quotes", "no.jsonl", "no.jsonl", "-a", "a.txt", "--include", ","], 2, "--include: names no act of a statement; allowed are said, performed, named."),
         (["trian", "x"], 2, "No such command 'trian'"),
     ],
 )  # fmt: skip
@@ -95,6 +97,51 @@ def test_wrong_calls_and_bad_input(tmp_path: Path, run_stance, arguments: list[s
     assert "Traceback" not in done.stderr and done.stdout == ""
     assert sorted(os.listdir(tmp_path)) == before
     assert (tmp_path / "old.jsonl").read_text() == "months of work"
+
+
+NEWS = 'Iran vowed to reply. "We will not wait," Ana Lund said.'
+EXTRACTED = [
+    {
+        "statement_id": "1",
+        "article_id": "n",
+        "text": "to reply",
+        "spans": [[11, 19]],
+        "kind": "indirect",
+        "act": "performed",
+    },
+    {
+        "statement_id": "2",
+        "article_id": "n",
+        "text": "We will not wait,",
+        "spans": [[22, 39]],
+        "kind": "direct",
+        "act": "said",
+    },
+]
+
+
+@pytest.mark.parametrize(
+    ("include", "acts", "told", "precision"),
+    [
+        ([], True, "scored: 1 said, 1 performed (all that were extracted)", "0.5000"),
+        (["--include", "said,named"], True, "scored: 1 said; left out by --include: 1 performed", "1.0000"),
+        (["--include", "named", "--include", "performed"], True, "scored: 1 performed; left out by --include: 1 said", "0.0000"),
+        (["--include", "named"], True, "scored: nothing; left out by --include: 1 said, 1 performed", "undefined"),
+        (["--include", "said"], False, "scored: 2 without an act (all that were extracted)", "0.5000"),
+    ],
+)  # fmt: skip
+def test_evaluate_says_what_was_scored(
+    tmp_path: Path, run_stance, include: list[str], acts: bool, told: str, precision: str
+) -> None:
+    (tmp_path / "n.jsonl").write_text(json.dumps({"article_id": "n", "text": NEWS}) + "\n")
+    (tmp_path / "gold.jsonl").write_text(json.dumps({"article_id": "n", "spans": [[22, 38]]}) + "\n")
+    rows = [row if acts else {**row, "act": None} for row in EXTRACTED]
+    (tmp_path / "s.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = run_stance("evaluate", "quotes", "gold.jsonl", "s.jsonl", "-a", "n.jsonl", *include, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert told in done.stderr.splitlines()
+    assert re.search(rf"all/precision +{precision} ", done.stderr), done.stderr
+    assert ("in gold of: said" in done.stderr) == (told.startswith("scored: 1 said"))
 
 
 @pytest.mark.parametrize("place", ["first", "last"])

@@ -12,9 +12,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from toolkit.errors import DataError
+from toolkit.errors import DataError, UsageError, nearest
+from toolkit.records import ACTS, Act
 
-__all__ = ["Bars", "console", "error", "nothing_read", "report_rejected", "say", "show"]
+__all__ = ["Bars", "acts_option", "console", "error", "nothing_read", "report_rejected", "say", "show"]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 debug = False
@@ -107,3 +108,20 @@ def nothing_read(articles: int, rejected: Sequence[tuple[str, str]]) -> None:
     if not articles and rejected:
         more = f" (and {len(rejected) - 1} more like it)" if len(rejected) > 1 else ""
         raise DataError(f"{rejected[0][1]}{more}")
+
+
+def acts_option(values: Sequence[str] | None, name: str = "--include") -> tuple[Act, ...]:
+    """Return the acts that an option names (``said,performed``, or the option repeated), each once, in their order.
+
+    All where the option is absent. Raises UsageError for a word that is no act, and where there is no word at all.
+    """
+    if not values:
+        return ACTS
+    words = [word.strip() for value in values for word in value.split(",") if word.strip()]
+    allowed = f"allowed are {', '.join(ACTS)}"
+    for word in words:
+        if word not in ACTS:
+            raise UsageError(f"{name}: {word!r} is no act of a statement{nearest(word, ACTS)}; {allowed}.")
+    if not words:
+        raise UsageError(f"{name}: names no act of a statement; {allowed}.")
+    return tuple(act for act in ACTS if act in words)

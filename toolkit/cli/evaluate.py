@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from toolkit.cli import console
+from toolkit.records import ACTS
 
 if TYPE_CHECKING:
     from toolkit.evaluation import Figure, QuoteEvaluation
+    from toolkit.records import Act
 
 __all__ = ["app"]
 
@@ -28,9 +31,17 @@ def _group() -> None:
 
 @app.command("quotes")
 def quotes_command(
-    gold: Annotated[Path, typer.Argument(help="Gold statements, a table.")],
+    gold: Annotated[Path, typer.Argument(help="Gold statements, a table: article_id and spans at least.")],
     predictions: Annotated[Path, typer.Argument(help="Extracted statements, a table.")],
     articles: Annotated[list[Path], typer.Option("--articles", "-a", help="The articles that both are about.")],
+    include: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--include",
+            metavar=",".join(ACTS),
+            help="Compare only the extracted statements of these acts, and those that tell none; gold stays whole.",
+        ),
+    ] = None,
     errors: Annotated[
         Path | None, typer.Option("--errors", help="Write every error here: .jsonl .csv .parquet, to read one by one.")
     ] = None,
@@ -39,17 +50,20 @@ def quotes_command(
 ) -> None:
     """Compare extracted statements with gold: spans, quoted letters, speakers, each with a 95 % interval.
 
+    `all/...` and `found of: all ...` are for gold that holds every statement of its articles, whatever its kind.
+
     Example: [bold]stance evaluate quotes data/sample/gold.jsonl statements.jsonl -a data/sample/articles.jsonl[/]
     """
     from toolkit.evaluation import evaluate_quotes
-    from toolkit.storage import read_articles, read_statements, refuse_overwrite, table_format
+    from toolkit.storage import read_annotations, read_articles, read_statements, refuse_overwrite, table_format
 
+    acts = console.acts_option(include)
     if errors is not None:
         table_format(errors)
         refuse_overwrite(errors, force)
-    found = evaluate_quotes(
-        list(read_articles(articles)), list(read_statements(gold)), list(read_statements(predictions)), seed=seed
-    )
+    read = list(read_articles(articles))
+    annotated = list(read_annotations(gold, {article.article_id: article.text for article in read}))
+    found = evaluate_quotes(read, annotated, list(read_statements(predictions)), include=acts, seed=seed)
     _show(found)
     if errors is not None:
         _write_errors(found, errors)
@@ -62,9 +76,34 @@ def _show(found: QuoteEvaluation) -> None:
     table = Table("figure", "value", f"{found.confidence:.0%} interval", "support", box=None)
     for name, figure in found.figures.items():
         table.add_row(name, *_cells(figure))
-    for name, figure in (*found.by_kind.items(), *list(found.by_cue.items())[:12]):
-        table.add_row(f"found of: {name}", *_cells(figure))
+    for name, figure in _shares(found):
+        table.add_row(name, *_cells(figure))
     console.show(table)
+    console.say(_scored(found))
+    if found.kinds_that_differ:
+        console.say(
+            "gold statements of another kind in their file than the quotation marks of the text make them: "
+            f"{found.kinds_that_differ} (`found of: all` goes by the file, the rest by the text)."
+        )
+
+
+def _scored(found: QuoteEvaluation) -> str:
+    def listed(counts: Mapping[Act | None, int]) -> str:
+        return ", ".join(f"{n} {act or 'without an act'}" for act, n in counts.items()) or "nothing"
+
+    left_out = f"; left out by --include: {listed(found.left_out)}" if found.left_out else " (all that were extracted)"
+    return f"scored: {listed(found.scored)}{left_out}"
+
+
+def _shares(found: QuoteEvaluation) -> Iterator[tuple[str, Figure]]:
+    for name, figure in found.by_kind.items():
+        yield f"found of: {name}", figure
+    for name, figure in found.by_kind_of_all.items():
+        yield f"found of: all {name}", figure
+    for name, figure in found.by_act.items():
+        yield f"in gold of: {name}", figure
+    for name, figure in list(found.by_cue.items())[:12]:
+        yield f"found of: {name}", figure
 
 
 def _cells(figure: Figure) -> tuple[str, str, str]:

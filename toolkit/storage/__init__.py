@@ -1,5 +1,6 @@
 """Files: JSON Lines, CSV and Parquet by their ending, plain, ``.gz`` or ``.zst``; articles also as text and HTML."""
 
+from toolkit.storage.annotations import read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
 from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
 from toolkit.storage.journal import Journal
@@ -30,6 +31,7 @@ __all__ = [
     "labelled_schema",
     "prediction_row",
     "prediction_schema",
+    "read_annotations",
     "read_articles",
     "read_labelled",
     "read_rows",

@@ -141,7 +141,7 @@ def statement_from(row: Row) -> Statement:
         statement_id=text_of(row, "statement_id"),
         article_id=text_or_none(row, "article_id") or text_of(row, "statement_id"),
         text=text_of(row, "text"),
-        spans=_spans(row),
+        spans=spans_of(row),
         kind=kind,  # type: ignore[arg-type]
         speaker=text_or_none(row, "speaker"),
         speaker_start=_integer(row, "speaker_start"),
@@ -166,7 +166,8 @@ def _one_of(row: Row, name: str, allowed: Sequence[str]) -> str | None:
     return value or None
 
 
-def _spans(row: Row) -> tuple[tuple[int, int], ...]:
+def spans_of(row: Row) -> tuple[tuple[int, int], ...]:
+    """Return the spans of a row, none where the column is missing or empty."""
     value = row.values.get("spans")
     if value is None:
         return ()
@@ -194,7 +195,7 @@ def read_statements(path: Path) -> Iterator[Statement]:
     seen: set[str] = set()
     for row in read_rows(path, required=("statement_id", "text"), lists=("spans",)):
         statement = statement_from(row)
-        _once(statement.statement_id, seen, row)
+        once(statement.statement_id, seen, row)
         yield statement
 
 
@@ -211,7 +212,7 @@ def read_labelled(
     for row in read_rows(path, required=("statement_id", "text", *names), lists=("spans", *names)):
         try:
             labelled = _labelled_from(row, schemes)
-            _once(labelled[0].statement_id, seen, row)
+            once(labelled[0].statement_id, seen, row)
         except DataError as error:
             if on_reject is None:
                 raise
@@ -220,7 +221,8 @@ def read_labelled(
         yield labelled
 
 
-def _once(statement_id: str, seen: set[str], row: Row) -> None:
+def once(statement_id: str, seen: set[str], row: Row) -> None:
+    """Note an id as seen. Raises DataError where it has been seen before."""
     if statement_id in seen:
         raise DataError(f"{row.where}: the statement_id {statement_id!r} stands twice.")
     seen.add(statement_id)
