@@ -31,7 +31,10 @@ def test_extract_writes_statements(tmp_path: Path, run_stance, ending: str) -> N
     (tmp_path / "a.txt").write_text(ARTICLE)
     done = run_stance("extract", "a.txt", "-o", f"s.{ending}", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "" and "2 statements (1 direct, 0 mixed, 1 indirect) from 1 articles." in done.stderr
+    assert (
+        done.stdout == ""
+        and "2 statements (1 direct, 0 mixed, 1 indirect; 1 said, 1 performed, 0 named) from 1 articles." in done.stderr
+    )
     first, second = rows_of(tmp_path / f"s.{ending}")
     assert first["text"] == "We will not wait, The valves close on Friday."
     assert (first["speaker"], first["cue"], first["kind"]) == ("Ana Lund", "said", "direct")

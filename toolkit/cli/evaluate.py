@@ -80,11 +80,6 @@ def _show(found: QuoteEvaluation) -> None:
         table.add_row(name, *_cells(figure))
     console.show(table)
     console.say(_scored(found))
-    if found.kinds_that_differ:
-        console.say(
-            "gold statements of another kind in their file than the quotation marks of the text make them: "
-            f"{found.kinds_that_differ} (`found of: all` goes by the file, the rest by the text)."
-        )
 
 
 def _scored(found: QuoteEvaluation) -> str:

@@ -31,8 +31,8 @@ class QuoteError:
 class Counts:
     """The counts of one article, each under its name, and every error.
 
-    Found (relaxed) of the statements that extraction is asked for: ``by_kind`` as the text has it, ``by_cue``; found of
-    all gold statements: ``by_kind_of_all`` as gold has it. In gold of the extracted statements: ``by_act``.
+    Found (relaxed) of the statements that extraction is asked for: ``by_kind``, ``by_cue``; found of all gold
+    statements: ``by_kind_of_all``. In gold of the extracted statements: ``by_act``.
     """
 
     numbers: Mapping[str, int]
@@ -63,7 +63,7 @@ def count_article(text: str, gold: Iterable[Statement], extracted: Iterable[Stat
     return Counts(
         numbers=numbers,
         by_kind=_tally((one.kind, found) for one, found in asked),
-        by_kind_of_all=_tally((one.statement.kind, g in every) for g, one in enumerate(sides.gold)),
+        by_kind_of_all=_tally((one.kind, g in every) for g, one in enumerate(sides.gold)),
         by_cue=_tally(((one.statement.cue or "none").lower(), found) for one, found in asked),
         by_act=_tally((act, right) for act, right in _acts(sides, every) if act),
         errors=(*_missed_or_misattributed(sides, groups.values()), *_invented(sides, every)),
@@ -127,7 +127,6 @@ def _count_all(sides: Sides, every: Mapping[int, int]) -> dict[str, int]:
         "all gold": len(sides.gold),
         "all extracted": len(sides.extracted),
         "all matched": len(every),
-        "kind differs": sum(one.kind != one.statement.kind for one in sides.gold),
     }
 
 

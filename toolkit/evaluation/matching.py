@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from toolkit.marks import kind_of, quoted_spans
 from toolkit.records import Kind, Span, Statement
 
 __all__ = ["RELAXED", "STRICT", "Outline", "Sides", "compare", "same_mention", "same_name"]
@@ -20,11 +19,15 @@ _NO_NAME = frozenset("the a an of s".split())
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A statement, the offsets of its letters and digits in the article's text, and its kind."""
+    """A statement and the offsets of its letters and digits in the article's text."""
 
     statement: Statement
     letters: frozenset[int]
-    kind: Kind
+
+    @property
+    def kind(self) -> Kind:
+        """Its kind: gold's as annotated, or as its corpus was imported."""
+        return self.statement.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +67,12 @@ class Sides:
 
 
 def compare(text: str, gold: Iterable[Statement], extracted: Iterable[Statement]) -> Sides:
-    """Return the two sides of an article; the kind of a gold statement is read off the text.
+    """Return the two sides of an article.
 
     A gold statement without a letter or digit cannot be matched and is left out.
     """
-    marks = quoted_spans(text)
-    ours = tuple(
-        Outline(statement, letters, kind_of(text, statement.spans, marks))
-        for statement in gold
-        if (letters := _letters(text, statement.spans))
-    )
-    theirs = tuple(Outline(statement, _letters(text, statement.spans), statement.kind) for statement in extracted)
+    ours = tuple(Outline(s, letters) for s in gold if (letters := _letters(text, s.spans)))
+    theirs = tuple(Outline(s, _letters(text, s.spans)) for s in extracted)
     return Sides(ours, theirs, tuple(_overlaps(ours, theirs)))
 
 

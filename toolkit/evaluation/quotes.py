@@ -60,8 +60,6 @@ class QuoteEvaluation:
     """Per cue of gold, lower case, as ``by_kind``; the most frequent :data:`CUES_TOLD`, most frequent first."""
     by_act: Mapping[str, Figure]
     """Per act of the extracted statements, where they tell it, the share that is in gold; support is of them."""
-    kinds_that_differ: int
-    """How many gold statements have a kind in their file that the quotation marks in the text do not bear out."""
     errors: tuple[QuoteError, ...]
     scored: Mapping[Act | None, int]
     """How many extracted statements were compared, per act; None stands for those that tell no act."""
@@ -112,7 +110,7 @@ def evaluate_quotes(
     resamples: int = 2000,
     confidence: float = 0.95,
 ) -> QuoteEvaluation:
-    """Compare extracted statements with gold; but for ``by_kind_of_all``, the kind of gold is read off the text.
+    """Compare extracted statements with gold.
 
     Of the extracted statements those count whose act is in ``include`` or that tell none. There are figures of
     addressees only where gold names any. Raises DataError where a statement belongs to no article or
@@ -134,7 +132,6 @@ def evaluate_quotes(
         by_kind_of_all=resampling.shares([one.by_kind_of_all for one in counted]),
         by_cue=resampling.shares([one.by_cue for one in counted], most=CUES_TOLD),
         by_act=resampling.shares([one.by_act for one in counted]),
-        kinds_that_differ=sum(one.numbers["kind differs"] for one in counted),
         errors=tuple(error for one in counted for error in one.errors),
         scored=_count_acts(scored),
         left_out=_count_acts(statement for statement in extracted if statement.act not in asked),

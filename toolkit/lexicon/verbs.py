@@ -53,14 +53,14 @@ object                      : emphasise emphasize highlight underline underscore
 object                      : accuse blame condemn criticise criticize denounce praise welcome reject deny dismiss
 object                      : thank congratulate propose demand request oppose defend dispute refute rebut advocate
 object                      : deplore decry deride ridicule mock bemoan lament protest applaud commend laud hail pledge
-object                      : promise question challenge urge endorse threaten voice express reprimand rebuke warn
+object                      : promise question challenge urge endorse voice express reprimand rebuke warn
 object                      : retract refuse decline attribute ascribe cite order subpoena second mourn
 object                      : assail lambaste scold chide berate castigate censure chastise admonish insult belittle
 object                      : disparage denigrate malign vilify extol salute regret disavow repudiate renounce rebuff
 object                      : accept contradict contest solicit invoke echo outline
 naming                      : call label term brand dub describe characterise characterize portray deem declare style
 naming                      : refer compare liken cite credit identify depict proclaim designate classify name rule find
-weak                        : attack blast slam mock tout trumpet offer support uphold find rule
+weak                        : threaten attack blast slam mock tout trumpet offer support uphold find rule
 weak                        : discuss detail unveil float downplay reserve reference
 light                       : issue make give raise level renew repeat send deliver release publish submit lodge
 object-to                   : urge ask tell order advise encourage request warn instruct beg implore forbid

@@ -60,6 +60,11 @@ _MALE = frozenset("mr sir lord king prince spokesman chairman congressman man fa
 _ISSUED = re.compile(
     r"[^.;\n]{0,20}?\b(?:released|published|issued|made|given|put out|signed|sent|posted)\b[^.;\n]{0,30}?\bby (?:the )?"
 )
+_ISSUER = re.compile(
+    r"\b((?:[Tt]he |[^\W\d_a-z])[\w’' ]{2,40}?) (?:ha[sd] |have )?(?:issued|released|published|posted) "
+    r"(?:a|an|its|their|the)\b"
+)
+_PLURAL = re.compile(r"\b(?:[A-Za-z]+ )?([a-z]+s|people|police)\b")
 _APPOSED = re.compile(rf",\s+({_NAME.pattern})(?=\s*[,.;:—]|\s(?:of|from|at|told|said|who)\b)")
 
 
@@ -125,7 +130,7 @@ class Cast:
     def _words(self, run: str) -> list[str]:
         """Return the words of a run of capitals without what only begins a sentence or says when."""
         words = [re.sub(r"[’']s?$", "", word) for word in run.split()]
-        while words and (words[0].lower() in _NO_NAME or words[0].lower() in TIME):
+        while words and not _is_acronym(words[0]) and (words[0].lower() in _NO_NAME or words[0].lower() in TIME):
             words = words[1:]
         while words and words[-1].lower() in TIME:
             words = words[:-1]
@@ -226,13 +231,17 @@ class Cast:
         return self._resolve(start, end).name
 
     def _resolve(self, start: int, end: int) -> Entity:
-        mention = self._text[start:end]
+        mention = re.sub(r"[’']s?$", "", self._text[start:end]) or self._text[start:end]
         low = mention.lower()
-        if low == "who":
+        if mention == "who":
             return self._antecedent(start) or Entity(mention, "person")
-        words = re.sub(r"[’']s?$", "", mention).split() or [mention]
+        words = mention.split() or [mention]
         pronoun = _SUBJECT_OF.get(words[0].lower(), low)
-        if pronoun in SUBJECT_PRONOUNS and (len(words) == 1 or words[-1].lower() in DOCUMENT_NOUNS):
+        if (
+            pronoun in SUBJECT_PRONOUNS
+            and not _is_acronym(mention)
+            and (len(words) == 1 or words[-1].lower() in DOCUMENT_NOUNS)
+        ):
             return self._pronoun(pronoun, start) or Entity(mention, "person")
         apposed = _APPOSED.match(self._text, end)
         own = _head(words)[0]
@@ -286,13 +295,16 @@ class Cast:
     def _office(self, words: list[str], mention: str) -> Entity | None:
         """``the Samoan government``: one name for a body all through an article, where it is told in full."""
         adjective, noun = words[-2].lower() if len(words) > 1 else "", words[-1].lower()
-        state = demonyms().get(adjective)
-        if state is None or noun not in ORGANISATION_NOUNS:
+        if noun not in ORGANISATION_NOUNS or not words[-2:][0][:1].isupper():
             return None
-        if (noun, state) not in self._offices:
-            full = re.search(rf"\b{noun} of (?:the )?({re.escape(state)})\b", self._text, re.IGNORECASE)
-            self._offices[noun, state] = f"{noun} of {full[1]}" if full else None
-        return Entity(self._offices[noun, state] or _without_article(mention), "body")
+        if (noun, adjective) not in self._offices:
+            places = re.findall(rf"\b{noun} of (?:the )?([^\W\d_a-z]\w+)", self._text)
+            state = demonyms().get(adjective, adjective)
+            full = next(
+                (place for place in places if place.lower() == state or place.lower()[:4] == adjective[:4]), None
+            )
+            self._offices[noun, adjective] = f"{noun} of {full}" if full else None
+        return Entity(self._offices[noun, adjective] or _without_article(mention), "body")
 
     def _antecedent(self, start: int) -> Entity | None:
         """``Lund, who``: the name right before a relative pronoun."""
@@ -351,7 +363,9 @@ class Cast:
         if low == "they":
             before = self._text[max(0, start - 300) : start]
             plurals = [
-                m for m in re.finditer(r"\b(?:[a-z]+ ){0,1}([a-z]+s|people|police)\b", before) if m[1] in PLURAL_PEOPLE
+                m
+                for m in re.finditer(r"\b(?:[A-Za-z]+ ){0,1}([a-z]+s|people|police)\b", before)
+                if m[1] in PLURAL_PEOPLE
             ]
             if plurals and (spoke is None or spoke[0] < start - 300 + plurals[-1].start()):
                 return Entity(_without_article(plurals[-1][0]), "group")
@@ -391,6 +405,9 @@ class Cast:
         if len(words) > 1 and words[0][:1].isupper() and words[0].lower() not in _NO_NAME:
             return None
         if words[0].lower() in ("the", "this", "that", "his", "her", "their", "its"):
+            issuers = list(_ISSUER.finditer(self._text, max(0, start - 250), start))
+            if issuers:
+                return self._resolve(*issuers[-1].span(1))
             recent = next((who for at, who in reversed(self._spoke) if start - at < 900), None)
             here = bisect_left(self._places, start)
             near = next(
@@ -455,6 +472,10 @@ def _behind_title(words: list[str]) -> list[str]:
     while words and words[0].lower() in _NO_NAME:
         words = words[1:]
     return words
+
+
+def _is_acronym(word: str) -> bool:
+    return len(word) > 1 and word.isupper()
 
 
 def _is_state(word: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from toolkit.lexicon import CUES, DOCUMENT_NOUNS, NOMINAL_CUES, TIME, VENUES, Verb
 from toolkit.quotes.reading import Reading
 
-__all__ = ["REPORTED", "Complement", "complement", "introduced_quotation"]
+__all__ = ["OF_SOMETHING", "REPORTED", "Complement", "complement", "introduced_quotation"]
 
 _LEAD = 16
 """How many words may stand between a cue and the quotation that it leads to."""
@@ -57,6 +57,8 @@ def complement(reading: Reading, verb: Verb, i: int, passive: bool = False) -> C
     return _of_the_verb(reading, verb, i, k) or _led_to(reading, i, 6 if only_quotes else _LEAD)
 
 
+OF_SOMETHING = frozenset("accuse blame criticise criticize thank praise".split())
+"""Verbs whose object is accused or blamed, thanked or praised, of or for something."""
 REPORTED = frozenset("report project declare announce confirm believe allege say claim estimate find rule".split())
 """Verbs whose passive reports something of its subject: ``he is reported to be safe``."""
 
@@ -74,7 +76,7 @@ def _passive_complement(reading: Reading, verb: Verb, i: int) -> Complement | No
         return None
     if words[i].low == "to" and (verb.takes("object-to") or verb.base in REPORTED):
         return Complement("to", i) if tags[i + 1] in ("N", "A", "V", "R") else None
-    if words[i].low in ("of", "for") and verb.base in ("accuse", "blame", "criticise", "criticize", "thank", "praise"):
+    if words[i].low in ("of", "for") and verb.base in OF_SOMETHING:
         return Complement("object", i)
     if words[i].low == "as" and verb.takes("naming"):
         return Complement("object", i)
@@ -129,7 +131,8 @@ _WORDY = frozenset(
     "decision decisions plan plans policy policies move moves proposal proposals bill deal agreement criticism record "
     "claim claims remarks comments statement speech idea law laws ruling resolution legislation sanctions withdrawal "
     "treaty act order investigation inquiry process impeachment vote budget measure measures reform reforms talks "
-    "election results referendum proclamation suspension".split()
+    "election results referendum proclamation suspension retaliation "
+    "action strikes war consequences tariffs boycott".split()
 )
 
 
@@ -179,7 +182,8 @@ def _named(reading: Reading, verb: Verb, i: int) -> bool:
     )
     if any(w.text == '"' for w in words[i:until]):
         return True
-    if verb.takes("naming") and last >= i and last + 1 < until and _is_predicate(reading, verb, last + 1):
+    ends = {last, reading.phrase_from(i)}
+    if verb.takes("naming") and any(i <= k < until - 1 and _is_predicate(reading, verb, k + 1) for k in ends):
         return True
     if verb.takes("light"):
         last = next((k - 1 for k in range(i, min(len(words), i + 7)) if tags[k] in ("P", "T", ",", ".", "H")), last)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from toolkit.lexicon import CUES, DOCUMENT_NOUNS, NOMINAL_CUES, PHRASES, PLURAL_PEOPLE, TIME, Verb, VerbForm
-from toolkit.quotes.complements import REPORTED, Complement, complement
+from toolkit.quotes.complements import OF_SOMETHING, REPORTED, Complement, complement
 from toolkit.quotes.reading import Group, Place, Reading
 from toolkit.records import Act
 
@@ -69,7 +69,8 @@ class Attribution:
         """Whether it is said, performed, or named by a noun."""
         if self.verb is _NAMED:
             return "named"
-        return "performed" if self.behind is not None and self.behind.kind in ("object", "to") else "said"
+        performed = self.patient is not None or (self.behind is not None and self.behind.kind in ("object", "to"))
+        return "performed" if performed else "said"
 
 
 _ACCORDING = Verb("according to", frozenset(("quote",)))
@@ -266,7 +267,7 @@ def _passive(reading: Reading, i: int, verb: Verb, group: Group) -> Attribution 
     agent = None
     place = next((k for k in range(i + 1, min(len(words), i + 4)) if words[k].low == "by"), None)
     if place is not None and place + 1 < len(words) and tags[place + 1] != "G":
-        last = reading.phrase_from(place + 1)
+        last = reading.phrase_from(place + 1, bare=verb.base in OF_SOMETHING)
         if last > place and reading.can_speak(place + 1, last):
             agent = (place + 1, last)
             behind = complement(reading, verb, last + 1, passive=True)

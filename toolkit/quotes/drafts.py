@@ -108,9 +108,10 @@ class Drafts:
     def _read_unattributed(self, reading: Reading, span: Span, inside: list[Quotation]) -> None:
         """Quotations without a cue in their sentence: they go on with the statement before, are one, or none."""
         text = self.text
-        if not any(_is_clause(text, q) for q in inside):
-            return
         spoken = any(word.text[0].isalnum() for word in reading.words)
+        goes_on = not spoken and self._last_here is not None
+        if not goes_on and not any(_is_clause(text, q) for q in inside):
+            return
         trailing = spoken and self._trailed(span, inside)
         if spoken and not trailing and not _introduced(text, span, inside):
             # Woven into somebody else's sentence: a run of words is said, a word or two is a name, a title or irony.

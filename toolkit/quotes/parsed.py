@@ -66,7 +66,7 @@ def _split(words: Sequence[Token]) -> tuple[list[str], list[int]]:
             if text.endswith(ending) and len(text) > len(ending):
                 parts = [text[: -len(ending)], ending.replace("’", "'")]
                 break
-        forms += parts
+        forms += [part.encode("utf-8", "replace").decode("utf-8") for part in parts]
         origin += [i] * len(parts)
     return forms, origin
 

@@ -157,7 +157,7 @@ class Reading:
         j = self._back_over_insertions(i - 1)
         if j is None or j < 0:
             return None
-        if self.tags[j] == PRONOUN or self.words[j].low == "who":
+        if self.tags[j] == PRONOUN or self.words[j].text == "who":
             return j, j
         found = self.phrase_before(j)
         if found is None or (found[0] > 0 and self.tags[found[0] - 1] in (VERB, AUXILIARY, PREPOSITION, TO, RELATIVE)):
@@ -172,7 +172,8 @@ class Reading:
                 return None
             if tags[k] == CONJUNCTION and tags[k + 1] in (VERB, AUXILIARY):
                 return None
-            reduced = tags[k] == VERB and words[k].low not in CUES and (k == j or tags[k + 1] == PREPOSITION)
+            reduced = tags[k] == VERB and (k == j or tags[k + 1] == PREPOSITION)
+            reduced &= words[k].low not in CUES or (k > 0 and words[k - 1].low in DOCUMENT_NOUNS)
             if words[k].low in ("who", "which") or reduced:
                 return self.phrase_before(k - 1) if k > 0 and tags[k - 1] in _PHRASE else None
         return None
@@ -442,6 +443,8 @@ def _tag(words: list[Token], i: int) -> str:
         return QUOTATION
     if head == ",":
         return COMMA
+    if len(word.text) > 1 and word.text.isupper():
+        return NAME  # the WHO, the US
     closed = _CLOSED.get(low)
     if closed is not None and not (closed == VERB and head.isupper()):
         if low == "her" and (

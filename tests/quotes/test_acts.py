@@ -1,0 +1,102 @@
+"""What is performed and named by words, and who is accused, urged or threatened."""
+
+from __future__ import annotations
+
+import pytest
+
+from toolkit.quotes import Extraction, extract
+from toolkit.records import Article
+
+
+def read(text: str, **choice: object) -> list[tuple[str | None, str | None, str | None, str]]:
+    """Return act, speaker, addressee and text of every statement."""
+    return [(s.act, s.speaker, s.addressee, s.text) for s in Extraction(**choice)(Article("a", text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "addressee", "said"),
+    [
+        ("Norland urged Karsovia to withdraw its troops.", "Norland", "Karsovia", "Karsovia to withdraw its troops"),
+        ("Ana Lund asked for a pause in the fighting.", "Ana Lund", None, "a pause in the fighting"),
+        ("The ministry called on residents to stay indoors.", "ministry", "residents", "residents to stay indoors"),
+        ("Norland accused Karsovia of arming the rebels.", "Norland", "Karsovia", "Karsovia of arming the rebels"),
+        ("Norland blamed Karsovia for the raid on Monday.", "Norland", "Karsovia", "Karsovia for the raid"),
+        ("The council condemned the raid in a statement.", "council", None, "the raid"),
+        ("The premier rejected Karsovia's offer of talks.", "premier", "Karsovia", "Karsovia's offer of talks"),
+        ("The company declined to comment on the case.", "company", None, "to comment on the case"),
+        ("Norland pledged to reopen the border.", "Norland", None, "to reopen the border"),
+        ("Norland threatened to sanction Karsovia.", "Norland", "Karsovia", "to sanction Karsovia"),
+        ("The group claimed responsibility for the attack.", "group", None, "responsibility for the attack"),
+        ("The court ruled the arrest of Boris Kane to be unlawful.", "court", None, "the arrest of Boris Kane to be unlawful"),
+        ("The governor declared a state of emergency.", "governor", None, "a state of emergency"),
+        ("Broadcasters projected a narrow win for the premier.", "Broadcasters", None, "a narrow win for the premier"),
+        ("Ana Lund thanked Georgia for its help.", "Ana Lund", "Georgia", "Georgia for its help"),
+        ("Ana Lund described the talks as a success.", "Ana Lund", None, "the talks as a success"),
+    ],
+)  # fmt: skip
+def test_what_words_perform(text: str, speaker: str, addressee: str | None, said: str) -> None:
+    assert read(text) == [("performed", speaker, addressee, said)]
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "speaker", "said"),
+    [
+        ("Officials recalled Norland's threat to close the strait.", "named", "Norland's", "to close the strait"),
+        ("His claim that the vote was stolen found no echo.", "named", None, "the vote was stolen found no echo"),
+        ("Residents were told to stay off the roads.", "performed", None, "Residents to stay off the roads"),
+        ("The plan was condemned by Ana Lund.", "performed", "Ana Lund", "The plan"),
+        ("Boris Kane was accused by Norland of fraud.", "performed", "Norland", "Boris Kane of fraud"),
+        ("The envoy is reported to have left the city.", "performed", None, "The envoy to have left the city"),
+    ],
+)
+def test_nouns_and_passives(text: str, act: str, speaker: str | None, said: str) -> None:
+    found = read(text)
+    assert [(a, t) for a, _, _, t in found] == [(act, said)]
+    if speaker is not None:
+        assert found[0][1] is not None and found[0][1].startswith(speaker.removesuffix("'s"))
+
+
+def test_coordinated_cues_with_a_content_each_are_two_statements() -> None:
+    found = read("Ana Lund threatened to bar inspectors unless the ban ends, but said it remained willing to talk.")
+    assert found == [
+        ("performed", "Ana Lund", None, "to bar inspectors unless the ban ends"),
+        ("said", "Ana Lund", None, "it remained willing to talk"),
+    ]
+
+
+def test_the_accused_is_not_the_speaker() -> None:
+    found = read("The European Commission accused Meridian Steel of dumping and said it could fine the company.")
+    assert found == [
+        ("performed", "European Commission", "Meridian Steel", "Meridian Steel of dumping"),
+        ("said", "European Commission", None, "it could fine the company"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The calls for a strike grew louder.",
+        "The offer lay on the table for weeks.",
+        "The virus claimed 6,606 lives.",
+        "Prices in the two states report no change.",
+        "The company will announce its results on Monday.",
+        "Drought threatened the harvest in May.",
+        "The alleged attack took place at night.",
+        "Radio Norland journalists report the news in 30 languages.",
+        "TBILISI (AN) — The rain went on.",
+    ],
+)
+def test_nothing_is_performed(text: str) -> None:
+    assert read(text) == []
+
+
+def test_include_chooses_by_act() -> None:
+    text = 'Ana Lund condemned the raid. "We will talk," she said. Norland repeated its threat to close the strait.'
+    acts = {act for act, *_ in read(text)}
+    assert {"said", "performed"} <= acts
+    assert {act for act, *_ in read(text, include=("said",))} == {"said"}
+    assert {act for act, *_ in read(text, include=("performed", "named"))} == acts - {"said"}
+    whole = {s.statement_id: s for s in extract(Article("a", text))}
+    for act in ("said", "performed", "named"):
+        for statement in Extraction(include=(act,))(Article("a", text)):  # type: ignore[arg-type]
+            assert whole[statement.statement_id] == statement
