@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,13 +63,19 @@ def test_the_floors_on_news_annotated_end_to_end() -> None:
     assert figures.by_kind_of_all["indirect"].value >= 0.62
 
 
-def test_three_hundred_articles_a_second_on_one_core() -> None:
+def test_extraction_takes_no_more_than_twenty_bare_tokenisations() -> None:
+    """343 articles of 800 words a second took 12.3 times as long as cutting the same text into words, on one core."""
     read = articles()
-    words = sum(len(article.text.split()) for article in read)
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        for article in read:
-            extract(article)
-        best = min(best, time.perf_counter() - start)
-    assert words / 800 / best >= 250, f"{words / 800 / best:.0f} articles of 800 words per second"
+    word = re.compile(r"\w+|[^\w\s]")
+
+    def seconds(work: Callable[[Article], object]) -> float:
+        best = float("inf")
+        for _ in range(3):
+            start = time.process_time()
+            for article in read:
+                work(article)
+            best = min(best, time.process_time() - start)
+        return best
+
+    ratio = seconds(extract) / seconds(lambda article: [match[0].lower() for match in word.finditer(article.text)])
+    assert ratio < 20, f"{ratio:.1f} times a bare tokenisation"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from toolkit.lexicon import verbs_of
-from toolkit.quotes.cues import Attribution
-from toolkit.quotes.reading import Place, Reading
+from toolkit.quotes.attribution import Attribution
+from toolkit.quotes.phrases import Place
+from toolkit.quotes.reading import Reading
+from toolkit.quotes.tagging import DETERMINER, NAME, OBJECT, POSSESSIVE
 
 __all__ = ["addressee"]
 
@@ -56,7 +58,7 @@ def _owner_or_self(reading: Reading, first: int, last: int) -> Place | None:
         if words[k].low.endswith(("'s", "s'")):
             begin = reading.base_before(k)
             return _person(reading, k if begin is None else begin, k)
-    if last > first and reading.tags[first] == "S" and not reading.can_act(first + 1, last):
+    if last > first and reading.tags[first] == POSSESSIVE and not reading.can_act(first + 1, last):
         return first, first
     return _person(reading, first, last)
 
@@ -64,7 +66,7 @@ def _owner_or_self(reading: Reading, first: int, last: int) -> Place | None:
 def _person(reading: Reading, first: int, last: int) -> Place | None:
     if last < first or any(reading.words[k].low in _BYSTANDERS for k in range(first, last + 1)):
         return None
-    return (first, last) if reading.tags[first] == "o" or reading.can_act(first, last) else None
+    return (first, last) if reading.tags[first] == OBJECT or reading.can_act(first, last) else None
 
 
 def _asked(reading: Reading, by: Attribution) -> Place | None:
@@ -83,6 +85,6 @@ def _asked(reading: Reading, by: Attribution) -> Place | None:
 def _object_of_infinitive(reading: Reading, i: int) -> Place | None:
     """``threatened to sanction Iran``: the name behind the infinitive."""
     first = i + 2
-    if first >= len(reading.words) or reading.tags[first] not in ("M", "D", "o", "S"):
+    if first >= len(reading.words) or reading.tags[first] not in (NAME, DETERMINER, OBJECT, POSSESSIVE):
         return None
     return _owner_or_self(reading, first, reading.phrase_from(first, bare=True))

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from toolkit.lexicon import (
@@ -116,7 +117,7 @@ class Cast:
 
     def _meet_all(self) -> None:
         text = self._text
-        found = [match for match in _NAME.finditer(text) if not match[0].isspace()]
+        found = [match for match in _NAME.finditer(text) if match[0].lower() not in _NO_NAME]
         found_names = [(match.start(), self._words(match[0])) for match in found]
         for (start, words), match in zip(found_names, found, strict=True):
             if len(words) > 1 or (words and words[0].isupper() and len(words[0]) > 1):
@@ -129,7 +130,7 @@ class Cast:
 
     def _words(self, run: str) -> list[str]:
         """Return the words of a run of capitals without what only begins a sentence or says when."""
-        words = [re.sub(r"[’']s?$", "", word) for word in run.split()]
+        words = [_bare(word) for word in run.split()]
         while words and not _is_acronym(words[0]) and (words[0].lower() in _NO_NAME or words[0].lower() in TIME):
             words = words[1:]
         while words and words[-1].lower() in TIME:
@@ -144,7 +145,7 @@ class Cast:
         bare = _behind_title(words)
         known = self._known.get(_key(" ".join(bare))) or self._known.get(_key(" ".join(words)))
         body = any(word in ORGANISATION_NOUNS for word in low[-2:] + low[:1]) or acronym is not None
-        body = body or (known == "body" and not titles and _gender(bare[0], titles) is None)
+        body = body or (known == "body" and not titles and not (bare and _gender(bare[0], titles)))
         if body and not (titles and len(bare) > 1 and not any(w.lower() in ORGANISATION_NOUNS for w in bare)):
             name = " ".join(words)
             link = _OF.match(text, match.end())
@@ -153,7 +154,7 @@ class Cast:
                 if further is not None:
                     name = f"{name}{link[0]}{further[0]}"
                     acronym = acronym or _ACRONYM.match(text, further.end())
-            entity = self._named.setdefault(_key(name), Entity(re.sub(r"[’']s$", "", name), "body"))
+            entity = self._named.setdefault(_key(name), Entity(_bare(name), "body"))
             if acronym:
                 self._named.setdefault(_key(acronym[1]), entity)
             return
@@ -231,7 +232,7 @@ class Cast:
         return self._resolve(start, end).name
 
     def _resolve(self, start: int, end: int) -> Entity:
-        mention = re.sub(r"[’']s?$", "", self._text[start:end]) or self._text[start:end]
+        mention = _bare(self._text[start:end]) or self._text[start:end]
         low = mention.lower()
         if mention == "who":
             return self._antecedent(start) or Entity(mention, "person")
@@ -384,7 +385,7 @@ class Cast:
         words = mention.split()
         owner = next((k for k, word in enumerate(words) if word.endswith(("'s", "’s", "s'", "s’"))), None)
         if owner is not None and owner < place:
-            whose = [*words[:owner], re.sub(r"[’']s?$", "", words[owner])]
+            whose = [*words[:owner], _bare(words[owner])]
             named = self._by_name(whose, owner, start, " ".join(whose))
             return named or self._described(" ".join(whose), start)
         source = re.search(r"\b(?:of|from|by)\s+(?:the\s+|an?\s+)?(.+)$", mention)
@@ -441,11 +442,17 @@ class Cast:
         return found[-1] if found else words[1]
 
 
+@lru_cache(maxsize=20_000)
 def _key(name: str) -> str:
     """Return a name for comparison: without marks on letters, case, dots and possessive endings."""
     plain = unicodedata.normalize("NFKD", name) if not name.isascii() else name
     letters = "".join(c for c in plain if not unicodedata.combining(c)) if not name.isascii() else plain
-    return re.sub(r"[’']s?$", "", letters.lower().replace(".", "").replace("ı", "i")).removeprefix("the ")
+    return _bare(letters.lower().replace(".", "").replace("ı", "i")).removeprefix("the ")
+
+
+def _bare(word: str) -> str:
+    """Return a word without the ending of a genitive."""
+    return word.removesuffix("s").removesuffix("'").removesuffix("’") if word.endswith(_GENITIVES) else word
 
 
 def _head(words: list[str]) -> tuple[str, int]:
@@ -482,6 +489,7 @@ def _is_state(word: str) -> bool:
     return (word.lower().replace(".", ""),) in states()
 
 
+_GENITIVES = ("'s", "’s", "'", "’")
 _PARTIES = frozenset("republican democrat democratic conservative labour labor liberal green mp senator".split())
 
 

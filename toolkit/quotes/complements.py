@@ -6,6 +6,22 @@ from typing import Literal, NamedTuple
 
 from toolkit.lexicon import CUES, DOCUMENT_NOUNS, NOMINAL_CUES, TIME, VENUES, Verb
 from toolkit.quotes.reading import Reading
+from toolkit.quotes.tagging import (
+    ADVERB,
+    AUXILIARY,
+    BREAK,
+    DETERMINER,
+    GERUND,
+    NOUN,
+    OBJECT,
+    POSSESSIVE,
+    PREPOSITION,
+    PRONOUN,
+    RELATIVE,
+    THAT,
+    TO,
+    VERB,
+)
 
 __all__ = ["OF_SOMETHING", "REPORTED", "Complement", "complement", "introduced_quotation"]
 
@@ -14,8 +30,8 @@ _LEAD = 16
 _TIME_AND_PLACE = frozenset("in on at during after before to from by with through via late early last this".split())
 _OBJECTS = frozenset("me us him her them you reporters journalists parliament".split())
 _LOOSE = frozenset(
-    "say tell add insist warn argue claim note suggest stress acknowledge explain believe admit announce confirm "
-    "report state maintain think estimate predict declare contend concede assert allege reply".split()
+    "say tell add insist warn argue claim note stress acknowledge explain admit announce confirm "
+    "report state think declare contend concede assert allege reply".split()
 )
 """Verbs whose clause without ``that`` is taken as it comes; others need a subject and a finite verb to follow."""
 _NO_CLAUSE = (_TIME_AND_PLACE - {"this"}) | frozenset("of about for nothing so as yes no more goodbye".split())
@@ -34,7 +50,7 @@ def complement(reading: Reading, verb: Verb, i: int, passive: bool = False) -> C
     words, tags = reading.words, reading.tags
     if i >= len(words):
         return None
-    while i + 1 < len(words) and tags[i] == "R" and words[i].low != "not":
+    while i + 1 < len(words) and tags[i] == ADVERB and words[i].low != "not":
         i += 1
     if verb.takes("object-to") and not passive and tags[i] in _CONTENT and _told(reading, i):
         return Complement("object", i)
@@ -47,7 +63,7 @@ def complement(reading: Reading, verb: Verb, i: int, passive: bool = False) -> C
         k += 1
     if k >= len(words):
         return None
-    if that and verb.takes("clause", "that", "quote", "person", "object-to"):
+    if that and verb.takes("clause", "that", "person", "object-to"):
         return Complement("clause", k, k == i + 1)
     if words[k].text == '"' and not passive:
         return Complement("quote", k)
@@ -75,7 +91,7 @@ def _passive_complement(reading: Reading, verb: Verb, i: int) -> Complement | No
     if i + 1 >= len(words):
         return None
     if words[i].low == "to" and (verb.takes("object-to") or verb.base in REPORTED):
-        return Complement("to", i) if tags[i + 1] in ("N", "A", "V", "R") else None
+        return Complement("to", i) if tags[i + 1] in (NOUN, AUXILIARY, VERB, ADVERB) else None
     if words[i].low in ("of", "for") and verb.base in OF_SOMETHING:
         return Complement("object", i)
     if words[i].low == "as" and verb.takes("naming"):
@@ -99,7 +115,7 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
             return Complement("object", i) if verb.base == "claim" else None
         return Complement("to", i)
     if (
-        tags[i] == "W"
+        tags[i] == RELATIVE
         and verb.takes("whether", "clause")
         and words[i].low in ("whether", "why", "how", "what", "if", "when")
     ):
@@ -119,7 +135,7 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
     i = k
     if tags[i] not in _CONTENT:
         return None
-    if verb.takes("object") and tags[i] != "O":
+    if verb.takes("object") and tags[i] != PRONOUN:
         return Complement("object", i) if _worth(reading, i) else None
     if verb.takes("naming", "weak", "light") and _named(reading, verb, i):
         return Complement("object", i)
@@ -145,18 +161,18 @@ def _clause(reading: Reading, verb: Verb, k: int) -> bool:
     loose = verb.base in _LOOSE and not verb.takes("object", "object-to", "naming", "weak")
     if loose and word.low not in _NO_CLAUSE:
         return len(words) - k >= 3 or any(w.text == '"' for w in words[k:])
-    return reading.tags[k] == "O" or reading.has_clause(k, min(len(words), k + 30))
+    return reading.tags[k] == PRONOUN or reading.has_clause(k, min(len(words), k + 30))
 
 
 def _told(reading: Reading, i: int) -> bool:
     """Whether a noun phrase and an infinitive follow: ``urged residents to leave``."""
     words, tags = reading.words, reading.tags
     for k in range(i + 1, min(len(words), i + 14)):
-        if words[k].low == "to" and k + 1 < len(words) and tags[k + 1] in ("N", "A", "V", "R", '"'):
+        if words[k].low == "to" and k + 1 < len(words) and tags[k + 1] in (NOUN, AUXILIARY, VERB, ADVERB, '"'):
             return True
         if words[k].low == "not" and k + 1 < len(words) and words[k + 1].low == "to":
             return True
-        if tags[k] in (",", ".", "W", "B", "H", "A", "V"):
+        if tags[k] in (",", ".", RELATIVE, BREAK, THAT, AUXILIARY, VERB):
             return False
     return False
 
@@ -166,9 +182,9 @@ def _worth(reading: Reading, i: int) -> bool:
     words, tags = reading.words, reading.tags
     last = reading.phrase_from(i)
     if last < i:
-        return tags[i] == "G"
-    if words[last].low in TIME or (last == i and tags[i] in ("O", "o", "D", "S")):
-        return last + 1 < len(words) and tags[i] == "o" and words[last + 1].low in ("of", "for", "as")
+        return tags[i] == GERUND
+    if words[last].low in TIME or (last == i and tags[i] in (PRONOUN, OBJECT, DETERMINER, POSSESSIVE)):
+        return last + 1 < len(words) and tags[i] == OBJECT and words[last + 1].low in ("of", "for", "as")
     return True
 
 
@@ -177,7 +193,7 @@ def _named(reading: Reading, verb: Verb, i: int) -> bool:
     words, tags = reading.words, reading.tags
     last = reading.phrase_from(i, bare=True)
     until = next(
-        (k for k in range(i, min(len(words), i + 24)) if tags[k] in (".", "B", "W") and words[k].text != ")"),
+        (k for k in range(i, min(len(words), i + 24)) if tags[k] in (".", BREAK, RELATIVE) and words[k].text != ")"),
         min(len(words), i + 24),
     )
     if any(w.text == '"' for w in words[i:until]):
@@ -186,7 +202,9 @@ def _named(reading: Reading, verb: Verb, i: int) -> bool:
     if verb.takes("naming") and any(i <= k < until - 1 and _is_predicate(reading, verb, k + 1) for k in ends):
         return True
     if verb.takes("light"):
-        last = next((k - 1 for k in range(i, min(len(words), i + 7)) if tags[k] in ("P", "T", ",", ".", "H")), last)
+        last = next(
+            (k - 1 for k in range(i, min(len(words), i + 7)) if tags[k] in (PREPOSITION, TO, ",", ".", THAT)), last
+        )
     matters = NOMINAL_CUES - DOCUMENT_NOUNS if verb.takes("light") else _WORDY | NOMINAL_CUES
     return last >= i and any(words[k].low in matters for k in range(i, last + 1))
 
@@ -198,7 +216,7 @@ def _is_predicate(reading: Reading, verb: Verb, k: int) -> bool:
         return True
     if words[k].low == "to":
         return k + 1 < len(words) and words[k + 1].low in ("be", "have")
-    return verb.base in _DUBBING and tags[k] in ("D", "N")
+    return verb.base in _DUBBING and tags[k] in (DETERMINER, NOUN)
 
 
 _DUBBING = frozenset("call term label brand dub deem declare rule proclaim find".split())
@@ -223,11 +241,16 @@ def _skip_person(reading: Reading, i: int) -> int:
 def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
     """Skip ``on Monday``, ``in a statement`` and the like up to the content; tell whether ``that`` introduced it."""
     words = reading.words
-    across = not told and i < len(words) and reading.tags[i] in ("D", "N", "S", "o") and words[i].low not in TIME
+    across = (
+        not told
+        and i < len(words)
+        and reading.tags[i] in (DETERMINER, NOUN, POSSESSIVE, OBJECT)
+        and words[i].low not in TIME
+    )
     for k in range(i, i + 1 if across else min(len(words), i + 14)):
         if words[k].low == "that":
             return k + 1, True
-        if words[k].text in (";", '"') or reading.tags[k] == "O" or _another(reading, k):
+        if words[k].text in (";", '"') or reading.tags[k] == PRONOUN or _another(reading, k):
             break
     for k in range(i, min(len(words), i + 14)):
         if words[k].text == ":":
@@ -259,7 +282,7 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
 def _another(reading: Reading, k: int) -> bool:
     """Whether another verb of communication begins: what follows is its content."""
     form = CUES.get(reading.words[k].low)
-    return form is not None and reading.tags[k] in ("V", "G") and form.verb.takes("clause")
+    return form is not None and reading.tags[k] in (VERB, GERUND) and form.verb.takes("clause")
 
 
 def introduced_quotation(reading: Reading, i: int, within: int = _LEAD) -> int | None:

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from toolkit.lexicon import CUES, TIME, VENUES
+from toolkit.quotes.attribution import Attribution
 from toolkit.quotes.complements import introduced_quotation
-from toolkit.quotes.cues import Attribution
 from toolkit.quotes.reading import Reading
+from toolkit.quotes.tagging import (
+    ADVERB,
+    AUXILIARY,
+    BREAK,
+    CONJUNCTION,
+    DETERMINER,
+    GERUND,
+    NUMBER,
+    PREPOSITION,
+    PRONOUN,
+    RELATIVE,
+    THAT,
+    TO,
+    VERB,
+)
 from toolkit.records import Span
 
 __all__ = ["content_after", "content_before", "content_resumed", "quoted_right_before", "trimmed"]
@@ -65,31 +80,36 @@ def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
     k = max(i + 1, quote)
     while k < len(words):
         word, tag = words[k], tags[k]
-        if tag == "B" and word.low not in ("as", "because", "unless", "if", "until", "whether", "so"):
+        if tag == BREAK and word.low not in ("as", "because", "unless", "if", "until", "whether", "so"):
             break
-        if word.low in ("after", "before", "since", "following", "despite", "amid") and "T" not in tags[i:k]:
+        if word.low in ("after", "before", "since", "following", "despite", "amid") and TO not in tags[i:k]:
             break
-        if word.low == "which" and k + 1 < len(words) and tags[k + 1] == "A":
+        if word.low == "which" and k + 1 < len(words) and tags[k + 1] == AUXILIARY:
             break
-        if tag == "A" and word.low in _FINITE and not {"W", "H"} & set(tags[i:k]):
+        if tag == AUXILIARY and word.low in _FINITE and not {RELATIVE, THAT} & set(tags[i:k]):
             break
         if word.text in (";", "—", "–") or _speaks_again(reading, k):
             break
-        if tag == "P" and word.low not in ("of", "for", "as") and _is_setting(reading, k):
+        if tag == PREPOSITION and word.low not in ("of", "for", "as") and _is_setting(reading, k):
             break
         if tag == "," and _leaves(reading, k + 1, infinitive):
             break
         if (
-            tag == "C"
+            tag == CONJUNCTION
             and k + 1 < len(words)
             and (
-                (tags[k + 1] == "V" and not infinitive)
-                or (tags[k + 1] in ("W", "O", "A") and "W" not in tags[i:k])
+                (tags[k + 1] == VERB and not infinitive)
+                or (tags[k + 1] in (RELATIVE, PRONOUN, AUXILIARY) and RELATIVE not in tags[i:k])
                 or reading.has_clause(k + 1, min(len(words), k + 9))
             )
         ):
             break
-        if tag == "C" and k + 1 < len(words) and words[k + 1].low in CUES and "past" in CUES[words[k + 1].low].forms:
+        if (
+            tag == CONJUNCTION
+            and k + 1 < len(words)
+            and words[k + 1].low in CUES
+            and "past" in CUES[words[k + 1].low].forms
+        ):
             break
         k += 1
     return words[_without_tail(reading, i, k - 1)].end
@@ -98,7 +118,9 @@ def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
 def _speaks_again(reading: Reading, k: int) -> bool:
     """Whether a participle of a cue follows a content without a comma: ``reported him dead citing sources``."""
     before = reading.words[k - 1].low
-    return reading.tags[k] == "G" and reading.words[k].low in CUES and before not in ("of", "for", "by", "with", "and")
+    return (
+        reading.tags[k] == GERUND and reading.words[k].low in CUES and before not in ("of", "for", "by", "with", "and")
+    )
 
 
 def _leaves(reading: Reading, k: int, infinitive: bool) -> bool:
@@ -108,12 +130,16 @@ def _leaves(reading: Reading, k: int, infinitive: bool) -> bool:
         return True
     if words[k].low in ("including", "such", "as", "also"):
         return False
-    if tags[k] == "P" and infinitive:
+    if tags[k] == PREPOSITION and infinitive:
         return False
-    if tags[k] in ("W", "B", "G", "P", "O", "V", "R", "H", '"') or words[k].low in ("but", "a", "an"):
+    if tags[k] in (RELATIVE, BREAK, GERUND, PREPOSITION, PRONOUN, VERB, ADVERB, THAT, '"') or words[k].low in (
+        "but",
+        "a",
+        "an",
+    ):
         return True
-    if tags[k] == "C":
-        return k + 1 < len(words) and tags[k + 1] in ("V", "O", "A", "R", "D")
+    if tags[k] == CONJUNCTION:
+        return k + 1 < len(words) and tags[k + 1] in (VERB, PRONOUN, AUXILIARY, ADVERB, DETERMINER)
     # An enumeration goes on to an "and" within a few words.
     return not any(words[n].low in ("and", "or") for n in range(k, min(len(words), k + 12)))
 
@@ -127,7 +153,7 @@ def _is_setting(reading: Reading, k: int) -> bool:
     head = words[last].low
     if words[k].low == "via":
         return True
-    if head in TIME or (tags[last] == "#" and len(head) == 4 and words[k].low == "in"):
+    if head in TIME or (tags[last] == NUMBER and len(head) == 4 and words[k].low == "in"):
         return words[k].low in ("on", "in", "at", "during", "by")
     return (
         head in VENUES
@@ -141,17 +167,19 @@ def _without_tail(reading: Reading, i: int, last: int) -> int:
     words, tags = reading.words, reading.tags
     while last > i + 1:
         k = last
-        while k > i and last - k < 6 and tags[k] not in ("P", "T"):
+        while k > i and last - k < 6 and tags[k] not in (PREPOSITION, TO):
             k -= 1
         if words[last].low in ("yesterday", "today", "tomorrow"):
             last -= 1
             continue
         heads = (
-            words[last].low in TIME or words[last].low in VENUES or (tags[last] == "#" and words[k].low in ("on", "in"))
+            words[last].low in TIME
+            or words[last].low in VENUES
+            or (tags[last] == NUMBER and words[k].low in ("on", "in"))
         )
         if (
             not heads
-            or tags[k] != "P"
+            or tags[k] != PREPOSITION
             or k <= i
             or words[k].low not in ("on", "in", "at", "during", "via", "from", "through")
         ):

@@ -9,7 +9,30 @@ from collections.abc import Sequence
 from typing import Any
 
 from toolkit.errors import ModelError
-from toolkit.quotes.reading import Place, Reading
+from toolkit.quotes.phrases import Place
+from toolkit.quotes.reading import Reading
+from toolkit.quotes.tagging import (
+    ADVERB,
+    AUXILIARY,
+    BREAK,
+    COMMA,
+    CONJUNCTION,
+    DETERMINER,
+    GERUND,
+    MARK,
+    NAME,
+    NOUN,
+    NUMBER,
+    OBJECT,
+    POSSESSIVE,
+    PREPOSITION,
+    PRONOUN,
+    QUOTATION,
+    RELATIVE,
+    THAT,
+    TO,
+    VERB,
+)
 from toolkit.quotes.words import Token
 
 __all__ = ["ParsedReading", "Parser"]
@@ -17,11 +40,21 @@ __all__ = ["ParsedReading", "Parser"]
 _QUOTATION = "something"
 """What stands for a quotation in the sentence that the parser reads: a noun phrase that is said, or called."""
 _TAGS = {
-    "ADJ": "N", "ADP": "P", "ADV": "R", "AUX": "A", "CCONJ": "C", "DET": "D", "INTJ": "R", "NOUN": "N", "NUM": "#",
-    "PROPN": "M", "SYM": "N", "X": "N",
-}  # fmt: skip
+    "ADJ": NOUN,
+    "ADP": PREPOSITION,
+    "ADV": ADVERB,
+    "AUX": AUXILIARY,
+    "CCONJ": CONJUNCTION,
+    "DET": DETERMINER,
+    "INTJ": ADVERB,
+    "NOUN": NOUN,
+    "NUM": NUMBER,
+    "PROPN": NAME,
+    "SYM": NOUN,
+    "X": NOUN,
+}
 """Universal parts of speech as the classes of :mod:`toolkit.quotes.reading`."""
-_KEPT = frozenset('",.THWoOSBM')
+_KEPT = frozenset((QUOTATION, COMMA, MARK, TO, THAT, RELATIVE, OBJECT, PRONOUN, POSSESSIVE, BREAK, NAME))
 """Classes that the closed lists tell better than a statistical tagger."""
 _HELPERS = frozenset("aux auxpass advmod neg mark punct npadvmod".split())
 _SUBJECTS = frozenset("nsubj nsubjpass csubj".split())
@@ -83,14 +116,16 @@ class ParsedReading(Reading):
 
     def _class(self, i: int, shallow: str) -> str:
         token = self._doc[self._first[i]]
-        if shallow in _KEPT and not (shallow in ("H", "B", "S", "o") and token.pos_ in ("DET", "ADP", "NOUN", "VERB")):
+        if shallow in _KEPT and not (
+            shallow in (THAT, BREAK, POSSESSIVE, OBJECT) and token.pos_ in ("DET", "ADP", "NOUN", "VERB")
+        ):
             return shallow
-        if shallow == "H":
-            return "D"
+        if shallow == THAT:
+            return DETERMINER
         if token.pos_ == "VERB":
-            return "G" if token.tag_ == "VBG" else "N" if token.tag_ == "VB" else "V"
+            return GERUND if token.tag_ == "VBG" else NOUN if token.tag_ == "VB" else VERB
         if token.pos_ == "NOUN" and token.tag_ == "VBG":
-            return "G"
+            return GERUND
         return _TAGS.get(token.pos_, shallow)
 
     def is_verb(self, i: int) -> bool | None:

@@ -31,9 +31,13 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
     """Return the words and marks of text[start:end]."""
     found = []
     for match in _TOKEN.finditer(text, start, end):
-        word, last = match[0], match.end()
-        if len(word) > 2 and word[-1] == "." and word[:-1].lower() not in ABBREVIATIONS and "." not in word[:-1]:
-            found += [token(word[:-1], match.start(), last - 1), token(".", last - 1, last)]
+        word = match[0]
+        first, last = match.span()
+        low = word.lower()
+        if word[-1] == "." and len(word) > 2 and low[:-1] not in ABBREVIATIONS and "." not in word[:-1]:
+            found += [token(word[:-1], first, last - 1), Token(".", last - 1, last, "")]
+        elif low.isalpha():
+            found.append(Token(word, first, last, low))
         else:
-            found.append(token(word, match.start(), last))
+            found.append(Token(word, first, last, low.rstrip(".").replace("’", "'")))
     return found
