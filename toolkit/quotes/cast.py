@@ -3,61 +3,43 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
 from toolkit.lexicon import (
-    DETERMINERS,
     DOCUMENT_NOUNS,
-    FEMALE_NAMES,
-    MALE_NAMES,
     ORGANISATION_NOUNS,
     PERSON_NOUNS,
     PLURAL_PEOPLE,
-    POSSESSIVES,
     PREPOSITIONS,
-    ROYAL_TITLES,
     SUBJECT_PRONOUNS,
-    TIME,
     TITLES,
     demonyms,
-    states,
+)
+from toolkit.quotes.names import (
+    NAME,
+    NO_NAME,
+    Entity,
+    Names,
+    behind_title,
+    gender_of,
+    is_acronym,
+    is_state,
+    without_genitive,
+    words_of,
 )
 from toolkit.records import Span
 
-__all__ = ["Cast", "Entity", "Mention"]
+__all__ = ["Cast"]
 
 _MEMORY = 40
 """How many mentions a pronoun looks back over, and how many speakers are remembered: so long texts stay linear."""
 _LOOK_BACK = 4000
 """How many characters a description looks back for a fuller one."""
-_CAPITAL = (
-    r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w’'.-]{0,40}\w|(?:Mr|Mrs|Ms|Dr|Gen|Col|Adm|Lt|Cpl|Sgt|Sen|Rep|Gov|Rear Adm|St)\.)"
-)
-_GAP = r"[ \u00a0]{1,3}"
-_LINK = r"(?:de|da|del|dela|della|der|den|van|von|al|el|ul|ur|bin|bint|ibn|la|le|du|dos|di|ten)"
-_NAME = re.compile(rf"{_CAPITAL}(?:{_GAP}(?:{_LINK}{_GAP})?{_CAPITAL}){{0,7}}")
-_OF = re.compile(rf"{_GAP}(?:of|for|on|and|in)(?:{_GAP}the)?{_GAP}(?={_CAPITAL})")
-_ACRONYM = re.compile(r"\s?\(([A-Z][A-Za-z.&-]{1,9})\)")
-_NO_NAME = (
-    frozenset("in on at but and after before when while as if for from by with to of so not then there".split())
-    | frozenset("it he she they we i who what this that these those no yes mr mrs ms".split())
-    | PREPOSITIONS
-    | DETERMINERS
-    | POSSESSIVES
-)
 _OFFICES = TITLES | PERSON_NOUNS | {"editor", "correspondent", "columnist", "co-chair", "captain"}
 _SUBJECT_OF = {"him": "he", "his": "he", "her": "she", "them": "they", "their": "they", "its": "it"}
-_FEMALE = frozenset(
-    "mrs ms miss lady dame queen princess spokeswoman chairwoman congresswoman woman mother sister daughter wife "
-    "actress".split()
-)
-_MALE = frozenset("mr sir lord king prince spokesman chairman congressman man father brother son husband".split())
 _ISSUED = re.compile(
     r"[^.;\n]{0,20}?\b(?:released|published|issued|made|given|put out|signed|sent|posted)\b[^.;\n]{0,30}?\bby (?:the )?"
 )
@@ -66,29 +48,7 @@ _ISSUER = re.compile(
     r"(?:a|an|its|their|the)\b"
 )
 _PLURAL = re.compile(r"\b(?:[A-Za-z]+ )?([a-z]+s|people|police)\b")
-_APPOSED = re.compile(rf",\s+({_NAME.pattern})(?=\s*[,.;:—]|\s(?:of|from|at|told|said|who)\b)")
-
-
-@dataclass(slots=True)
-class Entity:
-    """Somebody or something that an article names: a person, a body, a group of people."""
-
-    name: str
-    kind: Literal["person", "body", "group"]
-    gender: str | None = None
-    titles: set[str] = field(default_factory=set)
-    mentioned: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A place where an entity is named, and what the text says of it there."""
-
-    start: int
-    entity: Entity
-    subject: bool
-    """Whether it begins its sentence."""
-    quoted: bool
+_APPOSED = re.compile(rf",\s+({NAME.pattern})(?=\s*[,.;:—]|\s(?:of|from|at|told|said|who)\b)")
 
 
 class Cast:
@@ -102,124 +62,12 @@ class Cast:
         self, text: str, sentences: Sequence[int], quoted: Sequence[Span], names: Mapping[str, str] | None = None
     ) -> None:
         self._text = text
-        self._known = {_key(name): kind for name, kind in (names or {}).items()}
         self._sentences = list(sentences)
-        self._quoted_starts = [start for start, _ in quoted]
-        self._quoted_ends = [end for _, end in quoted]
-        self._named: dict[str, Entity] = {}
-        self._mentions: list[Mention] = []
+        self._names = Names(text, sentences, quoted, names or {})
+        self._mentions = self._names.mentions
         self._offices: dict[tuple[str, str], str | None] = {}
         self._spoke: deque[tuple[int, Entity]] = deque(maxlen=_MEMORY)
-        self._meet_all()
         self._places = [mention.start for mention in self._mentions]
-
-    # -- meeting ---------------------------------------------------------------------------------------------------
-
-    def _meet_all(self) -> None:
-        text = self._text
-        found = [match for match in _NAME.finditer(text) if match[0].lower() not in _NO_NAME]
-        found_names = [(match.start(), self._words(match[0])) for match in found]
-        for (start, words), match in zip(found_names, found, strict=True):
-            if len(words) > 1 or (words and words[0].isupper() and len(words[0]) > 1):
-                self._introduce(start, words, match)
-        for start, words in found_names:
-            entity = self._lookup(words)
-            if entity is not None:
-                entity.mentioned += 1
-                self._mentions.append(Mention(start, entity, self._begins(start), self._is_quoted(start)))
-
-    def _words(self, run: str) -> list[str]:
-        """Return the words of a run of capitals without what only begins a sentence or says when."""
-        words = [_bare(word) for word in run.split()]
-        while words and not _is_acronym(words[0]) and (words[0].lower() in _NO_NAME or words[0].lower() in TIME):
-            words = words[1:]
-        while words and words[-1].lower() in TIME:
-            words = words[:-1]
-        return words
-
-    def _introduce(self, start: int, words: list[str], match: re.Match[str]) -> None:
-        text = self._text
-        low = [word.lower().rstrip(".") for word in words]
-        titles = {word for word in low if word in TITLES}
-        acronym = _ACRONYM.match(text, match.end())
-        bare = _behind_title(words)
-        known = self._known.get(_key(" ".join(bare))) or self._known.get(_key(" ".join(words)))
-        body = any(word in ORGANISATION_NOUNS for word in low[-2:] + low[:1]) or acronym is not None
-        body = body or (known == "body" and not titles and not (bare and _gender(bare[0], titles)))
-        if body and not (titles and len(bare) > 1 and not any(w.lower() in ORGANISATION_NOUNS for w in bare)):
-            name = " ".join(words)
-            link = _OF.match(text, match.end())
-            if link is not None and low[-1] in ORGANISATION_NOUNS and link[0].strip() != "and":
-                further = _NAME.match(text, link.end())
-                if further is not None:
-                    name = f"{name}{link[0]}{further[0]}"
-                    acronym = acronym or _ACRONYM.match(text, further.end())
-            entity = self._named.setdefault(_key(name), Entity(_bare(name), "body"))
-            if acronym:
-                self._named.setdefault(_key(acronym[1]), entity)
-            return
-        if len(bare) < 2 or any(len(word) > 3 and word.isupper() for word in bare):
-            if len(bare) == 1 and bare[0].isupper() and len(bare[0]) > 1:
-                self._named.setdefault(_key(bare[0]), Entity(bare[0], "body"))
-            return
-        name = " ".join(bare)
-        royal = next(
-            (words[i] for i, word in enumerate(low) if word in ROYAL_TITLES and i + len(bare) >= len(words) - 1), None
-        )
-        entity = self._named.get(_key(name)) or self._ending(bare) or Entity(name, "person")
-        if entity.kind == "person" and len(entity.name.split()) < len(bare) and royal is None:
-            entity.name = name
-        if royal is not None and not entity.name.startswith(royal):
-            entity.name = f"{royal} {name}"
-        for k in range(len(bare)):
-            self._named.setdefault(_key(" ".join(bare[k:])), entity)
-        if not any(t in DOCUMENT_NOUNS for t in titles):
-            self._named.setdefault(_key(" ".join(bare[:2])), entity)
-        entity.titles |= titles | self._described_as(match)
-        entity.gender = entity.gender or _gender(bare[0], entity.titles)
-
-    def _described_as(self, match: re.Match[str]) -> set[str]:
-        """Return the nouns for persons that stand right before a name, or behind it between commas."""
-        text = self._text
-        before = text[max(0, match.start() - 50) : match.start()]
-        near = before.rpartition(".")[2].rpartition(",")[2]
-        found = {word for word in re.findall(r"[a-z]+", near) if word in PERSON_NOUNS}
-        apposition = re.match(
-            r",\s+(?:the|a|an|his|her|its|their)?\s*([^,.;]{3,60})", text[match.end() : match.end() + 70]
-        )
-        if apposition:
-            found |= {word for word in apposition[1].lower().split() if word in PERSON_NOUNS}
-        return found
-
-    def _ending(self, words: list[str]) -> Entity | None:
-        return self._named.get(_key(" ".join(words[1:]))) if len(words) > 2 else None
-
-    def _lookup(self, words: Sequence[str]) -> Entity | None:
-        """Return the entity that some words name: as they stand, without titles, or by a part of them."""
-        if not words:
-            return None
-        exact = self._named.get(_key(" ".join(words)))
-        if exact is not None:
-            return exact
-        bare = _behind_title(list(words))
-        for k in range(len(bare)):
-            for end in range(len(bare), k, -1):
-                if end - k == 1 and len(bare) > 2 and k < len(bare) - 1:
-                    continue
-                found = self._named.get(_key(" ".join(bare[k:end])))
-                if found is not None:
-                    return found
-        return None
-
-    def _begins(self, start: int) -> bool:
-        place = bisect_right(self._sentences, start) - 1
-        return place >= 0 and start - self._sentences[place] < 40
-
-    def _is_quoted(self, start: int) -> bool:
-        place = bisect_right(self._quoted_starts, start) - 1
-        return place >= 0 and start < self._quoted_ends[place]
-
-    # -- resolving -------------------------------------------------------------------------------------------------
 
     def speaker(self, start: int, end: int) -> str:
         """Return who the mention at text[start:end] is, as fully as the article tells, and remember that they spoke."""
@@ -232,7 +80,7 @@ class Cast:
         return self._resolve(start, end).name
 
     def _resolve(self, start: int, end: int) -> Entity:
-        mention = _bare(self._text[start:end]) or self._text[start:end]
+        mention = without_genitive(self._text[start:end]) or self._text[start:end]
         low = mention.lower()
         if mention == "who":
             return self._antecedent(start) or Entity(mention, "person")
@@ -240,14 +88,14 @@ class Cast:
         pronoun = _SUBJECT_OF.get(words[0].lower(), low)
         if (
             pronoun in SUBJECT_PRONOUNS
-            and not _is_acronym(mention)
+            and not is_acronym(mention)
             and (len(words) == 1 or words[-1].lower() in DOCUMENT_NOUNS)
         ):
             return self._pronoun(pronoun, start) or Entity(mention, "person")
         apposed = _APPOSED.match(self._text, end)
         own = _head(words)[0]
         if apposed and (own.islower() or own.lower() in PERSON_NOUNS):
-            found = self._lookup(self._words(apposed[1]))
+            found = self._names.lookup(words_of(apposed[1]))
             return found or Entity(apposed[1], "person" if own in PERSON_NOUNS else "body")
         head, place = _head(words)
         if head.lower() in DOCUMENT_NOUNS and head.islower():
@@ -260,16 +108,16 @@ class Cast:
         """Return who a mention names; what hangs on it by a preposition only where it is a body's own name."""
         own = words[: place + 1]
         behind = [k for k, word in enumerate(words[:-1]) if word.lower() in _OFFICES and words[k + 1][:1].isupper()]
-        if behind and (behind[-1] < place or all(w.lower() in _OFFICES or _is_state(w) for w in own)):
+        if behind and (behind[-1] < place or all(w.lower() in _OFFICES or is_state(w) for w in own)):
             # "Samoa Observer editor Keni Lesa", "Prime Minister of India Narendra Modi"
-            found = self._lookup(self._words(" ".join(words[behind[-1] + 1 :])))
+            found = self._names.lookup(words_of(" ".join(words[behind[-1] + 1 :])))
             if found is not None and found.kind == "person":
                 return found
         run = [word.strip(",") for word in own if word[:1].isupper()]
         if not run:
             return None
-        if len(own) < len(words) and all(w.lower().rstrip(".") in _OFFICES or _is_state(w) for w in run):
-            found = self._lookup(self._words(" ".join(w for w in words[place + 1 :] if w[:1].isupper())))
+        if len(own) < len(words) and all(w.lower().rstrip(".") in _OFFICES or is_state(w) for w in run):
+            found = self._names.lookup(words_of(" ".join(w for w in words[place + 1 :] if w[:1].isupper())))
             if found is not None and found.kind == "person":
                 return found
         owner = next((k for k, word in enumerate(own[:-1]) if word.endswith(("'s", "’s"))), None)
@@ -279,17 +127,17 @@ class Cast:
             mention = " ".join(words[owner + 1 :])
         if own[-1][:1].islower() and not any(w.lower() in ("spokesman", "spokeswoman", "spokesperson") for w in own):
             return self._office(words, mention)
-        whole = self._named.get(_key(_without_article(mention)))
+        whole = self._names.get(_without_article(mention))
         if whole is not None:
             return whole
-        found = self._lookup(self._words(" ".join(run)))
+        found = self._names.lookup(words_of(" ".join(run)))
         if found is not None:
             return found
-        bare = _behind_title(run)
+        bare = behind_title(run)
         titles = {word.lower().rstrip(".") for word in own} & (TITLES | PERSON_NOUNS)
         if titles and bare and not any(w.lower() in ORGANISATION_NOUNS for w in own):
-            entity = Entity(" ".join(bare), "person", _gender(bare[0], titles), titles)
-            self._named.setdefault(_key(bare[-1]), entity)
+            entity = Entity(" ".join(bare), "person", gender_of(bare[0], titles), titles)
+            self._names.add(bare[-1], entity)
             return entity
         return Entity(_without_article(mention), "body")
 
@@ -312,11 +160,11 @@ class Cast:
         before = self._text[max(0, start - 120) : start].rstrip(" ,")
         offset = max(0, start - 120)
         last = None
-        for match in _NAME.finditer(before):
+        for match in NAME.finditer(before):
             last = match
         if last is not None and len(before) - last.end() < 3:
-            words = self._words(last[0])
-            return self._lookup(words) or (Entity(" ".join(_behind_title(words)), "person") if words else None)
+            words = words_of(last[0])
+            return self._names.lookup(words) or (Entity(" ".join(behind_title(words)), "person") if words else None)
         tail = before.rpartition(",")[2].split() or before.split()
         place = bisect_left(self._places, offset + len(before))
         near = self._mentions[place - 1] if place else None
@@ -385,7 +233,7 @@ class Cast:
         words = mention.split()
         owner = next((k for k, word in enumerate(words) if word.endswith(("'s", "’s", "s'", "s’"))), None)
         if owner is not None and owner < place:
-            whose = [*words[:owner], _bare(words[owner])]
+            whose = [*words[:owner], without_genitive(words[owner])]
             named = self._by_name(whose, owner, start, " ".join(whose))
             return named or self._described(" ".join(whose), start)
         source = re.search(r"\b(?:of|from|by)\s+(?:the\s+|an?\s+)?(.+)$", mention)
@@ -394,16 +242,16 @@ class Cast:
             return self._by_name(words, _head(words)[1], start, source[1])
         told = _ISSUED.match(self._text, end, end + 90)
         if told:
-            name = _NAME.match(self._text, told.end())
+            name = NAME.match(self._text, told.end())
             if name:
-                words = self._words(name[0])
-                return self._lookup(words) or Entity(name[0], "body")
+                words = words_of(name[0])
+                return self._names.lookup(words) or Entity(name[0], "body")
         body = next((k for k, w in enumerate(words[:place]) if w.lower() in ORGANISATION_NOUNS), None)
         if body is not None:
             return self._office(words[: body + 1], " ".join(words[: body + 1])) or self._described(
                 " ".join(words[: body + 1]), start
             )
-        if len(words) > 1 and words[0][:1].isupper() and words[0].lower() not in _NO_NAME:
+        if len(words) > 1 and words[0][:1].isupper() and words[0].lower() not in NO_NAME:
             return None
         if words[0].lower() in ("the", "this", "that", "his", "her", "their", "its"):
             issuers = list(_ISSUER.finditer(self._text, max(0, start - 250), start))
@@ -442,19 +290,6 @@ class Cast:
         return found[-1] if found else words[1]
 
 
-@lru_cache(maxsize=20_000)
-def _key(name: str) -> str:
-    """Return a name for comparison: without marks on letters, case, dots and possessive endings."""
-    plain = unicodedata.normalize("NFKD", name) if not name.isascii() else name
-    letters = "".join(c for c in plain if not unicodedata.combining(c)) if not name.isascii() else plain
-    return _bare(letters.lower().replace(".", "").replace("ı", "i")).removeprefix("the ")
-
-
-def _bare(word: str) -> str:
-    """Return a word without the ending of a genitive."""
-    return word.removesuffix("s").removesuffix("'").removesuffix("’") if word.endswith(_GENITIVES) else word
-
-
 def _head(words: list[str]) -> tuple[str, int]:
     """Return the head noun of a noun phrase and its place: the last word before a preposition."""
     for k, word in enumerate(words):
@@ -465,38 +300,3 @@ def _head(words: list[str]) -> tuple[str, int]:
 
 def _without_article(mention: str) -> str:
     return re.sub(r"^(?:the|a|an)\s+", "", mention, flags=re.IGNORECASE)
-
-
-def _behind_title(words: list[str]) -> list[str]:
-    """Return the name behind the last title (``Greek Foreign Minister Ana Lund``), a party or a people before it."""
-    last = max((i for i, word in enumerate(words) if word.lower().rstrip(".") in TITLES), default=-1)
-    if last + 1 < len(words):
-        words = words[last + 1 :]
-    while len(words) > 2 and (_is_state(words[0]) or words[0].lower() in _PARTIES | _NO_NAME):
-        words = words[1:]
-    while len(words) > 3 and " ".join(words[:2]).lower() in ("united nations", "united states", "united kingdom"):
-        words = words[2:]
-    while words and words[0].lower() in _NO_NAME:
-        words = words[1:]
-    return words
-
-
-def _is_acronym(word: str) -> bool:
-    return len(word) > 1 and word.isupper()
-
-
-def _is_state(word: str) -> bool:
-    return (word.lower().replace(".", ""),) in states()
-
-
-_GENITIVES = ("'s", "’s", "'", "’")
-_PARTIES = frozenset("republican democrat democratic conservative labour labor liberal green mp senator".split())
-
-
-def _gender(first: str, titles: set[str]) -> str | None:
-    if titles & _FEMALE:
-        return "f"
-    if titles & _MALE:
-        return "m"
-    low = first.lower()
-    return "f" if low in FEMALE_NAMES else "m" if low in MALE_NAMES else None

@@ -9,14 +9,17 @@ from toolkit.lexicon import CUES, NOMINAL_CUES, PHRASES, VerbForm
 from toolkit.quotes.attribution import ACCORDING, NAMED, Attribution
 from toolkit.quotes.complements import Complement
 from toolkit.quotes.reading import Reading
-from toolkit.quotes.tagging import ADVERB, GERUND, NOUN, POSSESSIVE, VERB
+from toolkit.quotes.tagging import ADVERB, DETERMINER, GERUND, NAME, NOUN, POSSESSIVE, VERB
 from toolkit.quotes.verbal import read_verb
 
 __all__ = ["find_attributions", "may_hold_cue"]
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 
-_FIRST_WORDS = frozenset(CUES) | {phrase[0] for phrase in PHRASES} | NOMINAL_CUES | {"according"}
+_SOURCES = (("according", "to"), ("as", "per"), ("per",), ("by",))
+_SOURCE_HEADS = frozenset(phrase[0] for phrase in _SOURCES)
+_REPORTS = frozenset("reports accounts estimates".split())
+_FIRST_WORDS = frozenset(CUES) | {phrase[0] for phrase in PHRASES} | NOMINAL_CUES | {"according", "per"} | _REPORTS
 
 _PHRASE_HEADS = frozenset(phrase[0] for phrase in PHRASES)
 
@@ -34,7 +37,7 @@ def find_attributions(reading: Reading) -> list[Attribution]:
     while i < len(words):
         low = words[i].low
         hit = None
-        if low == "according":
+        if low in _SOURCE_HEADS:
             hit = _according(reading, i)
         elif low in NOMINAL_CUES and tags[i] == NOUN and (named := _nominal(reading, i)):
             hit = named
@@ -105,10 +108,17 @@ def _phrase(reading: Reading, i: int) -> tuple[VerbForm, int] | None:
 
 
 def _according(reading: Reading, i: int) -> Attribution | None:
+    """``according to the ministry``, ``per the ministry``, ``by reports``: a source without a verb."""
     words = reading.words
-    if i + 2 >= len(words) or words[i + 1].low != "to":
+    low = tuple(word.low for word in words[i : i + 2])
+    first = next((i + len(phrase) for phrase in _SOURCES if low[: len(phrase)] == phrase), 0)
+    if not first or first >= len(words):
         return None
-    last = reading.source_from(i + 2)
-    if last < i + 2:
+    if words[i].low in ("per", "by"):  # "per capita" and "by the sea" name no source
+        named = reading.tags[first] in (NAME, DETERMINER) if words[i].low == "per" else words[first].low in _REPORTS
+        if not named or not (i == 0 or words[i - 1].text == ","):
+            return None
+    last = reading.source_from(first)
+    if last < first:
         return None
-    return Attribution(ACCORDING, (i, i + 1), (i + 2, last), words[i].start, words[last].end, inverted=True)
+    return Attribution(ACCORDING, (i, first - 1), (first, last), words[i].start, words[last].end, inverted=True)
