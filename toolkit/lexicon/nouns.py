@@ -67,7 +67,8 @@ DOCUMENT_NOUNS = frozenset(
         "verdict summary memo memorandum email petition manifesto lawsuit complaint filing resolution declaration "
         "message speech website webpage release notice indictment order article editorial poll survey study analysis "
         "video statements reports documents papers tweets advisory bulletin opinion transcript paper studies polls "
-        "surveys statistics data figures findings results records newsletter brief briefing"
+        "surveys statistics data figures findings results records decree doctrine doctrines numbers log newsletter "
+        "brief briefing"
     ).split()
 )
 """Things that are written, and say what whoever wrote them says."""

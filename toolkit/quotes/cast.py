@@ -39,6 +39,7 @@ _MEMORY = 40
 _LOOK_BACK = 4000
 """How many characters a description looks back for a fuller one."""
 _OFFICES = TITLES | PERSON_NOUNS | {"editor", "correspondent", "columnist", "co-chair", "captain"}
+_OWNERS = ORGANISATION_NOUNS - {"press", "media"}
 _SUBJECT_OF = {"him": "he", "his": "he", "her": "she", "them": "they", "their": "they", "its": "it"}
 _ISSUED = re.compile(
     r"[^.;\n]{0,20}?\b(?:released|published|issued|made|given|put out|signed|sent|posted)\b[^.;\n]{0,30}?\bby (?:the )?"
@@ -246,11 +247,14 @@ class Cast:
             if name:
                 words = words_of(name[0])
                 return self._names.lookup(words) or Entity(name[0], "body")
-        body = next((k for k, w in enumerate(words[:place]) if w.lower() in ORGANISATION_NOUNS), None)
-        if body is not None:
-            return self._office(words[: body + 1], " ".join(words[: body + 1])) or self._described(
-                " ".join(words[: body + 1]), start
-            )
+        owners = [k for k, word in enumerate(words[:place]) if word.lower() in _OWNERS]
+        if owners:
+            owner_words = words[: owners[0] + 1]
+            return self._office(owner_words, " ".join(owner_words)) or self._described(" ".join(owner_words), start)
+        capitals = [word for word in words[:place] if word[:1].isupper() and not is_state(word)]
+        named = [word for word in capitals if word.lower() not in NO_NAME]
+        if named:
+            return self._names.lookup(named) or Entity(" ".join(named), "body")  # "the JHU data"
         if len(words) > 1 and words[0][:1].isupper() and words[0].lower() not in NO_NAME:
             return None
         if words[0].lower() in ("the", "this", "that", "his", "her", "their", "its"):

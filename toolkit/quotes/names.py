@@ -42,7 +42,8 @@ __all__ = [
 ]
 
 _CAPITAL = (
-    r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w’'.-]{0,40}\w|(?:Mr|Mrs|Ms|Dr|Gen|Col|Adm|Lt|Cpl|Sgt|Sen|Rep|Gov|Rear Adm|St)\.)"
+    r"(?:(?:al|el|ad|as|ar|an|ul|bin|ben)-[^\W\d_a-z]\w{0,40}|[^\W\d_a-z]\.|[^\W\d_a-z][\w’'.-]{0,40}\w"
+    r"|(?:Mr|Mrs|Ms|Dr|Gen|Col|Adm|Lt|Cpl|Sgt|Sen|Rep|Gov|Rear Adm|St)\.)"
 )
 _GAP = r"[ \u00a0]{1,3}"
 _LINK = r"(?:de|da|del|dela|della|der|den|van|von|al|el|ul|ur|bin|bint|ibn|la|le|du|dos|di|ten)"
@@ -99,6 +100,7 @@ class Names:
         self._quoted_starts = [start for start, _ in quoted]
         self._quoted_ends = [end for _, end in quoted]
         self._named: dict[str, Entity] = {}
+        self._initials: dict[str, Entity] = {}
         self.mentions: list[Mention] = []
         runs = [(match, words_of(match[0])) for match in NAME.finditer(text) if match[0].lower() not in NO_NAME]
         for match, words in runs:
@@ -123,7 +125,7 @@ class Names:
         """Return the entity that some words name: as they stand, without titles, or by a part of them."""
         if not words:
             return None
-        exact = self.get(" ".join(words))
+        exact = self.get(" ".join(words)) or (self._initials.get(words[0]) if len(words) == 1 else None)
         if exact is not None:
             return exact
         own = behind_title(list(words))
@@ -166,6 +168,9 @@ class Names:
                 name = f"{name}{link[0]}{further[0]}"
                 acronym = acronym or _ACRONYM.match(text, further.end())
         self.add(name, Entity(without_genitive(name), "body"))
+        initials = "".join(word[0] for word in name.split() if word[0].isupper())
+        if len(initials) > 2:
+            self._initials.setdefault(initials, self._named[key_of(name)])
         if acronym:
             self.add(acronym[1], self._named[key_of(name)])
 

@@ -206,7 +206,8 @@ def _verb_follows(reading: Reading, i: int) -> bool:
         return False
     if (tags[i - 1] == PRONOUN and before.low != "you") or before.low == "who":
         return True
-    agrees = words[i].low.endswith("s") != before.low.endswith("s") and tags[i - 1] in (NOUN, NAME)
+    plural = before.low.endswith("s") or before.low in _PLURALS
+    agrees = words[i].low.endswith("s") != plural and tags[i - 1] in (NOUN, NAME)
     if agrees and reading.has_clause(i + 1, min(len(words), i + 14)):
         return True  # "the government claims Mahan flies fighters"
     return (
