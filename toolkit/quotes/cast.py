@@ -252,9 +252,9 @@ class Cast:
             owner_words = words[: owners[0] + 1]
             return self._office(owner_words, " ".join(owner_words)) or self._described(" ".join(owner_words), start)
         capitals = [word for word in words[:place] if word[:1].isupper() and not is_state(word)]
-        named = [word for word in capitals if word.lower() not in NO_NAME]
-        if named:
-            return self._names.lookup(named) or Entity(" ".join(named), "body")  # "the JHU data"
+        whose = [word for word in capitals if word.lower() not in NO_NAME]
+        if whose:
+            return self._names.lookup(whose) or Entity(" ".join(whose), "body")  # "the JHU data"
         if len(words) > 1 and words[0][:1].isupper() and words[0].lower() not in NO_NAME:
             return None
         if words[0].lower() in ("the", "this", "that", "his", "her", "their", "its"):
