@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from toolkit.lexicon import states
+from toolkit.lexicon import ORGANISATION_NOUNS, TITLES, states
 
 __all__ = ["mask_names"]
 
@@ -23,23 +23,8 @@ _SPEAKS = re.compile(
     r"(?:['’]s\b|,|\s+(?:also |then |later )?(?:said|says|told|added|denied|announced|warned|insisted|promised|offered|"
     r"pledged|dismissed|proposed|replied|claimed|conceded|welcomed|accused|rejected|threatened|vowed|was|had|has|is)\b)"
 )
-_OFFICES = frozenset(
-    (
-        "mr mrs ms dr prof president premier minister chancellor secretary senator sen rep representative governor "
-        "mayor general gen colonel col captain king queen prince princess emir sheikh pope ambassador envoy chairman "
-        "chairwoman spokesman spokeswoman spokesperson commander judge sir lord lady congressman congresswoman deputy "
-        "vice prime foreign defence defense interior finance justice chief director attorney leader former acting"
-    ).split()
-)
-_BODIES = frozenset(
-    (
-        "ministry department agency council committee commission parliament congress senate assembly court party "
-        "union bank army navy force forces police organisation organization association federation foundation "
-        "institute university company corporation corp inc ltd group movement front league alliance coalition guard "
-        "guards office bureau service authority administration government nations state house treasury times post "
-        "news fund board cabinet brigade command campaign church society network club team tribunal customs embassy "
-        "kremlin pentagon"
-    ).split()
+_BODIES = ORGANISATION_NOUNS | frozenset(
+    "society corp ltd times pentagon customs guards fund treasury news inc brigade post".split()
 )
 _ORDINARY = frozenset(
     (
@@ -86,13 +71,13 @@ def _masked(words: list[str], begins: bool, elsewhere: set[str]) -> str:
         done.append(words.pop(0))
         begins = False if words else begins
     if begins and len(words) == 1 and not done and not _is_state(words) and not _is_acronym(words[0]):
-        return words[0] if words[0] not in elsewhere or words[0].lower() in _OFFICES else "_PERSON_"
+        return words[0] if words[0] not in elsewhere or words[0].lower() in TITLES else "_PERSON_"
     while words:
         size = next((n for n in (4, 3, 2, 1) if n <= len(words) and _is_state(words[:n])), 0)
         if size:
             done.append("_COUNTRY_")
             words = words[size:]
-        elif words[0].lower() in _OFFICES | _ORDINARY:
+        elif words[0].lower() in TITLES | _ORDINARY:
             done.append(words.pop(0))
         else:
             body = any(word.lower() in _BODIES or _is_acronym(word) for word in words)

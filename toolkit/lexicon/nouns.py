@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["DOCUMENT_NOUNS", "ORGANISATION_NOUNS", "PERSON_NOUNS", "PLURAL_PEOPLE", "ROYAL_TITLES", "TITLES"]
+__all__ = [
+    "DOCUMENT_NOUNS",
+    "FEMALE_TITLES",
+    "MALE_TITLES",
+    "MATTERS_OF_WORDS",
+    "MEDIA_NOUNS",
+    "NOUNS_IN_LY",
+    "ORGANISATION_NOUNS",
+    "PARTIES",
+    "PERSON_NOUNS",
+    "PLURAL_PEOPLE",
+    "ROYAL_TITLES",
+    "TITLES",
+]
 
 TITLES = frozenset(
     (
@@ -15,7 +28,7 @@ TITLES = frozenset(
         "acting former state undersecretary first lt col gen maj capt adm rear brigadier marshal officer police "
         "superintendent inspector constable attorney leader candidate mp mla mep opposition shadow home executive "
         "regional ex lawyer journalist activist analyst economist author actor singer coach manager player "
-        "information culture tourism transport agriculture labour labor commerce communications head founder co- "
+        "information culture tourism transport agriculture labour labor commerce communications head founder "
         "founder owner boss ceo historian scientist researcher doctor dean"
     ).split()
 )
@@ -78,3 +91,28 @@ PLURAL_PEOPLE = frozenset(
     for noun in PERSON_NOUNS | ORGANISATION_NOUNS
     if noun.endswith("s") and noun not in ("press", "boss", "congress")
 ) | {"people", "police", "media"}
+
+MATTERS_OF_WORDS = frozenset(
+    "decision decisions plan plans policy policies move moves proposal proposals bill deal agreement criticism record "
+    "claim claims remarks comments statement speech idea law laws ruling resolution legislation sanctions withdrawal "
+    "treaty act order investigation inquiry process impeachment vote budget measure measures reform reforms talks "
+    "election results referendum proclamation suspension retaliation "
+    "action strikes war consequences tariffs boycott".split()
+)
+
+NOUNS_IN_LY = frozenset("family ally reply assembly supply anomaly monopoly rally bully elderly daily friendly".split())
+
+FEMALE_TITLES = frozenset(
+    "mrs ms miss lady dame queen princess spokeswoman chairwoman congresswoman woman mother sister daughter wife "
+    "actress".split()
+)
+
+MALE_TITLES = frozenset("mr sir lord king prince spokesman chairman congressman man father brother son husband".split())
+
+PARTIES = frozenset("republican democrat democratic conservative labour labor liberal green mp senator".split())
+
+MEDIA_NOUNS = frozenset(
+    "reporters journalists press media parliament news agency correspondents tv radio times post cnn bbc nbc abc cbs "
+    "reuters afp ap presse guardian herald magazine daily newspaper broadcaster channel television".split()
+)
+"""Who is told something only so that others hear of it."""

@@ -22,7 +22,21 @@ from dataclasses import dataclass
 
 from toolkit.lexicon.inflection import forms
 
-__all__ = ["CUES", "NOMINAL_CUES", "PHRASES", "VERBS", "Verb", "VerbForm", "verbs_of"]
+__all__ = [
+    "ALSO_NOUNS",
+    "CUES",
+    "DUBBING_VERBS",
+    "LOOSE_CLAUSE_VERBS",
+    "NOMINAL_CUES",
+    "OF_SOMETHING",
+    "PHRASES",
+    "REPORTED",
+    "THIRD_PERSONS",
+    "VERBS",
+    "Verb",
+    "VerbForm",
+    "verbs_of",
+]
 
 _TABLE = """
 clause                      : say add believe think maintain
@@ -158,3 +172,41 @@ PHRASES = {
 def verbs_of(*complements: str) -> frozenset[str]:
     """Return the base forms of the verbs that take one of the complements."""
     return frozenset(base for base, verb in VERBS.items() if verb.takes(*complements))
+
+
+ALSO_NOUNS = frozenset(
+    (
+        "state states report reports estimate estimates note notes claim claims charge charges comment comments "
+        "promise promises pledge pledges demand demands offer offers post posts tweet tweets signal signals vow vows "
+        "answer answers reply address call calls attack attacks credit credits blame blast label labels brand brands "
+        "hail mock fear fears hope hopes praise hint hints counter urge urges account accounts voice voices refuse "
+        "express welcome defend propose order orders request requests command commands support supports question "
+        "questions challenge challenges protest protests rule rules project projects forecast forecasts warrant "
+        "dispute disputes doubt doubts process lament laments appeal appeals plea remark remarks mention mentions "
+        "press campaign campaigns vote votes object objects answer refer term terms style dub decline declines "
+        "desire advocate advocates talk talks read speak wish wishes direct deal plead invite invites push back "
+        "approve endorse thank cite puts put"
+    ).split()
+)
+"""Forms that are nouns or adjectives as often as verbs of communication."""
+
+LOOSE_CLAUSE_VERBS = frozenset(
+    "say tell add insist warn argue claim note stress acknowledge explain admit announce confirm "
+    "report state think declare contend concede assert allege reply".split()
+)
+"""Verbs whose clause without ``that`` is taken as it comes; others need a subject and a finite verb to follow."""
+
+REPORTED = frozenset("report project declare announce confirm believe allege say claim estimate find rule".split())
+"""Verbs whose passive reports something of its subject: ``he is reported to be safe``."""
+
+OF_SOMETHING = frozenset("accuse blame criticise criticize thank praise".split())
+"""Verbs whose object is accused or blamed, thanked or praised, of or for something."""
+
+DUBBING_VERBS = frozenset("call term label brand dub deem declare rule proclaim find".split())
+
+THIRD_PERSONS = frozenset(
+    "says tells adds insists argues asserts alleges acknowledges admits announces believes thinks concedes concludes "
+    "confirms contends declares denies explains maintains predicts reiterates replies responds reveals suggests warns "
+    "writes accuses condemns criticises criticizes describes rejects refuses agrees continues".split()
+)
+"""Third persons that are hardly ever nouns."""

@@ -6,13 +6,19 @@ import re
 from dataclasses import dataclass, field
 
 from toolkit.marks import Quotation, overlapping
-from toolkit.quotes.addressee import addressee
-from toolkit.quotes.attribution import Attribution, is_coordinate
-from toolkit.quotes.content import content_after, content_before, content_resumed, quoted_right_before, trimmed
-from toolkit.quotes.cues import find_attributions, may_hold_cue
-from toolkit.quotes.phrases import Place
-from toolkit.quotes.reading import Grammar, Reading
-from toolkit.quotes.words import Token, token, tokens
+from toolkit.quotes.attributions import (
+    Attribution,
+    addressee,
+    content_after,
+    content_before,
+    content_resumed,
+    find_attributions,
+    is_coordinate,
+    may_hold_cue,
+    quoted_right_before,
+    trimmed,
+)
+from toolkit.quotes.grammar import Grammar, Place, Reading, Token, token, tokens
 from toolkit.records import Act, Span
 
 __all__ = ["Draft", "Drafts"]

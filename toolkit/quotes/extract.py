@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from toolkit.marks import kind_of, quotations, quoted_spans
-from toolkit.quotes.cast import Cast
 from toolkit.quotes.drafts import Draft, Drafts
-from toolkit.quotes.reading import Grammar, Reading
+from toolkit.quotes.grammar import Grammar, Reading
 from toolkit.quotes.sentences import is_boilerplate, paragraphs, sentences, without_dateline
+from toolkit.quotes.speakers import Cast
 from toolkit.records import ACTS, Act, Article, Span, Statement, statement_id
 
 __all__ = ["extract"]

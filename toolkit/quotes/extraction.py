@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from toolkit.quotes.extract import extract
-from toolkit.quotes.reading import Grammar, Reading
+from toolkit.quotes.grammar import Grammar, Reading
 from toolkit.records import ACTS, Act, Article, Statement
 
 __all__ = ["Extraction", "load_grammar"]
@@ -32,6 +32,6 @@ def load_grammar(parser: str | None = None) -> Grammar:
     """
     if parser is None:
         return Reading
-    from toolkit.quotes.parsed import Parser
+    from toolkit.quotes.grammar.parsed import Parser
 
     return Parser(parser)

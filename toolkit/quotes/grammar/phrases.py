@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toolkit.lexicon import CUES, DOCUMENT_NOUNS, ORGANISATION_NOUNS, PERSON_NOUNS, TIME, TITLES
-from toolkit.quotes.tagging import (
+from toolkit.quotes.grammar.tagging import (
     ADVERB,
     AUXILIARY,
     BREAK,
@@ -27,7 +27,7 @@ from toolkit.quotes.tagging import (
     VERB,
     tag_words,
 )
-from toolkit.quotes.words import Token
+from toolkit.quotes.grammar.words import Token
 
 __all__ = ["Phrases", "Place"]
 

@@ -6,11 +6,11 @@ import re
 from typing import Literal
 
 from toolkit.lexicon import CUES, NOMINAL_CUES, PHRASES, VerbForm
-from toolkit.quotes.attribution import ACCORDING, NAMED, Attribution
-from toolkit.quotes.complements import Complement
-from toolkit.quotes.reading import Reading
-from toolkit.quotes.tagging import ADVERB, DETERMINER, GERUND, NAME, NOUN, POSSESSIVE, VERB
-from toolkit.quotes.verbal import read_verb
+from toolkit.quotes.attributions.attribution import ACCORDING, NAMED, Attribution
+from toolkit.quotes.attributions.complements import Complement
+from toolkit.quotes.attributions.verbal import read_verb
+from toolkit.quotes.grammar.reading import Reading
+from toolkit.quotes.grammar.tagging import ADVERB, DETERMINER, GERUND, NAME, NOUN, POSSESSIVE, VERB
 
 __all__ = ["find_attributions", "may_hold_cue"]
 

@@ -12,14 +12,16 @@ from toolkit.lexicon import (
     CONJUNCTIONS,
     DETERMINERS,
     IRREGULAR,
+    NOUNS_IN_LY,
     OBJECT_PRONOUNS,
     POSSESSIVES,
     PREPOSITIONS,
     RELATIVES,
     SUBJECT_PRONOUNS,
+    THIRD_PERSONS,
     TIME,
 )
-from toolkit.quotes.words import Token
+from toolkit.quotes.grammar.words import Token
 
 __all__ = [
     "ADVERB",
@@ -88,21 +90,11 @@ def _closed() -> dict[str, str]:
 
 _CLOSED = _closed()
 
-_NOUNS_IN_LY = frozenset(
-    "family ally reply assembly supply anomaly monopoly rally bully elderly daily friendly".split()
-)
 
 _OWNERS = DETERMINERS | POSSESSIVES
 
 _MONTHS_AND_NAMES = frozenset("may march will us".split())
 """Words of the closed lists that are names where they are capitalised within a sentence."""
-
-_THIRD = frozenset(
-    "says tells adds insists argues asserts alleges acknowledges admits announces believes thinks concedes concludes "
-    "confirms contends declares denies explains maintains predicts reiterates replies responds reveals suggests warns "
-    "writes accuses condemns criticises criticizes describes rejects refuses agrees continues".split()
-)
-"""Third persons that are hardly ever nouns."""
 
 
 def tag_words(words: Sequence[Token]) -> list[str]:
@@ -146,10 +138,10 @@ def _class_of(low: str) -> str:
     stem, mark, _ = low.partition("'")
     if mark and (stem in SUBJECT_PRONOUNS or stem in ("that", "there", "what")):
         return PRONOUN
-    if low.endswith("ed") or low in _THIRD:
+    if low.endswith("ed") or low in THIRD_PERSONS:
         return VERB
     if low.endswith("ing") and len(low) > 5 and low not in TIME:
         return GERUND
-    if low.endswith("ly") and len(low) > 4 and low not in _NOUNS_IN_LY:
+    if low.endswith("ly") and len(low) > 4 and low not in NOUNS_IN_LY:
         return ADVERB
     return NOUN

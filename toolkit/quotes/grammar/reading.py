@@ -1,6 +1,6 @@
 """A sentence read without a parser: the verb group around a cue, and the noun phrase that is its subject.
 
-A parser gives the same answers in :mod:`toolkit.quotes.parsed`.
+A parser gives the same answers in :mod:`toolkit.quotes.grammar.parsed`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from toolkit.lexicon import BE, CUES, DOCUMENT_NOUNS, MODALS, TIME
-from toolkit.quotes.phrases import Phrases, Place
-from toolkit.quotes.tagging import (
+from toolkit.quotes.grammar.phrases import Phrases, Place
+from toolkit.quotes.grammar.tagging import (
     ADVERB,
     AUXILIARY,
     BREAK,
@@ -28,7 +28,7 @@ from toolkit.quotes.tagging import (
     TO,
     VERB,
 )
-from toolkit.quotes.words import Token
+from toolkit.quotes.grammar.words import Token
 
 __all__ = ["Grammar", "Group", "Reading"]
 

@@ -14,8 +14,11 @@ from toolkit.lexicon import (
     DETERMINERS,
     DOCUMENT_NOUNS,
     FEMALE_NAMES,
+    FEMALE_TITLES,
     MALE_NAMES,
+    MALE_TITLES,
     ORGANISATION_NOUNS,
+    PARTIES,
     PERSON_NOUNS,
     POSSESSIVES,
     PREPOSITIONS,
@@ -57,11 +60,6 @@ NO_NAME = (
     | DETERMINERS
     | POSSESSIVES
 )
-_FEMALE = frozenset(
-    "mrs ms miss lady dame queen princess spokeswoman chairwoman congresswoman woman mother sister daughter wife "
-    "actress".split()
-)
-_MALE = frozenset("mr sir lord king prince spokesman chairman congressman man father brother son husband".split())
 
 
 @dataclass(slots=True)
@@ -241,7 +239,7 @@ def behind_title(words: list[str]) -> list[str]:
     last = max((i for i, word in enumerate(words) if word.lower().rstrip(".") in TITLES), default=-1)
     if last + 1 < len(words):
         words = words[last + 1 :]
-    while len(words) > 2 and (is_state(words[0]) or words[0].lower() in _PARTIES | NO_NAME):
+    while len(words) > 2 and (is_state(words[0]) or words[0].lower() in PARTIES | NO_NAME):
         words = words[1:]
     while len(words) > 3 and " ".join(words[:2]).lower() in ("united nations", "united states", "united kingdom"):
         words = words[2:]
@@ -261,14 +259,13 @@ def is_state(word: str) -> bool:
 
 
 _GENITIVES = ("'s", "’s", "'", "’")
-_PARTIES = frozenset("republican democrat democratic conservative labour labor liberal green mp senator".split())
 
 
 def gender_of(first: str, titles: set[str]) -> str | None:
     """Return ``f`` or ``m`` where titles or a first name tell it, else None."""
-    if titles & _FEMALE:
+    if titles & FEMALE_TITLES:
         return "f"
-    if titles & _MALE:
+    if titles & MALE_TITLES:
         return "m"
     low = first.lower()
     return "f" if low in FEMALE_NAMES else "m" if low in MALE_NAMES else None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from toolkit.lexicon import DOCUMENT_NOUNS, PLURAL_PEOPLE, TIME, Verb, VerbForm
-from toolkit.quotes.attribution import Attribution
-from toolkit.quotes.complements import OF_SOMETHING, REPORTED, complement
-from toolkit.quotes.phrases import Place
-from toolkit.quotes.reading import Group, Reading
-from toolkit.quotes.tagging import (
+from toolkit.lexicon import ALSO_NOUNS, DOCUMENT_NOUNS, OF_SOMETHING, PLURAL_PEOPLE, REPORTED, TIME, Verb, VerbForm
+from toolkit.quotes.attributions.attribution import Attribution
+from toolkit.quotes.attributions.complements import complement
+from toolkit.quotes.grammar.phrases import Place
+from toolkit.quotes.grammar.reading import Group, Reading
+from toolkit.quotes.grammar.tagging import (
     ADVERB,
     AUXILIARY,
     CONJUNCTION,
@@ -26,21 +26,6 @@ from toolkit.quotes.tagging import (
 
 __all__ = ["read_verb"]
 
-_ALSO_NOUNS = frozenset(
-    (
-        "state states report reports estimate estimates note notes claim claims charge charges comment comments "
-        "promise promises pledge pledges demand demands offer offers post posts tweet tweets signal signals vow vows "
-        "answer answers reply address call calls attack attacks credit credits blame blast label labels brand brands "
-        "hail mock fear fears hope hopes praise hint hints counter urge urges account accounts voice voices refuse "
-        "express welcome defend propose order orders request requests command commands support supports question "
-        "questions challenge challenges protest protests rule rules project projects forecast forecasts warrant "
-        "dispute disputes doubt doubts process lament laments appeal appeals plea remark remarks mention mentions "
-        "press campaign campaigns vote votes object objects answer refer term terms style dub decline declines "
-        "desire advocate advocates talk talks read speak wish wishes direct deal plead invite invites push back "
-        "approve endorse thank cite puts put"
-    ).split()
-)
-"""Forms that are nouns or adjectives as often as verbs of communication."""
 
 _CLAUSE_STARTS = frozenset(
     "that he she it they we i you the a an his her its their our there this these those to him them us".split()
@@ -188,7 +173,7 @@ def _is_verb(reading: Reading, i: int, form: VerbForm, group: Group) -> bool:
         or tags[i - 1 : i] == [ADVERB]
     ):
         return False
-    if words[i].low in _ALSO_NOUNS and group.first == i:
+    if words[i].low in ALSO_NOUNS and group.first == i:
         return _verb_follows(reading, i)
     return True
 

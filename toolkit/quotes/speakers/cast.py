@@ -18,7 +18,7 @@ from toolkit.lexicon import (
     TITLES,
     demonyms,
 )
-from toolkit.quotes.names import (
+from toolkit.quotes.speakers.names import (
     NAME,
     NO_NAME,
     Entity,

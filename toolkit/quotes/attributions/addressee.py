@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from toolkit.lexicon import verbs_of
-from toolkit.quotes.attribution import Attribution
-from toolkit.quotes.phrases import Place
-from toolkit.quotes.reading import Reading
-from toolkit.quotes.tagging import DETERMINER, NAME, OBJECT, POSSESSIVE
+from toolkit.lexicon import MEDIA_NOUNS, verbs_of
+from toolkit.quotes.attributions.attribution import Attribution
+from toolkit.quotes.grammar.phrases import Place
+from toolkit.quotes.grammar.reading import Reading
+from toolkit.quotes.grammar.tagging import DETERMINER, NAME, OBJECT, POSSESSIVE
 
 __all__ = ["addressee"]
 
@@ -18,11 +18,6 @@ _AIMED = (
     )
 )
 """Verbs whose object, or whoever owns it, is the one that the statement is aimed at."""
-_BYSTANDERS = frozenset(
-    "reporters journalists press media parliament news agency correspondents tv radio times post cnn bbc nbc abc cbs "
-    "reuters afp ap presse guardian herald magazine daily newspaper broadcaster channel television".split()
-)
-"""Who is told something only so that others hear of it."""
 
 
 def addressee(reading: Reading, by: Attribution) -> Place | None:
@@ -64,7 +59,7 @@ def _owner_or_self(reading: Reading, first: int, last: int) -> Place | None:
 
 
 def _person(reading: Reading, first: int, last: int) -> Place | None:
-    if last < first or any(reading.words[k].low in _BYSTANDERS for k in range(first, last + 1)):
+    if last < first or any(reading.words[k].low in MEDIA_NOUNS for k in range(first, last + 1)):
         return None
     return (first, last) if reading.tags[first] == OBJECT or reading.can_act(first, last) else None
 

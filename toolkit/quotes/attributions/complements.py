@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from toolkit.lexicon import CUES, DOCUMENT_NOUNS, NOMINAL_CUES, TIME, VENUES, Verb
-from toolkit.quotes.reading import Reading
-from toolkit.quotes.tagging import (
+from toolkit.lexicon import (
+    CUES,
+    DOCUMENT_NOUNS,
+    DUBBING_VERBS,
+    LOOSE_CLAUSE_VERBS,
+    MATTERS_OF_WORDS,
+    NOMINAL_CUES,
+    OF_SOMETHING,
+    REPORTED,
+    TIME,
+    VENUES,
+    Verb,
+)
+from toolkit.quotes.grammar.reading import Reading
+from toolkit.quotes.grammar.tagging import (
     ADVERB,
     AUXILIARY,
     BREAK,
@@ -23,17 +35,12 @@ from toolkit.quotes.tagging import (
     VERB,
 )
 
-__all__ = ["OF_SOMETHING", "REPORTED", "Complement", "complement", "introduced_quotation"]
+__all__ = ["Complement", "complement", "introduced_quotation"]
 
 _LEAD = 16
 """How many words may stand between a cue and the quotation that it leads to."""
 _TIME_AND_PLACE = frozenset("in on at during after before to from by with through via late early last this".split())
 _OBJECTS = frozenset("me us him her them you reporters journalists parliament".split())
-_LOOSE = frozenset(
-    "say tell add insist warn argue claim note stress acknowledge explain admit announce confirm "
-    "report state think declare contend concede assert allege reply".split()
-)
-"""Verbs whose clause without ``that`` is taken as it comes; others need a subject and a finite verb to follow."""
 _NO_CLAUSE = (_TIME_AND_PLACE - {"this"}) | frozenset("of about for nothing so as yes no more goodbye".split())
 
 
@@ -71,12 +78,6 @@ def complement(reading: Reading, verb: Verb, i: int, passive: bool = False) -> C
         return _passive_complement(reading, verb, i)
     only_quotes = verb.complements == {"quote"}
     return _of_the_verb(reading, verb, i, k) or _led_to(reading, i, 6 if only_quotes else _LEAD)
-
-
-OF_SOMETHING = frozenset("accuse blame criticise criticize thank praise".split())
-"""Verbs whose object is accused or blamed, thanked or praised, of or for something."""
-REPORTED = frozenset("report project declare announce confirm believe allege say claim estimate find rule".split())
-"""Verbs whose passive reports something of its subject: ``he is reported to be safe``."""
 
 
 def _led_to(reading: Reading, i: int, within: int) -> Complement | None:
@@ -143,13 +144,6 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
 
 
 _CONTENT = frozenset("NM#DSG'OoV")
-_WORDY = frozenset(
-    "decision decisions plan plans policy policies move moves proposal proposals bill deal agreement criticism record "
-    "claim claims remarks comments statement speech idea law laws ruling resolution legislation sanctions withdrawal "
-    "treaty act order investigation inquiry process impeachment vote budget measure measures reform reforms talks "
-    "election results referendum proclamation suspension retaliation "
-    "action strikes war consequences tariffs boycott".split()
-)
 
 
 def _clause(reading: Reading, verb: Verb, k: int) -> bool:
@@ -158,7 +152,7 @@ def _clause(reading: Reading, verb: Verb, k: int) -> bool:
     if not word.text[0].isalnum() or word.low in (_TIME_AND_PLACE - {"this", "last"}) | {"of", "for", "so", "yes"}:
         if not (word.low == "at" and k + 1 < len(words) and words[k + 1].low in ("least", "most")):
             return False
-    loose = verb.base in _LOOSE and not verb.takes("object", "object-to", "naming", "weak")
+    loose = verb.base in LOOSE_CLAUSE_VERBS and not verb.takes("object", "object-to", "naming", "weak")
     if loose and word.low not in _NO_CLAUSE:
         return len(words) - k >= 3 or any(w.text == '"' for w in words[k:])
     return reading.tags[k] == PRONOUN or reading.has_clause(k, min(len(words), k + 30))
@@ -205,7 +199,7 @@ def _named(reading: Reading, verb: Verb, i: int) -> bool:
         last = next(
             (k - 1 for k in range(i, min(len(words), i + 7)) if tags[k] in (PREPOSITION, TO, ",", ".", THAT)), last
         )
-    matters = NOMINAL_CUES - DOCUMENT_NOUNS if verb.takes("light") else _WORDY | NOMINAL_CUES
+    matters = NOMINAL_CUES - DOCUMENT_NOUNS if verb.takes("light") else MATTERS_OF_WORDS | NOMINAL_CUES
     return last >= i and any(words[k].low in matters for k in range(i, last + 1))
 
 
@@ -216,10 +210,7 @@ def _is_predicate(reading: Reading, verb: Verb, k: int) -> bool:
         return True
     if words[k].low == "to":
         return k + 1 < len(words) and words[k + 1].low in ("be", "have")
-    return verb.base in _DUBBING and tags[k] in (DETERMINER, NOUN)
-
-
-_DUBBING = frozenset("call term label brand dub deem declare rule proclaim find".split())
+    return verb.base in DUBBING_VERBS and tags[k] in (DETERMINER, NOUN)
 
 
 def _skip_person(reading: Reading, i: int) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from toolkit.lexicon import CUES, TIME, VENUES
-from toolkit.quotes.attribution import Attribution
-from toolkit.quotes.complements import introduced_quotation
-from toolkit.quotes.reading import Reading
-from toolkit.quotes.tagging import (
+from toolkit.quotes.attributions.attribution import Attribution
+from toolkit.quotes.attributions.complements import introduced_quotation
+from toolkit.quotes.grammar.reading import Reading
+from toolkit.quotes.grammar.tagging import (
     ADVERB,
     AUXILIARY,
     BREAK,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from toolkit.lexicon import Verb
-from toolkit.quotes.complements import Complement
-from toolkit.quotes.phrases import Place
-from toolkit.quotes.reading import Reading
-from toolkit.quotes.tagging import BREAK, CONJUNCTION
+from toolkit.quotes.attributions.complements import Complement
+from toolkit.quotes.grammar.phrases import Place
+from toolkit.quotes.grammar.reading import Reading
+from toolkit.quotes.grammar.tagging import BREAK, CONJUNCTION
 from toolkit.records import Act
 
 __all__ = ["ACCORDING", "NAMED", "Attribution", "is_coordinate"]

@@ -1,4 +1,4 @@
-"""A sentence read with a dependency parser: what :class:`toolkit.quotes.reading.Reading` tells, from spaCy.
+"""A sentence read with a dependency parser: what :class:`toolkit.quotes.grammar.reading.Reading` tells, from spaCy.
 
 The parser sees the sentence as the rules do, a quotation being one word; so there is one code path behind both.
 """
@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from toolkit.errors import ModelError
-from toolkit.quotes.phrases import Place
-from toolkit.quotes.reading import Reading
-from toolkit.quotes.tagging import (
+from toolkit.quotes.grammar.phrases import Place
+from toolkit.quotes.grammar.reading import Reading
+from toolkit.quotes.grammar.tagging import (
     ADVERB,
     AUXILIARY,
     BREAK,
@@ -33,7 +33,7 @@ from toolkit.quotes.tagging import (
     TO,
     VERB,
 )
-from toolkit.quotes.words import Token
+from toolkit.quotes.grammar.words import Token
 
 __all__ = ["ParsedReading", "Parser"]
 
@@ -53,7 +53,7 @@ _TAGS = {
     "SYM": NOUN,
     "X": NOUN,
 }
-"""Universal parts of speech as the classes of :mod:`toolkit.quotes.reading`."""
+"""Universal parts of speech as the classes of :mod:`toolkit.quotes.grammar.reading`."""
 _KEPT = frozenset((QUOTATION, COMMA, MARK, TO, THAT, RELATIVE, OBJECT, PRONOUN, POSSESSIVE, BREAK, NAME))
 """Classes that the closed lists tell better than a statistical tagger."""
 _HELPERS = frozenset("aux auxpass advmod neg mark punct npadvmod".split())
