@@ -107,4 +107,7 @@ def _abbreviated(text: str, begin: int, dot: int, stop: str) -> bool:
     if stop[0] != ".":
         return False
     word = _WORD_BEFORE.search(text, max(begin, dot - 12), dot)
-    return word is not None and (word[1].lower() in ABBREVIATIONS or (len(word[1]) == 1 and word[1].isupper()))
+    if word is None:
+        return False
+    letters = word[1].split(".")
+    return word[1].lower() in ABBREVIATIONS or all(len(letter) == 1 and letter.isupper() for letter in letters)

@@ -54,6 +54,9 @@ def is_coordinate(reading: Reading, by: Attribution, other: Attribution) -> bool
     """Whether another attribution stands beside one (``, adding that``, ``, she said``), not inside its content."""
     words, tags = reading.words, reading.tags
     k = next((n for n in range(other.cue[0], -1, -1) if words[n].start < other.start), -1)
+    if by.verb is ACCORDING and by.cue[0] == 0:
+        # What follows a source in front is its content, unless somebody is said to speak in it.
+        return words[k].text == ";" or (other.behind is not None and other.behind.kind in ("clause", "quote"))
     if k < 0 or other.shared or other.verb is ACCORDING or words[k].text in ('"', ";", "—", ","):
         return True
     if tags[k] == BREAK and words[k].low in ("while", "whereas", "although"):

@@ -29,6 +29,7 @@ from toolkit.quotes.grammar.tagging import (
     POSSESSIVE,
     PREPOSITION,
     PRONOUN,
+    QUOTATION,
     RELATIVE,
     THAT,
     TO,
@@ -134,9 +135,11 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
         if not verb.takes("object", "naming", "weak", "quote"):
             return Complement("clause", k)
     i = k
+    if tags[i] == GERUND and verb.takes("object"):
+        return Complement("object", i)
     if tags[i] not in _CONTENT:
         return None
-    if verb.takes("object") and tags[i] != PRONOUN:
+    if verb.takes("object") and (tags[i] != PRONOUN or _said_of_it(reading, i)):
         return Complement("object", i) if _worth(reading, i) else None
     if verb.takes("naming", "weak", "light") and _named(reading, verb, i):
         return Complement("object", i)
@@ -177,9 +180,18 @@ def _worth(reading: Reading, i: int) -> bool:
     last = reading.phrase_from(i)
     if last < i:
         return tags[i] == GERUND
+    if last + 1 < len(words) and tags[last + 1] == QUOTATION:
+        return True  # "noted his '...'"
     if words[last].low in TIME or (last == i and tags[i] in (PRONOUN, OBJECT, DETERMINER, POSSESSIVE)):
-        return last + 1 < len(words) and tags[i] == OBJECT and words[last + 1].low in ("of", "for", "as")
+        said_of = tags[i] in (OBJECT, PRONOUN)
+        return said_of and last + 1 < len(words) and words[last + 1].low in ("of", "for", "as")
     return True
+
+
+def _said_of_it(reading: Reading, i: int) -> bool:
+    """Whether what is said of a pronoun follows: ``praised it as "..."``."""
+    following = i + 1 < len(reading.words)
+    return following and (reading.tags[i + 1] == QUOTATION or reading.words[i + 1].low in ("as", "for"))
 
 
 def _named(reading: Reading, verb: Verb, i: int) -> bool:
@@ -190,7 +202,7 @@ def _named(reading: Reading, verb: Verb, i: int) -> bool:
         (k for k in range(i, min(len(words), i + 24)) if tags[k] in (".", BREAK, RELATIVE) and words[k].text != ")"),
         min(len(words), i + 24),
     )
-    if any(w.text == '"' for w in words[i:until]):
+    if not verb.takes("light") and any(w.text == '"' for w in words[i:until]):
         return True
     ends = {last, reading.phrase_from(i)}
     if verb.takes("naming") and any(i <= k < until - 1 and _is_predicate(reading, verb, k + 1) for k in ends):
@@ -209,7 +221,7 @@ def _is_predicate(reading: Reading, verb: Verb, k: int) -> bool:
     if words[k].low == "as":
         return True
     if words[k].low == "to":
-        return k + 1 < len(words) and words[k + 1].low in ("be", "have")
+        return verb.base in ("liken", "compare") or (k + 1 < len(words) and words[k + 1].low in ("be", "have"))
     return verb.base in DUBBING_VERBS and tags[k] in (DETERMINER, NOUN)
 
 

@@ -16,11 +16,13 @@ from toolkit.quotes.grammar.tagging import (
     NUMBER,
     PREPOSITION,
     PRONOUN,
+    QUOTATION,
     RELATIVE,
     THAT,
     TO,
     VERB,
 )
+from toolkit.quotes.grammar.words import Token
 from toolkit.records import Span
 
 __all__ = ["content_after", "content_before", "content_resumed", "quoted_right_before", "trimmed"]
@@ -30,6 +32,8 @@ _LEADS = frozenset(
     "but and yet so still however meanwhile in on at after before during when while as asked for with by under "
     "since earlier later last if speaking".split()
 )
+_WHICH = frozenset("this last next that earlier late early".split())
+"""What stands before a word of time: ``last week``, ``this year``."""
 _FINITE = frozenset("is was are were has had".split())
 _LINKING = frozenset("because and but that while although so however meanwhile".split())
 _APPOSITION = frozenset(
@@ -76,11 +80,14 @@ def _clause_end(reading: Reading, i: int) -> int:
 def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
     """Return where a noun phrase or an infinitive ends that is the whole content, without what the reporter adds."""
     words, tags = reading.words, reading.tags
-    quote = max((n for n in range(i, min(len(words), i + 40)) if tags[n] == '"' and words[n].start < end), default=i)
+    reach = range(i, min(len(words), i + 40))
+    spoken = (n for n in reach if n > i and tags[n] == VERB and words[n].low in CUES and tags[n - 1] != PRONOUN)
+    again = next(spoken, len(words))
+    quote = max((n for n in reach if n < again and tags[n] == QUOTATION and words[n].start < end), default=i)
     k = max(i + 1, quote)
     while k < len(words):
         word, tag = words[k], tags[k]
-        if tag == BREAK and word.low not in ("as", "because", "unless", "if", "until", "whether", "so"):
+        if tag == BREAK and not _stays(words, k):
             break
         if word.low in ("after", "before", "since", "following", "despite", "amid") and TO not in tags[i:k]:
             break
@@ -144,6 +151,13 @@ def _leaves(reading: Reading, k: int, infinitive: bool) -> bool:
     return not any(words[n].low in ("and", "or") for n in range(k, min(len(words), k + 12)))
 
 
+def _stays(words: list[Token], k: int) -> bool:
+    """Whether a subordinate clause belongs to the content: a reason or a condition, not when or so that what."""
+    if words[k].low == "so":
+        return k + 1 < len(words) and words[k + 1].low in ("as", "that", "many", "much", "far", "long")
+    return words[k].low in ("as", "because", "unless", "if", "until", "whether")
+
+
 def _is_setting(reading: Reading, k: int) -> bool:
     """Whether a preposition begins a phrase of time, or of where it was said: ``by television``, ``in a letter``."""
     words, tags = reading.words, reading.tags
@@ -171,6 +185,9 @@ def _without_tail(reading: Reading, i: int, last: int) -> int:
             k -= 1
         if words[last].low in ("yesterday", "today", "tomorrow"):
             last -= 1
+            continue
+        if words[last].low in TIME and words[last - 1].low in _WHICH:
+            last -= 3 if words[last - 2].low in ("earlier", "later", "late", "early") else 2
             continue
         heads = (
             words[last].low in TIME

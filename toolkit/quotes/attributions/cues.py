@@ -116,7 +116,8 @@ def _according(reading: Reading, i: int) -> Attribution | None:
         return None
     if words[i].low in ("per", "by"):  # "per capita" and "by the sea" name no source
         named = reading.tags[first] in (NAME, DETERMINER) if words[i].low == "per" else words[first].low in _REPORTS
-        if not named or not (i == 0 or words[i - 1].text == ","):
+        inserted = i > 1 and words[i - 1].text == "," and words[i - 2].low not in CUES
+        if not named or not (i == 0 or inserted):
             return None
     last = reading.source_from(first)
     if last < first:

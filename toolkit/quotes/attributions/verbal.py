@@ -66,7 +66,10 @@ def read_verb(reading: Reading, i: int, form: VerbForm, last: int, found: list[A
     if before is not None:
         if behind is not None and behind.kind in ("object", "to") and not reading.can_act(*before):
             return None
-        parted = before[0] > 0 and words[before[0] - 1].text in (",", '"', "—", "–", "-", ")")
+        k = before[0] - 1
+        while k > 0 and reading.tags[k] in (NOUN, GERUND):
+            k -= 1  # "..., wrestling promotion World Wonder Ring announced"
+        parted = k >= 0 and words[k].text in (",", '"', "—", "–", "-", ")")
         if words[before[0]].low == "you" or (behind is None and not parted):
             return None
         if found and before[0] < found[-1].cue[0]:
@@ -85,7 +88,7 @@ def _governed(
         return None
     mark = words[k].text
     if group.mood == "gerund":
-        while k > 0 and words[k].low in TIME:
+        while k > 0 and (words[k].low in TIME or (words[k].low == "on" and reading.tags[k - 1] in (NOUN, NAME))):
             k -= 1
         with_whom = _with(reading, k)
         if with_whom is not None:
@@ -133,6 +136,10 @@ def _passive(reading: Reading, i: int, verb: Verb, group: Group) -> Attribution 
     patient = reading.subject(group.first)
     if patient is None or group.mood == "modal":
         return None
+    if words[patient[0]].low == "it" and verb.takes("clause"):
+        told = complement(reading, verb, i + 1)
+        if told is not None and told.kind == "clause":  # "it was reported that": nobody is named
+            return Attribution(verb, (i, i), None, words[patient[0]].start, words[i].end, behind=told)
     behind = complement(reading, verb, i + 1, passive=True)
     agent = None
     place = next((k for k in range(i + 1, min(len(words), i + 4)) if words[k].low == "by"), None)
@@ -165,12 +172,16 @@ def _is_verb(reading: Reading, i: int, form: VerbForm, group: Group) -> bool:
         return False
     if group.mood in ("to", "modal") or group.passive or len(words[i].text) < 2:
         return True
-    if form.forms == {"base"} and not (
-        before in (",", ")")
-        or tags[i - 1 : i] == [PRONOUN]
-        or before.endswith("s")
-        or before in _PLURALS
-        or tags[i - 1 : i] == [ADVERB]
+    if (
+        form.forms == {"base"}
+        and group.first == i
+        and not (
+            before in (",", ")")
+            or tags[i - 1 : i] == [PRONOUN]
+            or before.endswith("s")
+            or before in _PLURALS
+            or tags[i - 1 : i] == [ADVERB]
+        )
     ):
         return False
     if words[i].low in ALSO_NOUNS and group.first == i:

@@ -57,6 +57,9 @@ class Phrases:
             return None
         k = j
         while k >= 0 and j - k < 16:
+            if words[k].text == ")" and k > 2 and words[k - 2].text == "(":
+                k -= 3  # "the university (JHU) data"
+                continue
             if tags[k] in (DETERMINER, POSSESSIVE):
                 if k > 0 and tags[k - 1] == DETERMINER:
                     k -= 1

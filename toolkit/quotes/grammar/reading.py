@@ -134,7 +134,7 @@ class Reading(Phrases):
                 j -= 1
                 while j >= 0 and (
                     tags[j] == NUMBER
-                    or words[j].low in ("on", "late", "early", "last", "this", "earlier", "in", "next")
+                    or words[j].low in ("on", "of", "as", "late", "early", "last", "this", "earlier", "in", "next")
                 ):
                     j -= 1
             elif words[j].text == ")":
