@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from toolkit.records import Kind, Span
 
-__all__ = ["Quotation", "kind_of", "overlapping", "quotations", "quoted_letters", "quoted_spans"]
+__all__ = ["Quotation", "kind_of", "overlapping", "prints_single", "quotations", "quoted_letters", "quoted_spans"]
 
 _TOGGLE = re.compile(r"[“”«»\"]")
 _LINE = re.compile(r"[^\n]+")
 _MARK = re.compile("[\"“”«»„]|''")
+_SINGLE = re.compile(r"(?<![^\s(—–-])(?P<opener>['‘])(?=\w)[^\n]{2,1500}?(?<=[,.?!…])(?P<closer>['’])(?![\w'’])")
 _OPENERS = {"“": "”", "«": "»", "„": "“”"}
 
 
@@ -32,12 +33,18 @@ class Quotation:
     mark: str
 
 
-def quotations(text: str, start: int, end: int) -> list[Quotation]:
+def prints_single(text: str) -> bool:
+    """Whether an article has no double marks at all, and so its single ones quote, as in British papers."""
+    return _MARK.search(text) is None
+
+
+def quotations(text: str, start: int, end: int, single: bool = False) -> list[Quotation]:
     """Return the outermost quotations of a paragraph, text[start:end], in order.
 
     One that is opened and never closed runs to the end of the paragraph: newspapers leave the closer away where the
-    quotation goes on in the next paragraph. Single marks are never outermost here: they are mostly apostrophes. A
-    straight mark that can only open, while one is open, shows that the one before was odd, and begins anew.
+    quotation goes on in the next paragraph. A straight mark that can only open, while one is open, shows that the one
+    before was odd, and begins anew. Single marks are mostly apostrophes: they count where ``single`` says so
+    (:func:`prints_single`), from one behind a space to the next behind a comma or the end of a sentence.
     """
     found: list[Quotation] = []
     opened, mark, depth = -1, "", 0
@@ -57,6 +64,9 @@ def quotations(text: str, start: int, end: int) -> list[Quotation]:
             depth += 1
     if opened >= 0:
         _add(found, text, (opened, opened + len(mark)), (end, end), False, mark)
+    if single:
+        for match in _SINGLE.finditer(text, start, end):
+            _add(found, text, match.span("opener"), match.span("closer"), True, match["opener"])
     return found
 
 
@@ -95,8 +105,9 @@ def _add(
 
 
 def quoted_spans(text: str) -> list[Span]:
-    """Return what stands inside double quotation marks, in order; an open one runs to the end of its paragraph."""
-    found = (q for line in _LINE.finditer(text) for q in quotations(text, line.start(), line.end()))
+    """Return what stands inside quotation marks, in order; an open one runs to the end of its paragraph."""
+    single = prints_single(text)
+    found = (q for line in _LINE.finditer(text) for q in quotations(text, line.start(), line.end(), single))
     return [(q.start, q.end) for q in found if q.mark != "''"]
 
 

@@ -259,3 +259,19 @@ def test_help_answers_at_once() -> None:
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+def test_an_input_is_never_overwritten(tmp_path: Path, run_stance) -> None:
+    rows = json.dumps({"article_id": "a", "text": "Ana Lund said the talks had failed."}) + "\n"
+    (tmp_path / "b.jsonl").write_text(rows, encoding="utf-8")
+    never = "is read as an input, and so is never overwritten"
+    for arguments, told in (
+        (["b.jsonl", "-o", "b.jsonl", "--force"], never),
+        (["b.jsonl", "-o", "s.jsonl", "--articles", "b.jsonl", "--force"], never),
+        ([".", "-o", "./b.jsonl", "--force"], never),
+        (["b.jsonl", "-o", "same.jsonl", "--articles", "./same.jsonl"], "--output and --articles name the same file"),
+    ):
+        done = run_stance("extract", *arguments, cwd=tmp_path)
+        assert done.returncode == 2 and told in done.stderr, arguments
+    assert (tmp_path / "b.jsonl").read_text(encoding="utf-8") == rows
+    assert [path.name for path in tmp_path.iterdir()] == ["b.jsonl"]

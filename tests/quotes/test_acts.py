@@ -56,6 +56,59 @@ def test_nouns_and_passives(text: str, act: str, speaker: str | None, said: str)
         assert found[0][1] is not None and found[0][1].startswith(speaker.removesuffix("'s"))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Karsovia was warned by Norland not to cross the river.", "Karsovia not to cross the river"),
+        ("Karsovia was urged not to cross the river.", "Karsovia not to cross the river"),
+        ("The premier pledged never to cross the river.", "never to cross the river"),
+        ("The premier pledged on Monday to cross the river.", "to cross the river"),
+        ("Norland urged Karsovia on Monday to leave the town.", "Karsovia on Monday to leave the town"),
+        ("She was urged by her chairman, Boris Kane, to leave the town.", "She to leave the town"),
+    ],
+)
+def test_no_negation_and_no_infinitive_is_lost(text: str, said: str) -> None:
+    assert [text for _, _, _, text in read(text)] == [said]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Norland never threatened to close the strait.",
+        "Norland has not accused Karsovia of the attack.",
+        "The premier did not condemn the raid.",
+        "Nobody said that the talks had failed.",
+    ],
+)
+def test_what_nobody_did_is_no_statement(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Norland opposes all sanctions, spokeswoman Ana Lund said.", "Ana Lund"),
+        ("Norland will not accept a “fait accompli” in the strait, Ana Lund said.", "Ana Lund"),
+        ("Norland's promise to end the war has not been kept, Ana Lund said.", "Ana Lund"),
+    ],
+)
+def test_who_reports_that_somebody_acts_is_the_speaker(text: str, speaker: str) -> None:
+    assert [(who, told) for _, who, _, told in read(text)] == [(speaker, text.rsplit(", ", 1)[0])]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The agency quoted Ana Lund as saying the talks had failed.",
+        "Ana Lund was quoted by the agency as saying that the talks had failed.",
+        "The army denied it had failed.",
+    ],
+)
+def test_quoted_as_saying_and_denied_it(text: str) -> None:
+    speaker = "army" if "army" in text else "Ana Lund"
+    assert [(act, who) for act, who, _, _ in read(text)] == [("said", speaker)]
+
+
 def test_coordinated_cues_with_a_content_each_are_two_statements() -> None:
     found = read("Ana Lund threatened to bar inspectors unless the ban ends, but said it remained willing to talk.")
     assert found == [

@@ -68,3 +68,11 @@ def test_one_form_of_a_name_all_through_an_article() -> None:
     )
     found = speakers(text)
     assert len(found) == 5 and set(found[:3]) == {"Ana Maria Lund"} and found[-1] == "Ana Maria Lund"
+
+
+def test_a_spokesman_is_not_the_one_he_speaks_for() -> None:
+    text = "Premier Boris Kane left Oslo. Kane's spokesman said the talks had failed."
+    assert speakers(text) != ["Boris Kane"]
+    assert speakers("The army left Oslo. France, Germany and Britain condemned the raid.") == [
+        "France, Germany and Britain"
+    ]

@@ -28,6 +28,18 @@ def test_a_direct_statement(text: str, said: str) -> None:
     assert [(s.kind, s.text, s.speaker) for s in found] == [("direct", said, "Ana Lund")]
 
 
+@pytest.mark.parametrize("marks", ["''", "‘’"])
+def test_single_marks_quote_where_an_article_has_no_others(marks: str) -> None:
+    opener, closer = marks
+    quote = f"{opener}We won{closer}t sell the farmers{closer} land,{closer} Ana Lund said."
+    found = extract(Article("a", f"{quote} {opener}Not today.{closer}"))
+    assert [(s.kind, s.text) for s in found] == [
+        ("direct", f"We won{closer}t sell the farmers{closer} land, Not today.")
+    ]
+    beside_double = extract(Article("a", f'{quote}\n\nThe "plan" failed.'))
+    assert [s.kind for s in beside_double] == ["indirect"]
+
+
 def test_one_odd_mark_spoils_nothing_behind_its_paragraph() -> None:
     text = 'A board 3" thick and the "peace camp lay there.\n\n"We will fight on until May," Ana Lund said.'
     assert [s.text for s in extract(Article("a", text))] == ["We will fight on until May,"]

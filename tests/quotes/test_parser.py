@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.errors import ModelError
+from toolkit.errors import ModelError, UsageError
 from toolkit.quotes import Extraction, extract, load_grammar
 from toolkit.records import Article
 
@@ -81,7 +81,7 @@ def test_without_spacy_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 
 def test_a_pipeline_that_is_not_there(tmp_path: Path) -> None:
     pytest.importorskip("spacy")
-    with pytest.raises(ModelError, match="no_such_pipeline: is no spaCy pipeline that is installed"):
+    with pytest.raises(UsageError, match="'no_such_pipeline': is no spaCy pipeline that is installed"):
         load_grammar("no_such_pipeline")
 
 
@@ -95,5 +95,5 @@ def test_a_pipeline_without_a_parser(tmp_path: Path) -> None:
 def test_extract_with_a_parser_from_the_command_line(tmp_path: Path, run_stance) -> None:
     (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
     done = run_stance("extract", "a.txt", "-o", "s.jsonl", "--parser", "no_such_pipeline", cwd=tmp_path)
-    assert done.returncode == 1 and not (tmp_path / "s.jsonl").exists()
+    assert done.returncode == 2 and not (tmp_path / "s.jsonl").exists()
     assert "no_such_pipeline" in done.stderr and "Traceback" not in done.stderr

@@ -47,6 +47,7 @@ def extract_command(
 
     Example: [bold]stance extract data/sample/fresh -o statements.jsonl[/]
     """
+    from toolkit.errors import UsageError
     from toolkit.quotes import Extraction, extract_many
     from toolkit.records import KINDS, Article, Statement
     from toolkit.storage import (
@@ -63,7 +64,9 @@ def extract_command(
     for path in [Path(output)] * (output != "-") + [articles_output] * (articles_output is not None):
         assert path is not None
         table_format(path)
-        refuse_overwrite(path, force)
+        refuse_overwrite(path, force, inputs)
+    if articles_output is not None and output != "-" and Path(output).resolve() == articles_output.resolve():
+        raise UsageError(f"{output}: --output and --articles name the same file; each needs its own.")
     rejected: list[tuple[str, str]] = []
     counts: Counter[str] = Counter()
     articles = read_articles(inputs, on_reject=lambda where, why: rejected.append((where, why)))

@@ -49,7 +49,7 @@ def predict_command(
     extraction = Extraction(console.acts_option(include), parser)
     if output != "-":
         table_format(output)
-        refuse_overwrite(Path(output), force)
+        refuse_overwrite(Path(output), force, map(Path, inputs))
     expand(inputs)
     if any(not Path(uri).is_dir() for uri in model):
         open_store(must_exist=True)

@@ -91,6 +91,8 @@ class Drafts:
         self, reading: Reading, found: list[Attribution], span: Span, inside: list[Quotation]
     ) -> None:
         begin, end = span
+        if len(found) > 1 and _closes(self.text, reading, found, span, inside):
+            found = found[-1:]
         for k, by in enumerate(found):
             if by.start < begin:
                 continue  # inside the content of the one before: only the outermost attribution counts
@@ -202,6 +204,20 @@ def _pieces(text: str, reading: Reading, by: Attribution, within: Span, inside: 
         return [rest] if rest else []
     quotes = [q for q in inside if q.outer_start >= by.end]
     return [(quotes[0].outer_start, quotes[-1].outer_end)] if quotes else []
+
+
+def _closes(text: str, reading: Reading, found: list[Attribution], within: Span, inside: list[Quotation]) -> bool:
+    """Whether a last attribution reports a whole sentence in which somebody acts: ``China opposes it, Mao said``."""
+    last, first = found[-1], found[0]
+    if len(found) != 2 or (first.act == "said" and (first.behind is None or first.behind.kind != "quote")):
+        return False
+    if last.behind is not None or last.shared or last.verb.base == "according to" or first.start > within[0] + 60:
+        return False
+    whole = content_before(text, reading, last, within[0])
+    pieces = _pieces(text, reading, first, (within[0], last.start), inside)
+    return (
+        whole is not None and bool(pieces) and whole[1] - pieces[-1][1] < 60 and not quoted_right_before(reading, last)
+    )
 
 
 def _unquoted(text: str, piece: Span, inside: list[Quotation]) -> list[Span]:

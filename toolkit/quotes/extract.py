@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from toolkit.marks import kind_of, quotations, quoted_spans
+from toolkit.marks import kind_of, prints_single, quotations, quoted_spans
 from toolkit.quotes.drafts import Draft, Drafts
 from toolkit.quotes.grammar import Grammar, Reading
 from toolkit.quotes.sentences import is_boilerplate, paragraphs, sentences, without_dateline
@@ -22,7 +22,7 @@ def extract(article: Article, *, include: Collection[Act] = ACTS, grammar: Gramm
     (:func:`toolkit.quotes.load_grammar`). Never fails on any text; an article without statements gives an empty list.
     """
     text = article.text
-    drafts, begins = Drafts(text, grammar), []
+    drafts, begins, single = Drafts(text, grammar), [], prints_single(text)
     for number, (start, end) in enumerate(paragraphs(text)):
         if is_boilerplate(text[start:end]):
             continue
@@ -30,7 +30,7 @@ def extract(article: Article, *, include: Collection[Act] = ACTS, grammar: Gramm
         if number == 0 and drafts.read_headline(start, end):
             continue
         start = without_dateline(text, start, end)
-        quoted = quotations(text, start, end)
+        quoted = quotations(text, start, end, single)
         for span in sentences(text, start, end, quoted):
             begins.append(span[0])
             drafts.read_sentence(span, quoted)

@@ -20,7 +20,7 @@ class Extraction:
     parser: str | None = None
 
     def __call__(self, article: Article) -> list[Statement]:
-        """Return the statements of an article. Raises ModelError where the parser cannot be had."""
+        """Return the statements of an article. Raises UsageError where the parser cannot be had."""
         return extract(article, include=self.include, grammar=load_grammar(self.parser))
 
 
@@ -28,7 +28,7 @@ class Extraction:
 def load_grammar(parser: str | None = None) -> Grammar:
     """Return what reads the sentences of :func:`toolkit.quotes.extract`: the rules, or a spaCy pipeline.
 
-    ``parser`` is the name of an installed pipeline, or its folder. Raises ModelError where it cannot be had.
+    ``parser`` is the name of an installed pipeline, or its folder. Raises UsageError where it cannot be had.
     """
     if parser is None:
         return Reading

@@ -25,10 +25,16 @@ __all__ = ["refuse_overwrite", "write_rows", "write_stdout", "write_text", "writ
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def refuse_overwrite(path: Path, force: bool) -> None:
-    """Raise UsageError where an output stands already (and ``force`` is off) or its folder is missing."""
+def refuse_overwrite(path: Path, force: bool, inputs: Iterable[Path] = ()) -> None:
+    """Raise UsageError where an output stands already (and ``force`` is off) or its folder is missing.
+
+    One that is an input, or lies in a folder that is one, is never overwritten.
+    """
     if path.is_dir():
         raise UsageError(f"{path}: is a folder, an output file is expected.")
+    whole = path.resolve()
+    if path.exists() and any(source.resolve() in (whole, *whole.parents) for source in inputs):
+        raise UsageError(f"{path}: is read as an input, and so is never overwritten; name another file.")
     if path.exists() and not force:
         raise UsageError(f"{path}: exists already; name another file or allow overwriting with --force.")
     if not path.parent.is_dir():

@@ -36,7 +36,9 @@ from toolkit.quotes.grammar.tagging import (
     VERB,
 )
 
-__all__ = ["Complement", "complement", "introduced_quotation"]
+__all__ = ["NEGATIONS", "Complement", "complement", "introduced_quotation"]
+
+NEGATIONS = frozenset(("not", "never"))
 
 _LEAD = 16
 """How many words may stand between a cue and the quotation that it leads to."""
@@ -58,7 +60,7 @@ def complement(reading: Reading, verb: Verb, i: int, passive: bool = False) -> C
     words, tags = reading.words, reading.tags
     if i >= len(words):
         return None
-    while i + 1 < len(words) and tags[i] == ADVERB and words[i].low != "not":
+    while i + 1 < len(words) and tags[i] == ADVERB and words[i].low not in NEGATIONS:
         i += 1
     if verb.takes("object-to") and not passive and tags[i] in _CONTENT and _told(reading, i):
         return Complement("object", i)
@@ -66,6 +68,8 @@ def complement(reading: Reading, verb: Verb, i: int, passive: bool = False) -> C
         i = _skip_person(reading, i)
         if i >= len(words):
             return None
+    if verb.takes("to"):
+        i = _skip_time(reading, i)
     k, that = _skip_to_that(reading, i, verb.takes("person", "object-to"))
     if k + 1 < len(words) and words[k].text == "," and words[k + 1].text == '"':
         k += 1
@@ -81,6 +85,15 @@ def complement(reading: Reading, verb: Verb, i: int, passive: bool = False) -> C
     return _of_the_verb(reading, verb, i, k) or _led_to(reading, i, 6 if only_quotes else _LEAD)
 
 
+def _skip_time(reading: Reading, i: int) -> int:
+    """Return where an infinitive begins behind a word of time: ``pledged on Monday to``; ``i`` where none does."""
+    words = reading.words
+    k = i + 1 if words[i].low in ("on", "in") else i
+    while k < len(words) and k < i + 4 and (words[k].low in TIME or words[k].low in ("last", "this", "late", "early")):
+        k += 1
+    return k if k > i and k < len(words) and words[k].low in ("to", *NEGATIONS) else i
+
+
 def _led_to(reading: Reading, i: int, within: int) -> Complement | None:
     quote = introduced_quotation(reading, i, within)
     return None if quote is None else Complement("quote", quote)
@@ -88,12 +101,13 @@ def _led_to(reading: Reading, i: int, within: int) -> Complement | None:
 
 def _passive_complement(reading: Reading, verb: Verb, i: int) -> Complement | None:
     words, tags = reading.words, reading.tags
-    if i < len(words) and words[i].low == "not" and i + 1 < len(words):
+    begins = i
+    if i < len(words) and words[i].low in NEGATIONS:
         i += 1
     if i + 1 >= len(words):
         return None
     if words[i].low == "to" and (verb.takes("object-to") or verb.base in REPORTED):
-        return Complement("to", i) if tags[i + 1] in (NOUN, AUXILIARY, VERB, ADVERB) else None
+        return Complement("to", begins) if tags[i + 1] in (NOUN, AUXILIARY, VERB, ADVERB) else None
     if words[i].low in ("of", "for") and verb.base in OF_SOMETHING:
         return Complement("object", i)
     if words[i].low == "as" and verb.takes("naming"):
@@ -110,7 +124,7 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
         if verb.base == "call" and low in ("on", "upon"):
             return Complement("object", i + 1) if inner > i else None
         return Complement("object", i + 1) if tags[i + 1] in _CONTENT else None
-    if low == "to" or (low == "not" and i + 1 < len(words) and words[i + 1].low == "to"):
+    if low == "to" or (low in NEGATIONS and i + 1 < len(words) and words[i + 1].low == "to"):
         if not verb.takes("to") and not (
             verb.takes("that") and verb.base in ("ask", "demand", "request", "hope", "claim", "agree")
         ):
@@ -124,6 +138,9 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
         return Complement("clause", i)
     if words[i].low == "if" and verb.takes("whether"):
         return Complement("clause", i)
+    subject = tags[k] in (PRONOUN, OBJECT) and k + 1 < len(words) and words[k].low not in _OBJECTS - {"you"}
+    if subject and verb.takes("clause", "that") and tags[k + 1] in (VERB, AUXILIARY):
+        return Complement("clause", k)  # "denied it bombed"
     if verb.takes("clause") and _clause(reading, verb, k):
         return Complement("clause", k)
     if (
@@ -167,7 +184,7 @@ def _told(reading: Reading, i: int) -> bool:
     for k in range(i + 1, min(len(words), i + 14)):
         if words[k].low == "to" and k + 1 < len(words) and tags[k + 1] in (NOUN, AUXILIARY, VERB, ADVERB, '"'):
             return True
-        if words[k].low == "not" and k + 1 < len(words) and words[k + 1].low == "to":
+        if words[k].low in NEGATIONS and k + 1 < len(words) and words[k + 1].low == "to":
             return True
         if tags[k] in (",", ".", RELATIVE, BREAK, THAT, AUXILIARY, VERB):
             return False

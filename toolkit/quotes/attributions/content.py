@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from toolkit.lexicon import CUES, TIME, VENUES
 from toolkit.quotes.attributions.attribution import Attribution
 from toolkit.quotes.attributions.complements import introduced_quotation
@@ -27,6 +29,7 @@ from toolkit.records import Span
 
 __all__ = ["content_after", "content_before", "content_resumed", "quoted_right_before", "trimmed"]
 
+_JOINT = re.compile(r",? (?:and|but)\s*\Z")
 _EDGE = " \t\u00a0,;:—–-"
 _LEADS = frozenset(
     "but and yet so still however meanwhile in on at after before during when while as asked for with by under "
@@ -62,7 +65,8 @@ def content_after(text: str, reading: Reading, by: Attribution, end: int) -> Spa
     end = min(end, _clause_end(reading, by.behind.begins))
     if by.behind.kind in ("object", "to"):
         end = min(end, _object_end(reading, by.behind.begins, end, by.behind.kind == "to"))
-    return trimmed(text, start, end, ".")
+    joint = _JOINT.search(text, start, end)
+    return trimmed(text, start, joint.start() if joint else end, ".")
 
 
 def _clause_end(reading: Reading, i: int) -> int:
@@ -98,7 +102,9 @@ def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
         if word.text in (";", "—", "–") or _speaks_again(reading, k):
             break
         if tag == PREPOSITION and word.low not in ("of", "for", "as") and _is_setting(reading, k):
-            break
+            last = reading.phrase_from(k + 1, bare=True)
+            if TO in tags[i:k] or tags[last + 1 : last + 2] != [TO]:
+                break  # but not in "urged Iran on Monday to stop"
         if tag == "," and _leaves(reading, k + 1, infinitive):
             break
         if (

@@ -7,7 +7,7 @@ from typing import Literal
 
 from toolkit.lexicon import CUES, NOMINAL_CUES, PHRASES, VerbForm
 from toolkit.quotes.attributions.attribution import ACCORDING, NAMED, Attribution
-from toolkit.quotes.attributions.complements import Complement
+from toolkit.quotes.attributions.complements import Complement, complement
 from toolkit.quotes.attributions.verbal import read_verb
 from toolkit.quotes.grammar.reading import Reading
 from toolkit.quotes.grammar.tagging import ADVERB, DETERMINER, GERUND, NAME, NOUN, POSSESSIVE, VERB
@@ -21,6 +21,7 @@ _SOURCE_HEADS = frozenset(phrase[0] for phrase in _SOURCES)
 _REPORTS = frozenset("reports accounts estimates".split())
 _FIRST_WORDS = frozenset(CUES) | {phrase[0] for phrase in PHRASES} | NOMINAL_CUES | {"according", "per"} | _REPORTS
 
+_QUOTING = frozenset("quoted cited quoting citing quotes cites".split())
 _PHRASE_HEADS = frozenset(phrase[0] for phrase in PHRASES)
 
 
@@ -41,6 +42,8 @@ def find_attributions(reading: Reading) -> list[Attribution]:
             hit = _according(reading, i)
         elif low in NOMINAL_CUES and tags[i] == NOUN and (named := _nominal(reading, i)):
             hit = named
+        elif low in _QUOTING and (quoted := _quoted_as(reading, i)):
+            hit = quoted
         elif low in _PHRASE_HEADS and (phrase := _phrase(reading, i)):
             hit = read_verb(reading, i, *phrase, found)
         elif low in CUES and not (words[i].text[0].isupper() and (i or tags[i] != GERUND)):
@@ -105,6 +108,28 @@ def _phrase(reading: Reading, i: int) -> tuple[VerbForm, int] | None:
             )
             return VerbForm(verb, frozenset((form,))), min(i + n - 1, len(words) - 1)
     return None
+
+
+def _quoted_as(reading: Reading, i: int) -> Attribution | None:
+    """``the agency quoted Hale as saying``, ``Hale was quoted by the agency as saying``: who is quoted speaks."""
+    words = reading.words
+    last = next((k for k in range(i + 2, min(len(words), i + 14)) if words[k].low in ("saying", "telling")), 0)
+    if not last or words[last - 1].low != "as":
+        return None
+    group = reading.group(i, frozenset(("past", "participle")))
+    if group.passive:
+        speaker, start = reading.subject(group.first), group.first
+        start = speaker[0] if speaker else group.first
+    else:
+        end = reading.phrase_from(i + 1)
+        speaker = (i + 1, end) if end > i and reading.can_speak(i + 1, end) else None
+        agency = reading.subject(group.first)
+        start = agency[0] if agency else group.first
+    if speaker is None:
+        return None
+    form = CUES["saying"]
+    behind = complement(reading, form.verb, last + 1)
+    return Attribution(form.verb, (last, last), speaker, words[start].start, words[last].end, behind=behind)
 
 
 def _according(reading: Reading, i: int) -> Attribution | None:

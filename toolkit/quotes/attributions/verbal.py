@@ -35,7 +35,11 @@ _TOLD = frozenset(
     "tell ask urge order advise instruct warn direct command request encourage remind forbid expect".split()
 )
 
+_SOMEBODY = frozenset("one another others some many".split())
+
 _PLURALS = frozenset("who people police many some others most and media both".split())
+
+_NOBODY = frozenset("you nobody none neither nothing".split())
 
 _CONTROL = frozenset("continue continued continues on began begun twitter facebook".split())
 
@@ -51,6 +55,8 @@ def read_verb(reading: Reading, i: int, form: VerbForm, last: int, found: list[A
     behind = complement(reading, verb, last + 1)
     if group.mood == "modal" and (behind is None or behind.kind not in ("clause", "quote")):
         behind = None if not group.negated else behind
+    if group.negated and group.mood == "finite" and behind is not None and behind.kind in ("object", "to"):
+        return None  # "has not accused Iran": nothing was done
     if group.mood == "to" and not (group.first and words[group.first - 1].low in _CONTROL):
         return None
     one = Attribution(verb, (i, last), None, words[i].start, words[last].end, behind=behind)
@@ -70,7 +76,7 @@ def read_verb(reading: Reading, i: int, form: VerbForm, last: int, found: list[A
         while k > 0 and reading.tags[k] in (NOUN, GERUND):
             k -= 1  # "..., wrestling promotion World Wonder Ring announced"
         parted = k >= 0 and words[k].text in (",", '"', "—", "–", "-", ")")
-        if words[before[0]].low == "you" or (behind is None and not parted):
+        if words[before[0]].low in _NOBODY or (behind is None and not parted):
             return None
         if found and before[0] < found[-1].cue[0]:
             return replace(one, speaker=before, shared=True)
@@ -147,6 +153,10 @@ def _passive(reading: Reading, i: int, verb: Verb, group: Group) -> Attribution 
         last = reading.phrase_from(place + 1, bare=verb.base in OF_SOMETHING)
         if last > place and reading.can_speak(place + 1, last):
             agent = (place + 1, last)
+            if tags[last + 1 : last + 2] == [","] and tags[last + 2 : last + 3] == [NAME]:
+                apposed = reading.phrase_from(last + 2, bare=True)
+                if tags[apposed + 1 : apposed + 2] == [","]:
+                    last = apposed + 1  # "by her chairman, Lord Hennessy, to"
             behind = complement(reading, verb, last + 1, passive=True)
     if agent is None and not (behind is not None and (verb.base in _TOLD | REPORTED or behind.kind == "object")):
         return None
@@ -229,5 +239,7 @@ def subject_behind(reading: Reading, i: int) -> Place | None:
         return None
     if reading.words[i].low in ("that", "it", "there", "no", "not", "you", "i", "we"):
         return None
+    if reading.words[i].low in _SOMEBODY and (i + 1 == len(reading.words) or reading.tags[i + 1] in (",", ".")):
+        return i, i
     last = reading.phrase_from(i)
     return (i, last) if last >= i and reading.can_speak(i, last) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from toolkit.errors import ModelError
+from toolkit.errors import ModelError, UsageError
 from toolkit.quotes.grammar.phrases import Place
 from toolkit.quotes.grammar.reading import Reading
 from toolkit.quotes.grammar.tagging import (
@@ -61,7 +61,7 @@ _SUBJECTS = frozenset("nsubj nsubjpass csubj".split())
 
 
 class Parser:
-    """A spaCy pipeline as a grammar: the tokens of a sentence in, a reading out. Raises ModelError without it."""
+    """A spaCy pipeline as a grammar: the tokens of a sentence in, a reading out. Raises UsageError without it."""
 
     def __init__(self, name: str) -> None:
         try:
@@ -70,10 +70,10 @@ class Parser:
             raise ModelError("--parser needs spaCy: pip install 'stance-toolkit[spacy]'.") from None
         try:
             self._nlp = spacy.load(name, exclude=["lemmatizer"])
-        except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0].rstrip(".")
-            raise ModelError(
-                f"{name}: is no spaCy pipeline that is installed, nor a folder of one: {reason}."
+        except (OSError, ValueError):
+            raise UsageError(
+                f"{name!r}: is no spaCy pipeline that is installed, nor a folder of one "
+                "(python -m spacy download en_core_web_sm installs one)."
             ) from None
         missing = {"parser", "tagger"} - set(self._nlp.pipe_names)
         if missing and "morphologizer" not in self._nlp.pipe_names:

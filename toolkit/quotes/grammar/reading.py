@@ -25,6 +25,7 @@ from toolkit.quotes.grammar.tagging import (
     PREPOSITION,
     PRONOUN,
     RELATIVE,
+    THAT,
     TO,
     VERB,
 )
@@ -108,7 +109,23 @@ class Reading(Phrases):
         found = self.phrase_before(j)
         if found is None or (found[0] > 0 and self.tags[found[0] - 1] in (VERB, AUXILIARY, PREPOSITION, TO, RELATIVE)):
             found = self._before_relative(j) or found
+        if found is not None:
+            found = self._enumerated(*found)
         return found if found is not None and self.can_speak(*found) else None
+
+    def _enumerated(self, first: int, last: int) -> Place:
+        """Return a noun phrase with the names that are told before it: ``France, Germany and Britain``."""
+        words, tags = self.words, self.tags
+        if not any(words[k].low == "and" for k in range(first + 1, last)):
+            return first, last
+        while first > 1 and tags[first - 1] == COMMA and tags[first - 2] == NAME:
+            k = first - 2
+            while k > 0 and tags[k - 1] == NAME:
+                k -= 1
+            if k > 0 and tags[k - 1] not in (COMMA, BREAK, THAT, CONJUNCTION):
+                break  # "in Oslo, Germany and Britain condemned"
+            first = k
+        return first, last
 
     def _before_relative(self, j: int) -> Place | None:
         """``voters who watched the debate said``, ``a report published on Monday said``: the noun phrase before it."""
@@ -146,8 +163,6 @@ class Reading(Phrases):
                 opener = next((k for k in range(j - 1, max(-1, j - _INSERTED), -1) if tags[k] == COMMA), None)
                 if opener is None or opener == 0 or self._is_clause(opener + 1, j):
                     return None
-                if words[opener - 1].low in TIME:
-                    return j - 1  # "On Monday morning, Ana Lund of the ministry, said"
                 if words[opener - 1].low in TIME:
                     return j - 1  # "On Monday morning, Ana Lund of the ministry, said"
                 j = opener - 1

@@ -126,8 +126,15 @@ class Cast:
             own = own[owner + 1 :]
             run = [word for word in own if word[:1].isupper()]
             mention = " ".join(words[owner + 1 :])
-        if own[-1][:1].islower() and not any(w.lower() in ("spokesman", "spokeswoman", "spokesperson") for w in own):
+        spoken_for = next(
+            (k for k, w in enumerate(own) if w.lower() in ("spokesman", "spokeswoman", "spokesperson")), 0
+        )
+        if own[-1][:1].islower() and not spoken_for:
             return self._office(words, mention)
+        if spoken_for == len(own) - 1 and own[spoken_for - 1].endswith(("'s", "’s")):
+            whose = self._names.lookup(words_of(" ".join(own[:spoken_for])))
+            if whose is None or whose.kind == "person":
+                return None  # a person's spokesman is somebody else, whom nobody names
         whole = self._names.get(_without_article(mention))
         if whole is not None:
             return whole
