@@ -57,6 +57,10 @@ def read_inputs(inputs: Sequence[Path], counts: Predicted, extraction: Extractio
     if len(sorts) > 1:
         raise UsageError("articles and statements cannot be mixed in one call; predict them one after the other.")
     if sorts == {True}:
+        if extraction != _RULES:
+            raise UsageError(
+                "--include and --parser say how articles are extracted; these inputs are statements already."
+            )
         seen: set[str] = set()
         for path in files:
             for statement in read_statements(path):

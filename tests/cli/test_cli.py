@@ -15,6 +15,7 @@ import pytest
 from typer.main import get_command
 
 from toolkit.cli.main import app
+from toolkit.errors import UsageError
 from toolkit.storage import read_rows
 
 ARTICLE = (
@@ -275,3 +276,13 @@ def test_an_input_is_never_overwritten(tmp_path: Path, run_stance) -> None:
         assert done.returncode == 2 and told in done.stderr, arguments
     assert (tmp_path / "b.jsonl").read_text(encoding="utf-8") == rows
     assert [path.name for path in tmp_path.iterdir()] == ["b.jsonl"]
+
+
+def test_statements_are_not_extracted_again(tmp_path: Path, run_stance) -> None:
+    (tmp_path / "a.txt").write_text("Ana Lund said the talks had failed.", encoding="utf-8")
+    assert run_stance("extract", "a.txt", "-o", "s.jsonl", cwd=tmp_path).returncode == 0
+    from toolkit.predict import Predicted, read_inputs
+    from toolkit.quotes import Extraction
+
+    with pytest.raises(UsageError, match="these inputs are statements already"):
+        list(read_inputs([tmp_path / "s.jsonl"], Predicted(), Extraction(include=("said",))))

@@ -153,3 +153,17 @@ def test_include_chooses_by_act() -> None:
     for act in ("said", "performed", "named"):
         for statement in Extraction(include=(act,))(Article("a", text)):  # type: ignore[arg-type]
             assert whole[statement.statement_id] == statement
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Ana Lund said Karsovia had broken the truce and that it would respond.", ["Karsovia had broken the truce and that it would respond"]),
+        ("Ana Lund said if Karsovia did not stop, Norland would attack.", ["if Karsovia did not stop, Norland would attack"]),
+        ('Ana Lund said the West must "stop", adding: "We will not wait."', ['the West must "stop"', "We will not wait."]),
+        ("Ana Lund urged Karsovia to stop, accusing it of fraud.", ["Karsovia to stop", "it of fraud"]),
+        ("The ministry, which said it was neutral, sent nobody.", ["it was neutral, sent nobody"]),
+    ],
+)  # fmt: skip
+def test_nothing_of_a_content_is_lost(text: str, said: list[str]) -> None:
+    assert [text for _, _, _, text in read(text)] == said

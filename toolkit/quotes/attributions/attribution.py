@@ -54,6 +54,10 @@ def is_coordinate(reading: Reading, by: Attribution, other: Attribution) -> bool
     """Whether another attribution stands beside one (``, adding that``, ``, she said``), not inside its content."""
     words, tags = reading.words, reading.tags
     k = next((n for n in range(other.cue[0], -1, -1) if words[n].start < other.start), -1)
+    if by.behind is not None and words[by.behind.begins].low == "if" and by.behind.kind == "clause":
+        commas = [n for n in range(by.behind.begins, k + 1) if words[n].text == ","]
+        if commas == [k] and other.behind is None:
+            return False  # "said if Iran did not stop, he would attack"
     if by.verb is ACCORDING and by.cue[0] == 0:
         # What follows a source in front is its content, unless somebody is said to speak in it.
         return words[k].text == ";" or (other.behind is not None and other.behind.kind in ("clause", "quote"))

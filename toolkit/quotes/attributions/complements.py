@@ -208,7 +208,7 @@ def _worth(reading: Reading, i: int) -> bool:
 def _said_of_it(reading: Reading, i: int) -> bool:
     """Whether what is said of a pronoun follows: ``praised it as "..."``."""
     following = i + 1 < len(reading.words)
-    return following and (reading.tags[i + 1] == QUOTATION or reading.words[i + 1].low in ("as", "for"))
+    return following and (reading.tags[i + 1] == QUOTATION or reading.words[i + 1].low in ("as", "for", "of"))
 
 
 def _named(reading: Reading, verb: Verb, i: int) -> bool:
@@ -270,11 +270,13 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
     for k in range(i, i + 1 if across else min(len(words), i + 14)):
         if words[k].low == "that":
             return k + 1, True
-        if words[k].text in (";", '"') or reading.tags[k] == PRONOUN or _another(reading, k):
+        if words[k].text in (";", '"') or reading.tags[k] in (PRONOUN, AUXILIARY) or _another(reading, k):
             break
     for k in range(i, min(len(words), i + 14)):
         if words[k].text == ":":
             return k + 1, True
+        if words[k].text == '"' or (k > i and reading.tags[k] == AUXILIARY):
+            break  # "said the West must "stop", adding:"
     j = i
     if (
         words[j].text == ","

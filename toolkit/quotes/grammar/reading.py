@@ -106,6 +106,9 @@ class Reading(Phrases):
             return None
         if self.tags[j] == PRONOUN or self.words[j].text == "who":
             return j, j
+        if self.words[j].low == "which" and j > 1 and self.tags[j - 1] == COMMA:
+            found = self.phrase_before(j - 2)  # "the ministry, which said"
+            return found if found is not None and self.can_act(*found) else None
         found = self.phrase_before(j)
         if found is None or (found[0] > 0 and self.tags[found[0] - 1] in (VERB, AUXILIARY, PREPOSITION, TO, RELATIVE)):
             found = self._before_relative(j) or found
