@@ -21,6 +21,7 @@ _FRONT = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
 _MARKS = re.compile(r"\\([^\w\s])|(\*{1,3}|</?[a-z]\w*(?: [^<>\n]*)?/?>)|!?\[([^\[\]\n]*)\]\([^()\s]*\)")
 _BEGINS = re.compile(r"(?:#+ |> |[-+] {1,3})(?=\S)")
 _TURN = re.compile(r"(?:(Q)(?= )|((?:[A-Z][A-ZÀ-Þa-z.’'-]*+ ){0,5}[A-ZÀ-Þ][A-ZÀ-Þa-z.’'-]*+)(?: \([^()\n]{1,60}\))?:) ")
+_OVER = re.compile(r"END\b")
 
 
 def read_release(identity: str, path: Path) -> Article:
@@ -72,7 +73,7 @@ def turns(article: Article) -> Iterator[Statement]:
     """Yield what officials say in the transcript of a briefing, one or two sentences each.
 
     A turn begins with the speaker in capitals (``MS. LUND: Good morning``) and goes on until the next one; questions of
-    journalists (``Q``) are left out. A release has no turns.
+    journalists (``Q``) and what stands below ``END`` are left out. A release has no turns.
     """
     if "/press-briefings/" not in (article.url or ""):
         return
@@ -80,7 +81,7 @@ def turns(article: Article) -> Iterator[Statement]:
     for line in re.finditer(r"[^\n]+", article.text):
         begins = _TURN.match(line[0])
         start = line.start() + (begins.end() if begins else 0)
-        if begins and begins[1]:
+        if _OVER.match(line[0]) or (begins and begins[1]):
             speaker = None
         elif begins and _in_capitals(begins[2]):
             speaker, mention = _as_name(begins[2]), (line.start(), line.start() + begins.end(2))
