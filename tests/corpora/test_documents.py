@@ -167,11 +167,13 @@ def test_speeches_are_cut_in_ones_and_twos(tmp_path: Path) -> None:
 
 
 def test_the_same_document_twice_and_folders_without_any(tmp_path: Path) -> None:
-    for folder in ("a", "b"):
+    for folder, text in (("a", "We came."), ("b", "We  came.\n"), ("d", "We went.")):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "XYZ_99_2044.txt").write_text("We came.")
-    [(where, reason)] = imported("ungd", tmp_path).rejected
-    assert where.endswith("b/XYZ_99_2044.txt") and "stands twice (first: " in reason
+        (tmp_path / folder / "XYZ_99_2044.txt").write_text(text)
+    found = imported("ungd", tmp_path)
+    [(where, reason)] = found.rejected
+    assert [article.text for article in found.articles] == ["We came."]
+    assert where.endswith("d/XYZ_99_2044.txt") and "reads otherwise than in " in reason
     with pytest.raises(DataError, match=r"there is no file here whose name is like .* It is published at https"):
         imported("kremlin", tmp_path)
     with pytest.raises(DataError, match="nothing could be imported"):

@@ -31,22 +31,24 @@ _COLUMNS = ("url", "date", "title", "text")
 def read_documents(kind: str, path: Path, reject: Reject, wanted: Container[str] | None = None) -> Iterator[Article]:
     """Yield the articles of a corpus (a file, or a folder and the folders in it), files sorted by name.
 
-    Only those in ``wanted`` where that is given. A document that cannot be read, or whose id has been there, goes to
-    ``reject`` with place and reason. Raises DataError where there is no file of this corpus.
+    Only those in ``wanted`` where that is given. A document that is filed twice is taken once. One that cannot be
+    read, or that reads otherwise than the first of its id, goes to ``reject`` with place and reason. Raises DataError
+    where there is no file of this corpus.
     """
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, int]] = {}
     for identity, where, build in (_wikinews if kind == "wikinews" else _one_a_file)(kind, path):
         if wanted is not None and identity not in wanted:
             continue
         try:
-            if identity in seen:
-                raise DataError(f"{where}: the document {identity!r} stands twice (first: {seen[identity]}).")
             article = build()
+            first, digest = seen.setdefault(identity, (where, hash(article.text)))
+            if digest != hash(article.text):
+                raise DataError(f"{where}: the document {identity!r} reads otherwise than in {first}.")
         except DataError as error:
             reject((where, str(error)))
             continue
-        seen[identity] = where
-        yield article
+        if first == where:
+            yield article
 
 
 def statements_in(kind: str, article: Article) -> Iterator[Statement]:
