@@ -10,6 +10,7 @@ import typer
 from toolkit.cli import console
 
 if TYPE_CHECKING:
+    from toolkit.corpora import Imported
     from toolkit.labels import LabelScheme
 
 __all__ = ["app"]
@@ -74,25 +75,48 @@ def import_command(
     corpus: Annotated[str, typer.Argument(help="A name of configs/data (plover, newsmtsc ...) or a YAML file.")],
     path: Annotated[Path, typer.Argument(help="The corpus as it is published, on this machine.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="A new folder for articles.jsonl and gold.jsonl.")],
+    annotations: Annotated[
+        Path | None,
+        typer.Option("--annotations", help="real: another file of labels than data/real/annotations.jsonl."),
+    ] = None,
 ) -> None:
-    """Turn a published corpus into articles and labelled statements, by a mapping declared in YAML.
+    """Turn a published corpus into articles and statements, by a description in YAML.
+
+    Its labels are mapped to ours (gold.jsonl); documents without labels give articles, and statements.jsonl where they
+    name who speaks. [bold]real[/] joins the labels in data/real with the documents in a folder.
 
     Example: [bold]stance data import polnear PolNeAR/data/dev -o polnear-dev[/]
     """
-    from toolkit.config import load_corpus
+    from toolkit.config import StandoffReader, load_corpus
     from toolkit.corpora import import_corpus
     from toolkit.errors import UsageError
-    from toolkit.records import Article
-    from toolkit.storage import labelled_row, labelled_schema, record_row, record_schema, write_rows
 
     config, schemes = load_corpus(corpus)
+    if annotations is not None:
+        if not isinstance(config.reader, StandoffReader):
+            raise UsageError(
+                f"--annotations: the labels of {corpus} lie in its own files; it is for corpora of labels."
+            )
+        reader = config.reader.model_copy(update={"annotations": str(annotations)})
+        config = config.model_copy(update={"reader": reader})
     if output.exists():
         raise UsageError(f"{output}: exists already; name a new folder.")
     found = import_corpus(config, schemes, path)
+    _write(found, schemes, output)
+
+
+def _write(found: Imported, schemes: list[LabelScheme], output: Path) -> None:
+    from toolkit.records import Article
+    from toolkit.storage import labelled_row, labelled_schema, record_row, record_schema, write_rows
+
     output.mkdir(parents=True)
     write_rows(map(record_row, found.articles), output / "articles.jsonl", schema=record_schema(Article))
-    schema = labelled_schema([scheme.name for scheme in schemes])
-    rows = (labelled_row(statement, labels) for statement, labels in found.statements)
-    write_rows(rows, output / "gold.jsonl", schema=schema)
-    console.report_rejected(found.rejected, output / "gold.jsonl", "rows")
-    console.say(f"{len(found.articles)} articles and {len(found.statements)} gold statements: {output}")
+    name, what = ("gold.jsonl", "gold statements") if found.labelled else ("statements.jsonl", "statements")
+    if found.labelled or found.statements:
+        schema = labelled_schema([scheme.name for scheme in schemes], annotated=bool(found.columns))
+        rows = (labelled_row(s, labels) | dict(found.columns.get(s.statement_id, {})) for s, labels in found.statements)
+        write_rows(rows, output / name, schema=schema)
+    for sentence in found.counted:
+        console.say(sentence)
+    console.report_rejected(found.rejected, output / name, "rows" if found.labelled else "documents")
+    console.say(f"{len(found.articles)} articles and {len(found.statements)} {what}: {output}")

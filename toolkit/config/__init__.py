@@ -1,6 +1,15 @@
 """Configuration: one strict YAML file tells a whole experiment; building blocks in configs/ are named from it."""
 
-from toolkit.config.corpora import Columns, CorpusConfig, DatasetReader, Mapping, TableReader, load_corpus
+from toolkit.config.corpora import (
+    Columns,
+    CorpusConfig,
+    DatasetReader,
+    DocumentReader,
+    Mapping,
+    StandoffReader,
+    TableReader,
+    load_corpus,
+)
 from toolkit.config.load import load_experiment, load_scheme, project_root, with_changes
 from toolkit.config.models import (
     SGD,
@@ -41,6 +50,7 @@ __all__ = [
     "CuesModel",
     "DataConfig",
     "DatasetReader",
+    "DocumentReader",
     "EmbeddingsModel",
     "EnsembleModel",
     "EvaluationConfig",
@@ -61,6 +71,7 @@ __all__ = [
     "Range",
     "Search",
     "SplitConfig",
+    "StandoffReader",
     "TableReader",
     "TransformerModel",
     "TuningConfig",

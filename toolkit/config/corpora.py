@@ -15,7 +15,17 @@ from toolkit.config.models import Strict
 from toolkit.errors import ConfigError, UsageError, nearest
 from toolkit.labels import LabelScheme
 
-__all__ = ["Columns", "CorpusConfig", "CorpusReader", "DatasetReader", "Mapping", "TableReader", "load_corpus"]
+__all__ = [
+    "Columns",
+    "CorpusConfig",
+    "CorpusReader",
+    "DatasetReader",
+    "DocumentReader",
+    "Mapping",
+    "StandoffReader",
+    "TableReader",
+    "load_corpus",
+]
 
 
 class Mapping(Strict):
@@ -66,7 +76,23 @@ class CorpusReader(Strict):
     kind: Literal["polnear", "newsmtsc", "rumoureval"]
 
 
-Reader: TypeAlias = Annotated[TableReader | DatasetReader | CorpusReader, Field(discriminator="kind")]
+class DocumentReader(Strict):
+    """Documents as a site or an archive publishes them: articles, and who speaks in them; no labels."""
+
+    kind: Literal["wikinews", "whitehouse", "kremlin", "ungd"]
+
+
+class StandoffReader(Strict):
+    """Labels that point into documents published elsewhere, which lie in a folder for each corpus."""
+
+    kind: Literal["standoff"]
+    annotations: str
+    """The file of labels, below the project's folder."""
+
+
+Reader: TypeAlias = Annotated[
+    TableReader | DatasetReader | CorpusReader | DocumentReader | StandoffReader, Field(discriminator="kind")
+]
 
 
 class CorpusConfig(Strict):
@@ -82,7 +108,8 @@ class CorpusConfig(Strict):
 
     @model_validator(mode="after")
     def _labels_to_import(self) -> CorpusConfig:
-        if self.reader.kind != "polnear" and not self.schemes:
+        unlabelled = self.reader.kind == "polnear" or isinstance(self.reader, DocumentReader)
+        if not unlabelled and not self.schemes:
             raise ValueError("give at least one scheme with its mapping")
         return self
 
@@ -102,8 +129,8 @@ def load_corpus(name: str) -> tuple[CorpusConfig, list[LabelScheme]]:
         known = sorted({path.stem for root in roots for path in (root / "configs" / "data").glob("*.yaml")})
         raise UsageError(f"{name!r} is no corpus{nearest(name, known)}; known: {', '.join(known)}, or a YAML file.")
     document = read(found[0])
-    config = validate(CorpusConfig, document)
     root = project_root(found[0])
+    config = _with_found_file(validate(CorpusConfig, document), root)
     problems: list[str] = []
     schemes: list[LabelScheme] = []
     for key, mapping in config.schemes.items():
@@ -121,3 +148,11 @@ def load_corpus(name: str) -> tuple[CorpusConfig, list[LabelScheme]]:
     if problems:
         raise ConfigError(problems)
     return config, schemes
+
+
+def _with_found_file(config: CorpusConfig, root: Path) -> CorpusConfig:
+    """Let a file of labels be named below the project's folder, whatever the working folder is."""
+    if not isinstance(config.reader, StandoffReader):
+        return config
+    reader = config.reader.model_copy(update={"annotations": str(root / config.reader.annotations)})
+    return config.model_copy(update={"reader": reader})

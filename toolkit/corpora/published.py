@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from toolkit.config import DocumentReader, StandoffReader
+from toolkit.corpora.documents import read_documents, statements_in
 from toolkit.corpora.layouts import read_posts
 from toolkit.corpora.polnear import read_polnear
 from toolkit.corpora.post import Post
+from toolkit.corpora.standoff import join_annotations
 from toolkit.errors import DataError
 from toolkit.marks import kind_of, quoted_spans
 from toolkit.records import Article, Labels, Statement
+from toolkit.storage import Row
 
 if TYPE_CHECKING:
     from toolkit.config import CorpusConfig
@@ -24,11 +28,18 @@ __all__ = ["Imported", "import_corpus"]
 
 @dataclass(slots=True)
 class Imported:
-    """Articles, their labelled statements, and what was set aside (place, reason)."""
+    """Articles, their statements with labels, and what was set aside (place, reason).
+
+    ``labelled`` is off where the corpus has no annotation and its statements are only cut out. ``columns`` holds, by
+    statement_id, what a stand-off annotation tells besides; ``counted`` sentences that tell how much was found.
+    """
 
     articles: list[Article] = field(default_factory=list)
     statements: list[tuple[Statement, Labels]] = field(default_factory=list)
     rejected: list[tuple[str, str]] = field(default_factory=list)
+    labelled: bool = True
+    columns: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    counted: list[str] = field(default_factory=list)
 
 
 def import_corpus(config: CorpusConfig, schemes: Sequence[LabelScheme], path: Path) -> Imported:
@@ -39,9 +50,25 @@ def import_corpus(config: CorpusConfig, schemes: Sequence[LabelScheme], path: Pa
     if config.reader.kind == "polnear":
         return _import_polnear(path)
     try:
+        if isinstance(config.reader, DocumentReader):
+            return _import_documents(config.reader, path)
+        if isinstance(config.reader, StandoffReader):
+            return _import_standoff(config, schemes, path)
         posts = list(read_posts(config, path))
     except DataError as error:
         raise DataError(f"{error} {config.description} It is published at {config.published}.") from None
+    found = _import_posts(config, schemes, posts)
+    if not found.statements:
+        raise DataError(_nothing(path, found))
+    return found
+
+
+def _nothing(path: Path, found: Imported) -> str:
+    reason = found.rejected[0][1] if found.rejected else "there is no row in it."
+    return f"{path}: nothing could be imported: {reason}"
+
+
+def _import_posts(config: CorpusConfig, schemes: Sequence[LabelScheme], posts: Sequence[Post]) -> Imported:
     found = Imported()
     kept: dict[str, list[tuple[Post, dict[str, tuple[str, ...]]]]] = {}
     for post in posts:
@@ -53,9 +80,6 @@ def import_corpus(config: CorpusConfig, schemes: Sequence[LabelScheme], path: Pa
         found.articles.append(article)
         for statement, (_, labels) in zip(statements, members, strict=True):
             found.statements.append((statement, Labels(statement.statement_id, labels, annotator=config.name)))
-    if not found.statements:
-        reason = found.rejected[0][1] if found.rejected else "there is no row in it."
-        raise DataError(f"{path}: nothing could be imported: {reason}")
     return found
 
 
@@ -139,3 +163,47 @@ def _import_polnear(path: Path) -> Imported:
         found.articles.append(article)
         found.statements += [(s, Labels(s.statement_id, {}, annotator="polnear")) for s in statements]
     return found
+
+
+def _import_documents(reader: DocumentReader, path: Path) -> Imported:
+    found = Imported(labelled=False)
+    for article in read_documents(reader.kind, path, found.rejected.append):
+        found.articles.append(article)
+        cut = statements_in(reader.kind, article)
+        found.statements += [(s, Labels(s.statement_id, {}, annotator=None)) for s in cut]
+    if not found.articles:
+        raise DataError(_nothing(path, found))
+    return found
+
+
+def _import_standoff(config: CorpusConfig, schemes: Sequence[LabelScheme], path: Path) -> Imported:
+    assert isinstance(config.reader, StandoffReader)
+    found = Imported()
+    annotations = Path(config.reader.annotations)
+    found.articles, joined, found.counted = join_annotations(
+        annotations, path, lambda row: _mapped(row, config, schemes), found.rejected.append
+    )
+    for one in joined:
+        found.statements.append((one.statement, one.labels))
+        found.columns[one.statement.statement_id] = one.columns
+    if not found.statements:
+        raise DataError(_nothing(path, found))
+    return found
+
+
+def _mapped(row: Row, config: CorpusConfig, schemes: Sequence[LabelScheme]) -> dict[str, tuple[str, ...]]:
+    """Return a row's labels by scheme: a column holds one value, or a list of any number of them."""
+    labels: dict[str, tuple[str, ...]] = {}
+    for scheme in schemes:
+        mapping = config.schemes[scheme.name]
+        told = row.values.get(mapping.column)
+        given: list[str] = []
+        for value in told if isinstance(told, list) else [told]:
+            if not isinstance(value, str) or value not in mapping.labels:
+                known = ", ".join(mapping.labels)
+                raise DataError(f"{row.where}: {mapping.column} is {value!r}, which is none of {known}.")
+            given += mapping.labels[value]
+        labels[scheme.name] = tuple(dict.fromkeys(given))
+        if problem := scheme.problem_with(labels[scheme.name]):
+            raise DataError(f"{row.where}: {problem}.")
+    return labels

@@ -15,6 +15,7 @@ from toolkit.storage.tables import (
     read_statements,
     record_row,
     record_schema,
+    statement_from,
 )
 from toolkit.storage.writing import refuse_overwrite, write_rows, write_stdout, write_text, written_aside
 
@@ -41,6 +42,7 @@ __all__ = [
     "record_schema",
     "refuse_overwrite",
     "rows_digest",
+    "statement_from",
     "table_format",
     "write_rows",
     "write_stdout",

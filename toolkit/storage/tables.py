@@ -53,12 +53,20 @@ def record_schema(record: type[Article] | type[Statement]) -> pa.Schema:
     return pa.schema([(name, kind(name)) for name in columns(record)])
 
 
-def labelled_schema(schemes: Iterable[str]) -> pa.Schema:
-    """Return the Arrow schema of a labelled file for schemes of these names."""
+def labelled_schema(schemes: Iterable[str], annotated: bool = False) -> pa.Schema:
+    """Return the Arrow schema of a labelled file for schemes of these names.
+
+    With ``annotated`` it goes on with what a stand-off annotation tells: ``corpus``, ``licence``, ``sampled`` (how the
+    statement was chosen), ``agreed`` and, where the annotators did not agree, ``readings``, what each of them gave.
+    """
     import pyarrow as pa
 
     added = [(name, pa.list_(pa.string())) for name in schemes]
     tail = [("annotator", pa.string()), ("confidence", pa.float64())]
+    if annotated:
+        reading = pa.struct([("annotator", pa.string()), ("stance", pa.list_(pa.string()))])
+        tail += [(name, pa.string()) for name in ("corpus", "licence", "sampled")]
+        tail += [("agreed", pa.bool_()), ("readings", pa.list_(reading))]
     return pa.schema([*record_schema(Statement), *(pa.field(*item) for item in added + tail)])
 
 
