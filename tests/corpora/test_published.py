@@ -193,7 +193,8 @@ def test_another_table_than_the_published_one_says_what_is_missing(tmp_path: Pat
 
 def test_an_unknown_corpus_names_the_known_ones() -> None:
     with pytest.raises(
-        UsageError, match=r"'plovr' is no corpus \(did you mean 'plover'\?\); known: cameo_class, kremlin, newsmtsc"
+        UsageError,
+        match=r"'plovr' is no corpus \(did you mean 'plover'\?\); known: attributions, cameo_class, kremlin, newsmtsc",
     ):
         load_corpus("plovr")
 

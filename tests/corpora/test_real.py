@@ -17,6 +17,7 @@ from toolkit.storage import read_labelled, read_rows
 
 SPEECH = "We came. We will build the dam, our minister said.\nThank you.\n"
 TEXT = "We came. We will build the dam, our minister said.\n\nThank you."
+ATTRIBUTIONS = Path(__file__).resolve().parents[2] / "data" / "real" / "attributions.jsonl"
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "documents"
 
 
@@ -141,3 +142,24 @@ def test_the_shipped_labels_find_nearly_all_their_statements() -> None:
     annotated = {"wikinews": 1412, "whitehouse": 1023, "kremlin": 669, "ungd": 434}
     assert all(placed[name] >= 0.97 * annotated[name] for name in annotated), placed
     assert found.rejected == []
+
+
+def test_attributions_need_no_labels(folder: Path, run_stance) -> None:
+    lines = [json.loads(line) for line in ATTRIBUTIONS.read_text(encoding="utf-8").splitlines()]
+    assert len({line["statement_id"] for line in lines}) == len(lines) > 800
+    assert all("text" not in line and len(line["sha256"]) == 64 for line in lines)
+    path = folder.parent / "attributions.jsonl"
+    bare = {k: v for k, v in row("a1", [[9, 30]]).items() if k not in ("stance", "sentiment", "annotators", "agreed")}
+    path.write_text(json.dumps(bare) + "\n", encoding="utf-8")
+    arguments = ["attributions", str(folder), "--annotations", str(path), "-o", "out"]
+    done = run_stance("data", "import", *arguments, cwd=folder.parent)
+    assert done.returncode == 0, done.stderr
+    (gold,) = read_rows(folder.parent / "out" / "gold.jsonl")
+    assert gold.values["text"] == "We will build the dam" and "stance" not in gold.values
+
+
+@pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published documents do not lie beside the repository")
+def test_every_attribution_is_placed() -> None:
+    config, schemes = load_corpus("attributions")
+    found = import_corpus(config, schemes, PUBLISHED)
+    assert found.counted == ["wikinews: 855 of 855 statements placed."] and not found.rejected

@@ -108,7 +108,7 @@ class CorpusConfig(Strict):
 
     @model_validator(mode="after")
     def _labels_to_import(self) -> CorpusConfig:
-        unlabelled = self.reader.kind == "polnear" or isinstance(self.reader, DocumentReader)
+        unlabelled = self.reader.kind == "polnear" or isinstance(self.reader, DocumentReader | StandoffReader)
         if not unlabelled and not self.schemes:
             raise ValueError("give at least one scheme with its mapping")
         return self
