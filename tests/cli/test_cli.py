@@ -16,6 +16,8 @@ from typer.main import get_command
 
 from toolkit.cli.main import app
 from toolkit.errors import UsageError
+from toolkit.predict import Predicted, read_inputs
+from toolkit.quotes import Extraction
 from toolkit.storage import read_rows
 
 ARTICLE = (
@@ -281,8 +283,5 @@ def test_an_input_is_never_overwritten(tmp_path: Path, run_stance) -> None:
 def test_statements_are_not_extracted_again(tmp_path: Path, run_stance) -> None:
     (tmp_path / "a.txt").write_text("Ana Lund said the talks had failed.", encoding="utf-8")
     assert run_stance("extract", "a.txt", "-o", "s.jsonl", cwd=tmp_path).returncode == 0
-    from toolkit.predict import Predicted, read_inputs
-    from toolkit.quotes import Extraction
-
     with pytest.raises(UsageError, match="these inputs are statements already"):
         list(read_inputs([tmp_path / "s.jsonl"], Predicted(), Extraction(include=("said",))))

@@ -61,11 +61,12 @@ def extract_command(
     )
 
     extraction = Extraction(console.acts_option(include), parser)
-    for path in [Path(output)] * (output != "-") + [articles_output] * (articles_output is not None):
-        assert path is not None
+    target = None if output == "-" else Path(output)
+    outputs = [path for path in (target, articles_output) if path is not None]
+    for path in outputs:
         table_format(path)
         refuse_overwrite(path, force, inputs)
-    if articles_output is not None and output != "-" and Path(output).resolve() == articles_output.resolve():
+    if len({path.resolve() for path in outputs}) < len(outputs):
         raise UsageError(f"{output}: --output and --articles name the same file; each needs its own.")
     rejected: list[tuple[str, str]] = []
     counts: Counter[str] = Counter()
@@ -94,10 +95,10 @@ def extract_command(
         console.nothing_read(counts["articles"], rejected)
 
     schema = record_schema(Statement)
-    if output == "-":
+    if target is None:
         written = write_stdout(rows(), schema.names)
     else:
-        written = write_rows(rows(), Path(output), schema=schema, formula_safe=formula_safe)
+        written = write_rows(rows(), target, schema=schema, formula_safe=formula_safe)
     kinds, told = (", ".join(f"{counts[name]} {name}" for name in names) for names in (KINDS, extraction.include))
     console.say(f"{written} statements ({kinds}; {told}) from {counts['articles']} articles.")
-    console.report_rejected(rejected, None if output == "-" else Path(output))
+    console.report_rejected(rejected, target)

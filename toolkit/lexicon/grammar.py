@@ -11,6 +11,7 @@ __all__ = [
     "CONJUNCTIONS",
     "DETERMINERS",
     "MODALS",
+    "NEGATIONS",
     "OBJECT_PRONOUNS",
     "POSSESSIVES",
     "PREPOSITIONS",
@@ -31,6 +32,7 @@ DETERMINERS = frozenset(
 )
 BE = frozenset("is are was were be been being am 's 're".split())
 MODALS = frozenset("would will could can may might must should shall 'll".split())
+NEGATIONS = frozenset(("not", "n't", "never"))
 AUXILIARIES = BE | MODALS | frozenset("has have had do does did 've".split())
 PREPOSITIONS = frozenset(
     (

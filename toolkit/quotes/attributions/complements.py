@@ -10,6 +10,7 @@ from toolkit.lexicon import (
     DUBBING_VERBS,
     LOOSE_CLAUSE_VERBS,
     MATTERS_OF_WORDS,
+    NEGATIONS,
     NOMINAL_CUES,
     OF_SOMETHING,
     REPORTED,
@@ -36,9 +37,7 @@ from toolkit.quotes.grammar.tagging import (
     VERB,
 )
 
-__all__ = ["NEGATIONS", "Complement", "complement", "introduced_quotation"]
-
-NEGATIONS = frozenset(("not", "never"))
+__all__ = ["Complement", "complement", "introduced_quotation"]
 
 _LEAD = 16
 """How many words may stand between a cue and the quotation that it leads to."""
@@ -143,12 +142,7 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
         return Complement("clause", k)  # "denied it bombed"
     if verb.takes("clause") and _clause(reading, verb, k):
         return Complement("clause", k)
-    if (
-        verb.takes("that")
-        and tags[k] in _CONTENT
-        and reading.has_clause(k, min(len(words), k + 14))
-        and tags[k] in _CONTENT
-    ):
+    if verb.takes("that") and tags[k] in _CONTENT and reading.has_clause(k, min(len(words), k + 14)):
         if not verb.takes("object", "naming", "weak", "quote"):
             return Complement("clause", k)
     i = k

@@ -111,17 +111,11 @@ def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
             tag == CONJUNCTION
             and k + 1 < len(words)
             and (
-                (tags[k + 1] == VERB and not infinitive)
+                "past" in (CUES[words[k + 1].low].forms if words[k + 1].low in CUES else ())
+                or (tags[k + 1] == VERB and not infinitive)
                 or (tags[k + 1] in (RELATIVE, PRONOUN, AUXILIARY) and RELATIVE not in tags[i:k])
                 or reading.has_clause(k + 1, min(len(words), k + 9))
             )
-        ):
-            break
-        if (
-            tag == CONJUNCTION
-            and k + 1 < len(words)
-            and words[k + 1].low in CUES
-            and "past" in CUES[words[k + 1].low].forms
         ):
             break
         k += 1

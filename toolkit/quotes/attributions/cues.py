@@ -21,6 +21,8 @@ _SOURCE_HEADS = frozenset(phrase[0] for phrase in _SOURCES)
 _REPORTS = frozenset("reports accounts estimates".split())
 _FIRST_WORDS = frozenset(CUES) | {phrase[0] for phrase in PHRASES} | NOMINAL_CUES | {"according", "per"} | _REPORTS
 
+_LOOSE_NOUNS = frozenset("report reports support comment comments statement statements".split())
+"""Nouns of communication behind which ``of`` and ``to`` say something else."""
 _QUOTING = frozenset("quoted cited quoting citing quotes cites".split())
 _PHRASE_HEADS = frozenset(phrase[0] for phrase in PHRASES)
 
@@ -60,15 +62,7 @@ def find_attributions(reading: Reading) -> list[Attribution]:
 def _nominal(reading: Reading, i: int) -> Attribution | None:
     """``Iran's threat to close the strait``, ``claims by rebels that``: a noun with a source and a content."""
     words, tags = reading.words, reading.tags
-    if i + 2 >= len(words) or words[i].low in (
-        "report",
-        "reports",
-        "support",
-        "comment",
-        "comments",
-        "statement",
-        "statements",
-    ):
+    if i + 2 >= len(words) or words[i].low in _LOOSE_NOUNS:
         return None
     k = i - 1
     while k > i - 4 and k >= 0 and tags[k] in (NOUN, VERB, ADVERB, GERUND) and not words[k].low.endswith(("'s", "s'")):

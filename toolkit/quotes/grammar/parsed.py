@@ -142,7 +142,7 @@ class ParsedReading(Reading):
         return token
 
     def subject(self, i: int) -> Place | None:
-        """Return the subject of the verb group that begins at ``i``, as far as the parser sees one before it."""
+        """Return the subject of the verb group that begins at ``i``: what the rules see, else the parser."""
         shallow = super().subject(i)
         if shallow is not None:
             return shallow
@@ -150,19 +150,17 @@ class ParsedReading(Reading):
         for _ in range(4):
             subject = next((child for child in verb.lefts if child.dep_ in _SUBJECTS), None)
             if subject is not None:
-                shallow = super().subject(i)
-                head = self._origin[subject.i]
-                found = shallow if shallow is not None and shallow[0] <= head <= shallow[1] else self._phrase(subject)
+                found = self._phrase(subject)
                 return found if self.can_speak(*found) else None
             if verb.dep_ != "conj":
                 break
             verb = verb.head
-        return super().subject(i)
+        return None
 
     def _phrase(self, head: Any) -> Place:
         """Return a noun phrase without what only adds to it: appositions, relative clauses."""
         first = head.left_edge.i
-        while first < head.i and self._doc[first].dep_ in ("punct", "advmod", "cc", "mark", "case") and first < head.i:
+        while first < head.i and self._doc[first].dep_ in ("punct", "advmod", "cc", "mark", "case"):
             first += 1
         last = head.i
         for child in head.rights:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from toolkit.lexicon import BE, CUES, DOCUMENT_NOUNS, MODALS, TIME
+from toolkit.lexicon import BE, CUES, DOCUMENT_NOUNS, MODALS, NEGATIONS, TIME
 from toolkit.quotes.grammar.phrases import Phrases, Place
 from toolkit.quotes.grammar.tagging import (
     ADVERB,
@@ -58,7 +58,7 @@ class Reading(Phrases):
         j = i - 1
         negated = False
         while j >= 0 and tags[j] == ADVERB and words[j].low not in ("today", "yesterday", "tomorrow"):
-            negated |= words[j].low in ("not", "n't", "never")
+            negated |= words[j].low in NEGATIONS
             j -= 1
         if j >= 0 and tags[j] == TO and "base" in names:
             return Group(j, i, "to", False, negated)
@@ -71,7 +71,7 @@ class Reading(Phrases):
                 helpers.append(words[j].low)
                 first = j
             else:
-                negated |= words[j].low in ("not", "n't", "never")
+                negated |= words[j].low in NEGATIONS
             j -= 1
         if not helpers:
             mood = "gerund" if "gerund" in names else "finite"

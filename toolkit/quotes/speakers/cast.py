@@ -39,6 +39,7 @@ _MEMORY = 40
 _LOOK_BACK = 4000
 """How many characters a description looks back for a fuller one."""
 _OFFICES = TITLES | PERSON_NOUNS | {"editor", "correspondent", "columnist", "co-chair", "captain"}
+_SPOKESPERSONS = frozenset(("spokesman", "spokeswoman", "spokesperson"))
 _OWNERS = ORGANISATION_NOUNS - {"press", "media"}
 _SUBJECT_OF = {"him": "he", "his": "he", "her": "she", "them": "they", "their": "they", "its": "it"}
 _ISSUED = re.compile(
@@ -126,9 +127,7 @@ class Cast:
             own = own[owner + 1 :]
             run = [word for word in own if word[:1].isupper()]
             mention = " ".join(words[owner + 1 :])
-        spoken_for = next(
-            (k for k, w in enumerate(own) if w.lower() in ("spokesman", "spokeswoman", "spokesperson")), 0
-        )
+        spoken_for = next((k for k, w in enumerate(own) if w.lower() in _SPOKESPERSONS), 0)
         if own[-1][:1].islower() and not spoken_for:
             return self._office(words, mention)
         if spoken_for == len(own) - 1 and own[spoken_for - 1].endswith(("'s", "’s")):
@@ -219,11 +218,7 @@ class Cast:
         )
         if low == "they":
             before = self._text[max(0, start - 300) : start]
-            plurals = [
-                m
-                for m in re.finditer(r"\b(?:[A-Za-z]+ ){0,1}([a-z]+s|people|police)\b", before)
-                if m[1] in PLURAL_PEOPLE
-            ]
+            plurals = [m for m in _PLURAL.finditer(before) if m[1] in PLURAL_PEOPLE]
             if plurals and (spoke is None or spoke[0] < start - 300 + plurals[-1].start()):
                 return Entity(_without_article(plurals[-1][0]), "group")
             return spoke[1] if spoke else None
