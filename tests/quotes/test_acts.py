@@ -167,3 +167,9 @@ def test_include_chooses_by_act() -> None:
 )  # fmt: skip
 def test_nothing_of_a_content_is_lost(text: str, said: list[str]) -> None:
     assert [text for _, _, _, text in read(text)] == said
+
+
+def test_nobody_is_aimed_at_by_oneself() -> None:
+    assert read("Boris Kane met Ana Lund in Oslo. Boris Kane defended his decision.") == [
+        ("performed", "Boris Kane", None, "his decision")
+    ]

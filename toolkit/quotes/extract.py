@@ -55,6 +55,7 @@ def _statement(
 ) -> Statement:
     text = article.text
     spans = tuple(sorted(set(draft.spans)))
+    aimed = cast.name(*draft.addressee) if draft.addressee else None
     low, high = min(draft.sentence[0], spans[0][0]), max(draft.sentence[1], spans[-1][1])
     return Statement(
         statement_id=statement_id(article.article_id, spans),
@@ -66,7 +67,7 @@ def _statement(
         speaker_start=mention[0] if mention else None,
         speaker_end=mention[1] if mention else None,
         cue=text[slice(*draft.cue)] if draft.cue else None,
-        addressee=cast.name(*draft.addressee) if draft.addressee else None,
+        addressee=aimed if aimed != speaker else None,  # "defended his decision" is aimed at nobody
         act=draft.act,
         context=text[low:high].strip(),
         title=article.title,
