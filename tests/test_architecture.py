@@ -13,6 +13,7 @@ FLOORS = [
     {"tracking", "report", "model"},
     {"quotes", "labeling", "corpora", "inputs", "splits", "classifiers", "evaluation"},
     {"config", "storage"},
+    {"codebook"},
     {"labels", "lexicon", "marks"},
     {"records"},
     {"errors"},
@@ -22,7 +23,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "toolkit"
 FILES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = {"torch", "transformers", "mlflow", "matplotlib", "sklearn", "pandas", "datasets", "pyarrow", "scipy", "skops"}
 HEAVY |= {"trafilatura", "sqlalchemy", "psutil", "optuna", "sentence_transformers", "setfit", "peft", "model2vec"}
-HEAVY |= {"accelerate", "huggingface_hub", "spacy"}
+HEAVY |= {"accelerate", "huggingface_hub", "spacy", "ahocorasick"}
 
 
 def room_of(path: Path) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["Label", "LabelScheme"]
+__all__ = ["Example", "Label", "LabelScheme", "Party", "Rule", "Void"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -32,17 +32,86 @@ Name = Annotated[str, AfterValidator(_is_name)]
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
 
 
-class Label(BaseModel):
-    """One label of a codebook: what it means, what counts, and the patterns that give it away."""
+Party: TypeAlias = Literal["own", "other", "third"]
+Void: TypeAlias = Literal["noun", "question", "hypothesis", "hearsay"]
+
+
+class _Strict(BaseModel):
+    """Unknown keys and guessed types are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Example(_Strict):
+    """A statement that a rule is checked with: its text, and where it matters its cue, speaker and addressee.
+
+    A plain string is a text that stands in quotation marks.
+    """
+
+    text: str
+    cue: str | None = None
+    speaker: str | None = None
+    addressee: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
+
+
+class Rule(_Strict):
+    """One way of doing what a label names: the act, who does it to whom, and what voids it.
+
+    The act is a verb (all its forms are meant; a particle may follow: ``break off``), a noun or an adjective with a
+    verb of its own (``ready``), or a fixed phrase. A rule is read in the clause in which its act stands.
+    """
+
+    verbs: list[str] = []
+    nouns: list[str] = []
+    """Nouns and adjectives, as they stand and in the plural: ``intention``, ``ready``."""
+    phrases: list[str] = []
+    """Words that stand together, in just these forms; ``*`` ends an open one: ``red line*``."""
+    by: Literal["own", "other", "anyone"] = "own"
+    """Who acts: the speaker's own side, another, or it does not matter."""
+    to: list[Party] = Field(default=["own", "other", "third"], min_length=1)
+    """Whom the act may be aimed at, where somebody is named: the own side, whoever is spoken to, a third party."""
+    polarity: Literal["affirmed", "negated", "either"] = "affirmed"
+    """``negated``: the rule counts only where the act is denied or refused, for instance "no plans"."""
+    time: Literal["announced", "present", "current", "done", "any"] = "any"
+    """``announced``: to come (``will``, ``may``, ``threatened to``); ``current``: now or to come, not a measure of the
+    past; ``done``: only the past. An act that the cue names is done by being said, and any time will do."""
+    takes: list[str] = []
+    """What follows the act, one of: ``object``, ``clause``, ``gerund``, ``nothing``, or a word (``to``, ``that``)."""
+    about: list[str] = []
+    """Words of which one must stand in the same clause (singular and plural; ``*`` ends an open one)."""
+    not_about: list[str] = []
+    """Words of which none may stand behind the act in its clause."""
+    despite: list[Void] = []
+    """What does not void this rule although it voids others: use as a noun, a question, a condition that is not the
+    speaker's own, the mention of what somebody else says."""
+    counts: list[Example] = Field(min_length=1)
+    """Statements that the rule finds; checked whenever the scheme is read."""
+    does_not_count: list[Example] = Field(min_length=1)
+    """Statements that it must not find; checked too."""
+
+    @model_validator(mode="after")
+    def _an_act(self) -> Rule:
+        if not (self.verbs or self.nouns or self.phrases):
+            raise ValueError("name the act: give verbs, nouns or phrases")
+        return self
+
+
+class Label(_Strict):
+    """One label of a codebook: what it means, what counts, and the rules and patterns that give it away."""
 
     definition: str
     counts: list[str] = []
     does_not_count: list[str] = []
     examples: list[str] = []
     cues: list[Pattern] = []
-    """Regular expressions, matched anywhere in the text, upper and lower case alike."""
+    """Regular expressions, matched anywhere in the text, upper and lower case alike: a word list, for comparison."""
+    rules: dict[Name, Rule] = {}
+    """The codebook proper: acts that are read with their grammar (see :mod:`toolkit.codebook`)."""
     hypothesis: str | None = None
     """A sentence that is true of a text with the label, for zero-shot models; without it the definition is asked."""
     plover: list[str] = []
@@ -51,13 +120,11 @@ class Label(BaseModel):
     """CAMEO codes that correspond to the label."""
 
 
-class LabelScheme(BaseModel):
+class LabelScheme(_Strict):
     """A codebook: a question and the labels that answer it.
 
     In a multi-label scheme a statement has any number of labels, none included; otherwise it has exactly one.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: Name
     question: str

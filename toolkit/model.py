@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 import toolkit
-from toolkit.classifiers import Calibration, Classifier, decide, restore
+from toolkit.classifiers import Calibration, Classifier, Input, decide, restore
+from toolkit.codebook import Codebook
 from toolkit.config import EnsembleModel, ModelConfig, Pretrained
 from toolkit.errors import ModelError
 from toolkit.evaluation import confidence
 from toolkit.inputs import compose
 from toolkit.labels import LabelScheme
-from toolkit.records import Prediction, Statement
+from toolkit.records import Evidence, Prediction, Statement
 from toolkit.storage import file_sha256
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ UNCALIBRATED = Calibration("none", multi_label=True)
 _MODEL_CONFIG: TypeAdapter[ModelConfig] = TypeAdapter(ModelConfig)
 
 
-def read_by(config: ModelConfig, statements: Sequence[Statement]) -> list[str]:
+def read_by(config: ModelConfig, statements: Sequence[Statement]) -> list[Input]:
     """Return what a model reads of every statement, by its configuration."""
-    return [compose(s, config.input, roles=config.roles, names=config.names) for s in statements]
+    return [Input.of(compose(s, config.input, roles=config.roles, names=config.names), s) for s in statements]
 
 
 def needs_remote_code(config: ModelConfig) -> bool:
@@ -95,9 +96,17 @@ class StanceModel:
         rows = decide(probabilities, self.thresholds)
         return [tuple(name for name, given in zip(names, row, strict=True) if given) for row in rows]
 
-    def predict_statements(self, statements: Sequence[Statement], model: str) -> list[Prediction]:
+    def evidence(self, statements: Sequence[Statement]) -> list[tuple[Evidence, ...]]:
+        """Return for every statement what the rules of the model's label scheme find in it."""
+        codebook = Codebook(self.scheme)
+        return [tuple(codebook.evidence(codebook.find(statement))) for statement in statements]
+
+    def predict_statements(
+        self, statements: Sequence[Statement], model: str, *, evidence: bool = False
+    ) -> list[Prediction]:
         """Return a prediction for every statement, in order; ``model`` is the name to put into each."""
         probabilities = self.probabilities(read_by(self.config, statements))
+        found = self.evidence(statements) if evidence else None
         names, scheme = self.scheme.label_names, self.scheme.name
         return [
             Prediction(
@@ -106,9 +115,10 @@ class StanceModel:
                 labels={scheme: labels},
                 probabilities={scheme: dict(zip(names, map(float, row), strict=True))},
                 withheld={scheme: held} if self.abstains else {},
+                evidence={scheme: found[i]} if found is not None else {},
             )
-            for statement, labels, row, held in zip(
-                statements, self.labels_of(probabilities), probabilities, self.withheld(probabilities), strict=True
+            for i, (statement, labels, row, held) in enumerate(
+                zip(statements, self.labels_of(probabilities), probabilities, self.withheld(probabilities), strict=True)
             )
         ]
 

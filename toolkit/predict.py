@@ -85,13 +85,15 @@ def predict(
     output: Path | None,
     extraction: Extraction = _RULES,
     *,
+    evidence: bool = False,
     formula_safe: bool = False,
     on_chunk: Callable[[int], None] = lambda done: None,
 ) -> Predicted:
     """Label every statement of the inputs with every model and write a row per statement, in order, streaming.
 
     ``models`` pairs a model with the name to put beside its answers; no two may have the same scheme. ``output`` None
-    writes JSON Lines to standard output. ``on_chunk`` is told how many statements are done. Nothing is left
+    writes JSON Lines to standard output. With ``evidence``, what the rules of each scheme find is a
+    column. ``on_chunk`` is told how many statements are done. Nothing is left
     under the output's name if the work fails.
     """
     names = [model.scheme.name for _, model in models]
@@ -99,8 +101,9 @@ def predict(
         raise UsageError("two models answer the same label scheme; name one model per scheme.")
     counts = Predicted()
     abstaining = [model.scheme.name for _, model in models if model.abstains]
-    schema = prediction_schema({model.scheme.name: model.scheme.label_names for _, model in models}, abstaining)
-    rows = _rows(read_inputs(inputs, counts, extraction), models, counts, on_chunk)
+    schemes = {model.scheme.name: model.scheme.label_names for _, model in models}
+    schema = prediction_schema(schemes, abstaining, schemes if evidence else ())
+    rows = _rows(read_inputs(inputs, counts, extraction), models, counts, evidence, on_chunk)
     if output is None:
         write_stdout(rows, schema.names)
     else:
@@ -112,12 +115,13 @@ def _rows(
     statements: Iterable[Statement],
     models: Sequence[tuple[str, StanceModel]],
     counts: Predicted,
+    evidence: bool,
     on_chunk: Callable[[int], None],
 ) -> Iterator[dict[str, Any]]:
     label = ", ".join(name for name, _ in models)
     iterator = iter(statements)
     while chunk := list(itertools.islice(iterator, _CHUNK)):
-        answers = [model.predict_statements(chunk, name) for name, model in models]
+        answers = [model.predict_statements(chunk, name, evidence=evidence) for name, model in models]
         for statement, *predictions in zip(chunk, *answers, strict=True):
             row: dict[str, Any] = {}
             for prediction in predictions:

@@ -16,6 +16,8 @@ __all__ = [
     "KINDS",
     "Act",
     "Article",
+    "BehaviourTest",
+    "Evidence",
     "Kind",
     "Labels",
     "Prediction",
@@ -83,6 +85,21 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class BehaviourTest:
+    """A statement that must, or must not, have a label: one of a pair (or more) that differ in one thing, ``change``.
+
+    ``rule`` is the rule of the label that the pair is about.
+    """
+
+    pair: str
+    label: str
+    rule: str
+    change: str
+    statement: Statement
+    has: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Labels:
     """The labels of one statement and who or what gave them.
 
@@ -97,10 +114,26 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a label is given: the words of a statement's field (``cue`` or ``text``) that a rule of the codebook found.
+
+    ``start`` and ``end`` are code point offsets into the field, end exclusive.
+    """
+
+    label: str
+    field: str
+    start: int
+    end: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """What one model says of one statement: labels, and a probability (0 to 1) for every label of the scheme.
 
-    ``withheld`` says, for schemes whose model abstains, whether its confidence was too low for the labels to count.
+    ``withheld`` says, for schemes whose model abstains, whether its confidence was too low for the labels to count;
+    ``evidence``, for schemes of which it was asked, what the rules of the codebook find in the statement, whether or
+    not the model followed them.
     """
 
     statement_id: str
@@ -108,6 +141,7 @@ class Prediction:
     labels: Mapping[str, tuple[str, ...]]
     probabilities: Mapping[str, Mapping[str, float]]
     withheld: Mapping[str, bool] = field(default_factory=dict)
+    evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
 
 
 def columns(record: type) -> tuple[str, ...]:

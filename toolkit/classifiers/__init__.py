@@ -1,6 +1,6 @@
 """Classifiers: one protocol, a plain dictionary from kind to builder, and the tuning that all of them share."""
 
-from toolkit.classifiers.base import Classifier, Work
+from toolkit.classifiers.base import Classifier, Input, Work
 from toolkit.classifiers.build import build, restore
 from toolkit.classifiers.calibration import Calibration
 from toolkit.classifiers.search import Point, points, search_points
@@ -10,6 +10,7 @@ __all__ = [
     "Calibration",
     "Classifier",
     "CrossValidated",
+    "Input",
     "Point",
     "Settled",
     "Work",

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from toolkit.records import Statement
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["NOWHERE", "Classifier", "Work"]
+__all__ = ["NOWHERE", "Classifier", "Input", "Work", "statement_of"]
 
 
 def _tell_nobody(name: str, value: float, step: int) -> None:
@@ -34,8 +36,29 @@ NOWHERE = Work()
 """Keeps nothing, tells nobody."""
 
 
+class Input(str):
+    """The text that a model reads of a statement, and the statement itself for those that tell its fields apart."""
+
+    __slots__ = ("statement",)
+    statement: Statement
+
+    @classmethod
+    def of(cls, text: str, statement: Statement) -> Input:
+        """Return a text that knows its statement."""
+        made = cls(text)
+        made.statement = statement
+        return made
+
+
+def statement_of(text: str) -> Statement:
+    """Return the statement of a text; a bare text is read as a statement of which nothing else is known."""
+    if isinstance(text, Input):
+        return text.statement
+    return Statement(statement_id="", article_id="", text=text, spans=(), kind="direct")
+
+
 class Classifier(Protocol):
-    """Learns from texts and a target matrix, answers with a probability for every label."""
+    """Learns from texts (:class:`Input`) and a target matrix, answers with a probability for every label."""
 
     @property
     def thresholds(self) -> tuple[float, ...] | None:

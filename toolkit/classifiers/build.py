@@ -8,10 +8,12 @@ from typing import Any
 
 from toolkit.classifiers.base import Classifier
 from toolkit.classifiers.baselines import Cues, Majority
+from toolkit.classifiers.coding import Coded
 from toolkit.classifiers.ensemble import Ensemble
 from toolkit.classifiers.linear import Linear
 from toolkit.classifiers.pretrained import Embeddings, FewShot, Transformer, ZeroShot
 from toolkit.config import (
+    CodebookModel,
     CuesModel,
     EmbeddingsModel,
     EnsembleModel,
@@ -34,6 +36,8 @@ def build(config: ModelConfig, scheme: LabelScheme, seed: int) -> Classifier:
             return Majority()
         case CuesModel():
             return Cues(scheme)
+        case CodebookModel():
+            return Coded(config, scheme)
         case LinearModel():
             return Linear(config, scheme, seed)
         case EmbeddingsModel():
@@ -60,6 +64,8 @@ def restore(config: ModelConfig, scheme: LabelScheme, folder: Path, values: Mapp
             return Majority(values["shares"])
         case CuesModel():
             return Cues(scheme, values["rates"])
+        case CodebookModel():
+            return Coded(config, scheme, values)
         case LinearModel():
             return Linear.restore(config, scheme, folder, values)
         case EmbeddingsModel():

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.base import NOWHERE, Work
+from toolkit.classifiers.coding import codebook_features
 from toolkit.classifiers.heads import LinearHead, first_line, load_skops, save_skops
+from toolkit.codebook import Codebook
 from toolkit.config import LinearModel
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
@@ -24,7 +26,8 @@ _FILE = "estimator.skops"
 class Linear:
     """TF-IDF (Salton and Buckley 1988) or hashed n-grams (Weinberger et al. 2009) and a linear head.
 
-    With ``cues``, whether a cue pattern of the codebook occurs is one more feature per label.
+    With ``cues``, whether a cue pattern of the codebook occurs is one more feature per label; with ``codebook``, what
+    its rules find are features too.
     """
 
     thresholds = None
@@ -32,6 +35,7 @@ class Linear:
     def __init__(self, config: LinearModel, scheme: LabelScheme, seed: int) -> None:
         self.config = config
         self.scheme = scheme
+        self._codebook = Codebook(scheme) if config.codebook else None
         self._features: Any = None
         self._head = LinearHead(config.head, len(scheme.labels), scheme.multi_label, seed)
 
@@ -44,14 +48,14 @@ class Linear:
             matrix = features.fit_transform(list(texts))
         except ValueError as error:
             raise ModelError(f"the linear model cannot be fitted: {first_line(error)}.") from error
-        self._head.fit(self._with_cues(matrix, texts), targets, folds)
+        self._head.fit(self._with_scheme(matrix, texts), targets, folds)
         self._features = features
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return probabilities, (n, labels)."""
         if self._features is None:
             raise ModelError("this model has not been fitted.")
-        return self._head.predict_proba(self._with_cues(self._features.transform(list(texts)), texts))
+        return self._head.predict_proba(self._with_scheme(self._features.transform(list(texts)), texts))
 
     def save(self, folder: Path) -> Mapping[str, Any]:
         """Write features and head as one skops file."""
@@ -75,14 +79,18 @@ class Linear:
         linear._head.restored(pipeline["head"], told)
         return linear
 
-    def _with_cues(self, matrix: Any, texts: Sequence[str]) -> Any:
-        if not self.config.cues:
-            return matrix
+    def _with_scheme(self, matrix: Any, texts: Sequence[str]) -> Any:
+        """Return the features with what the label scheme says of the texts beside them."""
         import numpy as np
         from scipy.sparse import csr_matrix, hstack
 
-        found = np.array([self.scheme.match_cues(text) for text in texts], dtype=np.float64)
-        return hstack([matrix, csr_matrix(found.reshape(len(texts), -1) * self.config.cues)]).tocsr()
+        parts = [matrix]
+        if self.config.cues:
+            found = np.array([self.scheme.match_cues(text) for text in texts], dtype=np.float64)
+            parts.append(csr_matrix(found.reshape(len(texts), -1) * self.config.cues))
+        if self._codebook is not None:
+            parts.append(codebook_features(self._codebook, texts) * self.config.codebook)
+        return hstack(parts).tocsr() if len(parts) > 1 else matrix
 
 
 def _features(config: LinearModel) -> Any:

@@ -1,18 +1,19 @@
-"""``stance evaluate``: how good an extraction is."""
+"""``stance evaluate``: how good an extraction is, and whether labels behave as the codebook says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from toolkit.cli import console
+from toolkit.errors import UsageError
 from toolkit.records import ACTS
 
 if TYPE_CHECKING:
-    from toolkit.evaluation import Figure, QuoteEvaluation
+    from toolkit.evaluation import BehaviourEvaluation, Figure, QuoteEvaluation
     from toolkit.records import Act
 
 __all__ = ["app"]
@@ -22,11 +23,6 @@ app = typer.Typer(
     epilog="Example: stance evaluate quotes data/sample/gold.jsonl statements.jsonl -a data/sample/articles.jsonl",
     no_args_is_help=True,
 )
-
-
-@app.callback()
-def _group() -> None:
-    """A group of one command is still a group."""
 
 
 @app.command("quotes")
@@ -70,15 +66,98 @@ def quotes_command(
     console.say(f"{len(found.errors)} errors" + (f": {errors}" if errors else "; --errors FILE lists them."))
 
 
-def _show(found: QuoteEvaluation) -> None:
+@app.command("behaviour")
+def behaviour_command(
+    tests: Annotated[
+        Path | None, typer.Argument(help="The tests, a table; without: data/behaviour/SCHEME.jsonl of the project.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="A model URI or folder; without: the codebook's rules alone.")
+    ] = None,
+    scheme: Annotated[str, typer.Option("--scheme", help="The label scheme, by name or path.")] = "stance",
+    failures: Annotated[
+        Path | None, typer.Option("--failures", help="Write the tests that failed: .jsonl .csv .parquet.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the failures file.")] = False,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Run Python code that came with the weights of a model.")
+    ] = False,
+) -> None:
+    """Run minimal pairs: statements that must keep or lose a label when one thing in them changes.
+
+    Example: [bold]stance evaluate behaviour --failures failed.jsonl[/]
+    """
+    from toolkit.codebook import Codebook
+    from toolkit.config import load_scheme, project_root
+    from toolkit.evaluation import evaluate_behaviour
+    from toolkit.model import StanceModel
+    from toolkit.storage import read_behaviour, refuse_overwrite, table_format
+    from toolkit.tracking import fetch_model, open_store
+
+    if failures is not None:
+        table_format(failures)
+        refuse_overwrite(failures, force)
+    root = project_root(tests or Path.cwd() / "-")
+    read = load_scheme(scheme, root)
+    rows = list(read_behaviour(tests or root / "data" / "behaviour" / f"{read.name}.jsonl", read))
+    statements = [row.statement for row in rows]
+    if model is None:
+        codebook = Codebook(read)
+        given = [
+            [name for name, yes in zip(read.label_names, codebook.labels_of(codebook.find(one)), strict=True) if yes]
+            for one in statements
+        ]
+    else:
+        if not Path(model).is_dir():
+            open_store(must_exist=True)
+        loaded = StanceModel.load(fetch_model(model), trust_remote_code=trust_remote_code)
+        if loaded.scheme.name != read.name:
+            raise UsageError(
+                f"{model} answers the label scheme '{loaded.scheme.name}', the tests are of '{read.name}'."
+            )
+        given = [list(one.labels[read.name]) for one in loaded.predict_statements(statements, model)]
+    found = evaluate_behaviour(rows, given, seed=seed)
+    _show_figures(found.figures.items(), found.confidence)
+    if failures is not None:
+        _write_failures(found, failures)
+    listed = f": {failures}" if failures else "; --failures FILE lists them." if found.failed else "."
+    console.say(f"{len(found.failed)} of {len(rows)} tests failed{listed}")
+
+
+def _write_failures(found: BehaviourEvaluation, path: Path) -> None:
+    import pyarrow as pa
+
+    from toolkit.storage import write_rows
+
+    names = ("pair", "label", "rule", "change", "speaker", "cue", "text")
+    rows = [
+        {
+            "pair": test.pair,
+            "label": test.label,
+            "rule": test.rule,
+            "change": test.change,
+            "speaker": test.statement.speaker,
+            "cue": test.statement.cue,
+            "text": test.statement.text,
+            "has": test.has,
+        }
+        for test in found.failed
+    ]
+    write_rows(rows, path, schema=pa.schema([*((name, pa.string()) for name in names), ("has", pa.bool_())]))
+
+
+def _show_figures(figures: Iterable[tuple[str, Figure]], confidence: float) -> None:
     from rich.table import Table
 
-    table = Table("figure", "value", f"{found.confidence:.0%} interval", "support", box=None)
-    for name, figure in found.figures.items():
-        table.add_row(name, *_cells(figure))
-    for name, figure in _shares(found):
+    table = Table("figure", "value", f"{confidence:.0%} interval", "support", box=None)
+    for name, figure in figures:
         table.add_row(name, *_cells(figure))
     console.show(table)
+
+
+def _show(found: QuoteEvaluation) -> None:
+    _show_figures([*found.figures.items(), *_shares(found)], found.confidence)
     console.say(_scored(found))
 
 

@@ -28,6 +28,9 @@ def predict_command(
     parser: Annotated[
         str | None, typer.Option("--parser", help="Articles: a spaCy pipeline to extract statements with.")
     ] = None,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Add what the codebook's rules find: label, rule, field, start, end.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
     formula_safe: Annotated[
         bool, typer.Option("--formula-safe", help="CSV only: put ' before cells that a spreadsheet would run.")
@@ -57,7 +60,9 @@ def predict_command(
     target = None if output == "-" else Path(output)
     with console.Bars() as bars:
         bars.start("labelling statements", None)
-        counts = predict(inputs, loaded, target, extraction, formula_safe=formula_safe, on_chunk=bars.reach)
+        counts = predict(
+            inputs, loaded, target, extraction, evidence=evidence, formula_safe=formula_safe, on_chunk=bars.reach
+        )
     read = f" from {counts.articles} articles" if counts.articles else ""
     console.say(f"{counts.statements} statements{read} labelled" + ("." if output == "-" else f": {output}"))
     console.report_rejected(counts.rejected, target)

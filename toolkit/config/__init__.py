@@ -13,6 +13,7 @@ from toolkit.config.corpora import (
 from toolkit.config.load import load_experiment, load_scheme, project_root, with_changes
 from toolkit.config.models import (
     SGD,
+    CodebookModel,
     ComplementNB,
     CuesModel,
     EmbeddingsModel,
@@ -44,6 +45,7 @@ from toolkit.config.schema import (
 
 __all__ = [
     "SGD",
+    "CodebookModel",
     "Columns",
     "ComplementNB",
     "CorpusConfig",

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from toolkit.codebook import failing_examples
 from toolkit.config.document import Document, dotted, read
 from toolkit.config.messages import validate
 from toolkit.config.models import EnsembleModel, ModelConfig, Pretrained, Range
@@ -44,9 +45,18 @@ def _block(root: Path, folder: str, name: str, where: str) -> Document:
 def load_scheme(name: str | Path, root: Path, where: str = "label scheme") -> LabelScheme:
     """Read a label scheme by name (``configs/labels/NAME.yaml`` below ``root``) or by path.
 
-    Raises ConfigError with every mistake of the file.
+    Raises ConfigError with every mistake of the file, and with every example of a rule that the rule reads otherwise.
     """
-    return validate(LabelScheme, _block(root, "labels", str(name), where))
+    document = _block(root, "labels", str(name), where)
+    scheme = validate(LabelScheme, document)
+    if any(label.rules for label in scheme.labels.values()):
+        problems = [
+            f"{document.where(place)}: {'.'.join(map(str, place))}: {problem}."
+            for place, problem in failing_examples(scheme)
+        ]
+        if problems:
+            raise ConfigError(problems)
+    return scheme
 
 
 def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[ExperimentConfig, list[LabelScheme]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 __all__ = [
     "SGD",
+    "CodebookModel",
     "ComplementNB",
     "CuesModel",
     "EmbeddingsModel",
@@ -41,6 +42,8 @@ Input = Literal["text", "cue", "context", "speaker", "target", "relation"]
 
 
 class _Model(Strict):
+    has_rules: ClassVar[bool] = False
+    """Whether the label scheme's rules can decide."""
     input: list[Input] = ["text"]
     """Fields of the statement that the model reads, joined by a space; absent ones are left out. ``relation`` is the
     text from the speaker's to the target's mention with three words around, or the text where one is not in it."""
@@ -51,9 +54,10 @@ class _Model(Strict):
     learn who speaks instead of what is said."""
     calibration: Literal["none", "sigmoid", "isotonic", "temperature"] = "none"
     """How out-of-fold probabilities of the training part correct the model's own."""
-    thresholds: Literal["tuned"] | float = "tuned"
+    thresholds: Literal["tuned", "rules"] | float = "tuned"
     """Multi-label: where a label is given. tuned: by the best F1 out of fold, which fits corpora like the training
-    one; a number, 0.5 for example (more likely than not), holds where labels are rarer or plainer than there."""
+    one; a number, 0.5 for example (more likely than not), holds where labels are rarer or plainer than there. rules,
+    for kind: codebook alone: where a rule of the label scheme counts."""
     abstain_below: float | None = Field(default=None, gt=0, lt=1)
     """Below this confidence (the probability of the least certain decision) a prediction is marked as withheld."""
     search: Search | None = None
@@ -64,6 +68,8 @@ class _Model(Strict):
     def _a_probability(cls, value: str | float) -> str | float:
         if isinstance(value, float) and not 0 < value < 1:
             raise ValueError("give tuned, or a number between 0 and 1")
+        if value == "rules" and not cls.has_rules:
+            raise ValueError("give tuned, or a number between 0 and 1; rules decide in kind: codebook alone")
         return value
 
     @field_validator("input")
@@ -173,6 +179,16 @@ class CuesModel(_Model):
     thresholds: Literal["tuned"] = "tuned"
 
 
+class CodebookModel(_Model):
+    """The label scheme's own rules, read with their grammar; what each is worth is counted in the training part."""
+
+    has_rules: ClassVar[bool] = True
+    kind: Literal["codebook"]
+    thresholds: Literal["tuned", "rules"] | float = "rules"
+    """rules: a label is given where any of its rules counts; tuned, or a number: where one counts that was right often
+    enough."""
+
+
 class LinearModel(_Model):
     """TF-IDF or hashed word and character n-grams and a linear head."""
 
@@ -186,6 +202,9 @@ class LinearModel(_Model):
     """Hash n-grams to 2 to the power of so many columns instead of keeping a vocabulary; without ``min_df``."""
     cues: float = Field(default=0.0, ge=0)
     """Weight of one more feature per label: whether a cue pattern of the codebook occurs. 0 leaves them out."""
+    codebook: float = Field(default=0.0, ge=0)
+    """Weight of more features: which rules of the codebook count, which are found and voided by the grammar, and which
+    labels they give. 0 leaves them out."""
 
     @field_validator("word_ngrams", "char_ngrams")
     @classmethod
@@ -311,6 +330,7 @@ class EnsembleModel(_Model):
 ModelConfig: TypeAlias = Annotated[
     MajorityModel
     | CuesModel
+    | CodebookModel
     | LinearModel
     | EmbeddingsModel
     | FewShotModel
@@ -319,6 +339,15 @@ ModelConfig: TypeAlias = Annotated[
     | EnsembleModel,
     Field(discriminator="kind"),
 ]
-for _model in (MajorityModel, CuesModel, LinearModel, EmbeddingsModel, FewShotModel, TransformerModel, ZeroShotModel):
+for _model in (
+    MajorityModel,
+    CuesModel,
+    CodebookModel,
+    LinearModel,
+    EmbeddingsModel,
+    FewShotModel,
+    TransformerModel,
+    ZeroShotModel,
+):
     _model.model_rebuild()
 EnsembleModel.model_rebuild()

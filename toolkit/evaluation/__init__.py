@@ -1,17 +1,20 @@
 """Figures with support and uncertainty; undefined is undefined."""
 
+from toolkit.evaluation.behaviour import BehaviourEvaluation, evaluate_behaviour
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
 from toolkit.evaluation.selective import confidence
 
 __all__ = [
+    "BehaviourEvaluation",
     "Evaluation",
     "Figure",
     "QuoteError",
     "QuoteEvaluation",
     "confidence",
     "evaluate",
+    "evaluate_behaviour",
     "evaluate_quotes",
     "evaluate_table",
 ]

@@ -18,7 +18,7 @@ from toolkit.experiment.tuned import Tuned, tune
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel, needs_remote_code, read_by
 from toolkit.report import evaluation_plots
-from toolkit.storage import Journal
+from toolkit.storage import Journal, evidence_cell
 from toolkit.tracking import LoggedModel, ModelRun, OpenRun, Provenance, Table, model_run, requirements
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class _Step:
             on_trial=on_trial,
         )
 
-    def _reader(self, part: Part) -> Callable[[ModelConfig], list[str]]:
+    def _reader(self, part: Part) -> Callable[[ModelConfig], Sequence[str]]:
         statements = [self.data.statements[i] for i in part.train]
         return lambda model: read_by(model, statements)
 
@@ -238,8 +238,10 @@ def _files(
     scheme = fitted.scheme
     given, names = data.given(scheme), scheme.label_names
     rows = []
-    for i, row, decided, held in zip(
-        predicted.positions, predicted.probabilities, predicted.decided, predicted.withheld, strict=True
+    has_rules = any(label.rules for label in scheme.labels.values())
+    evidence = fitted.evidence([data.statements[i] for i in predicted.positions])
+    for i, row, decided, held, found in zip(
+        predicted.positions, predicted.probabilities, predicted.decided, predicted.withheld, evidence, strict=True
     ):
         statement = data.statements[i]
         rows.append(
@@ -248,10 +250,12 @@ def _files(
                 "article_id": statement.article_id,
                 "text": statement.text,
                 "speaker": statement.speaker,
+                "cue": statement.cue,
                 "gold": list(given[i]),
                 "labels": [name for name, yes in zip(names, decided, strict=True) if yes],
                 "probabilities": dict(zip(names, map(float, row), strict=True)),
                 **({"withheld": held} if fitted.abstains else {}),
+                **({"evidence": [evidence_cell(statement, one) for one in found]} if has_rules else {}),
             }
         )
     search = [{"values": values, "scores": scores and list(scores)} for values, scores in final.tried]

@@ -115,4 +115,4 @@ def tune(
 
 
 def _threshold(model: ModelConfig) -> float | None:
-    return None if model.thresholds == "tuned" else float(model.thresholds)
+    return model.thresholds if isinstance(model.thresholds, float) else None

@@ -2,10 +2,12 @@
 
 from toolkit.storage.annotations import read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
+from toolkit.storage.behaviour import read_behaviour
 from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
 from toolkit.storage.journal import Journal
 from toolkit.storage.reading import read_rows, read_text
 from toolkit.storage.tables import (
+    evidence_cell,
     features,
     labelled_row,
     labelled_schema,
@@ -24,6 +26,7 @@ __all__ = [
     "FORMATS",
     "Journal",
     "Row",
+    "evidence_cell",
     "expand",
     "features",
     "file_sha256",
@@ -34,6 +37,7 @@ __all__ = [
     "prediction_schema",
     "read_annotations",
     "read_articles",
+    "read_behaviour",
     "read_labelled",
     "read_rows",
     "read_statements",

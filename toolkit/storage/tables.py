@@ -3,7 +3,8 @@
 A labelled file has a statement's columns, then for each scheme a column of its name that holds the list of labels,
 then ``annotator`` and ``confidence``. A prediction file has a statement's columns, ``model``, and for each scheme
 the list of labels and a column ``SCHEME_LABEL`` with the probability of every label; where the model abstains, also
-``SCHEME_withheld``.
+``SCHEME_withheld``, and where it was asked for, ``SCHEME_evidence``: what the rules of the codebook found, as a list of
+label, rule, field, start, end and words.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import DataError
 from toolkit.labels import LabelScheme
-from toolkit.records import ACTS, KINDS, Article, Labels, Prediction, Statement, columns
+from toolkit.records import ACTS, KINDS, Article, Evidence, Labels, Prediction, Statement, columns
 from toolkit.storage.formats import Row
 from toolkit.storage.reading import read_rows
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
+    "evidence_cell",
     "features",
     "labelled_row",
     "labelled_schema",
@@ -70,19 +72,26 @@ def labelled_schema(schemes: Iterable[str], annotated: bool = False) -> pa.Schem
     return pa.schema([*record_schema(Statement), *(pa.field(*item) for item in added + tail)])
 
 
-def prediction_schema(schemes: Mapping[str, Sequence[str]], abstaining: Iterable[str] = ()) -> pa.Schema:
+def prediction_schema(
+    schemes: Mapping[str, Sequence[str]], abstaining: Iterable[str] = (), evident: Iterable[str] = ()
+) -> pa.Schema:
     """Return the Arrow schema of a prediction file; ``schemes`` maps each scheme's name to its labels.
 
-    Schemes in ``abstaining`` have one more column, ``SCHEME_withheld``.
+    Schemes in ``abstaining`` have one more column, ``SCHEME_withheld``, those in ``evident`` ``SCHEME_evidence``.
     """
     import pyarrow as pa
 
+    parts = {name: pa.string() for name in ("label", "rule", "field")} | {"start": pa.int64(), "end": pa.int64()}
+    found = pa.struct({**parts, "words": pa.string()}.items())
+    evident = set(evident)
     added = [pa.field("model", pa.string())]
     for scheme, labels in schemes.items():
         added.append(pa.field(scheme, pa.list_(pa.string())))
         added += [pa.field(f"{scheme}_{label}", pa.float64()) for label in labels]
         if scheme in abstaining:
             added.append(pa.field(f"{scheme}_withheld", pa.bool_()))
+        if scheme in evident:
+            added.append(pa.field(f"{scheme}_evidence", pa.list_(found)))
     return pa.schema([*record_schema(Statement), *added])
 
 
@@ -118,7 +127,22 @@ def prediction_row(statement: Statement, prediction: Prediction) -> dict[str, An
         row |= {f"{scheme}_{label}": p for label, p in prediction.probabilities[scheme].items()}
         if scheme in prediction.withheld:
             row[f"{scheme}_withheld"] = prediction.withheld[scheme]
+        if scheme in prediction.evidence:
+            row[f"{scheme}_evidence"] = [evidence_cell(statement, one) for one in prediction.evidence[scheme]]
     return row
+
+
+def evidence_cell(statement: Statement, evidence: Evidence) -> dict[str, Any]:
+    """Return what a rule found as plain values, with the words themselves."""
+    words = (getattr(statement, evidence.field) or "")[evidence.start : evidence.end]
+    return {
+        "label": evidence.label,
+        "rule": evidence.rule,
+        "field": evidence.field,
+        "start": evidence.start,
+        "end": evidence.end,
+        "words": words,
+    }
 
 
 # ---------------------------------------------------------------------------------------------- rows to records

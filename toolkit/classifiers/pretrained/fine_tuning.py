@@ -164,6 +164,7 @@ def _arguments(config: TransformerModel, rows: int, folder: Path, seed: int) -> 
         logging_steps=max(1, an_epoch // 4),
         seed=seed,
         data_seed=seed,
+        train_sampling_strategy="group_by_length",
         disable_tqdm=True,
         report_to="none",
         dataloader_pin_memory=cuda,

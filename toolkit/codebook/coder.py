@@ -1,0 +1,298 @@
+"""The codebook at work: one automaton over every word of its rules, and the grammar only where one occurs.
+
+Aho and Corasick (1975) for the words; see :mod:`toolkit.codebook.reading` for the grammar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from toolkit.codebook import words as w
+from toolkit.codebook.reading import Act, Reading
+from toolkit.codebook.words import plain
+from toolkit.labels import Example, LabelScheme, Rule, Void
+from toolkit.lexicon import forms
+from toolkit.records import Evidence, Kind, Statement
+
+__all__ = ["Codebook", "Found", "failing_examples"]
+
+
+class Found(NamedTuple):
+    """An act that a rule names, where it stands, and whether the rule counts there."""
+
+    rule: int
+    counts: bool
+    field: str
+    start: int
+    end: int
+
+
+class _Anchor(NamedTuple):
+    """A word of the automaton as one rule has it."""
+
+    rule: int
+    kind: str
+    """``base``, ``third``, ``past`` or ``gerund`` of a verb, or ``noun`` for all that has no forms."""
+    particle: str
+
+
+class _Entry(NamedTuple):
+    """What the rules want with a word: as an act, as what an act is about, as what it must not be about."""
+
+    back: int
+    """How far its first letter lies before the place where the automaton meets it."""
+    width: int
+    anchors: tuple[_Anchor, ...]
+    acts: int
+    """Bits of rules, as the next two."""
+    about: int
+    not_about: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    label: str
+    name: str
+    rule: Rule
+    bit: int
+    voids: frozenset[Void]
+
+
+_TIMES = {
+    "announced": ("announced",),
+    "current": ("announced", "present"),
+    "present": ("present",),
+    "done": ("done",),
+}
+_VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay"))
+_CUE, _TEXT = "cue", "text"
+Hit = tuple[str, int, _Entry]
+"""A field, a place in it, and the word that stands there."""
+
+
+class Codebook:
+    """The rules of a label scheme, ready to read statements with."""
+
+    def __init__(self, scheme: LabelScheme) -> None:
+        self.scheme = scheme
+        named = [(label, name, rule) for label, one in scheme.labels.items() for name, rule in one.rules.items()]
+        self.rules = [
+            _Compiled(label, name, rule, 1 << number, _VOIDS - frozenset(rule.despite))
+            for number, (label, name, rule) in enumerate(named)
+        ]
+        self._free = sum(one.bit for one in self.rules if not one.rule.about and one.rule.polarity != "negated")
+        """The rules that want nothing besides their act."""
+        self._automaton = _automaton(self.rules)
+        self._column = {label: k for k, label in enumerate(scheme.label_names)}
+
+    @property
+    def rule_names(self) -> list[str]:
+        """The names of the rules, ``label/rule``, in codebook order."""
+        return [f"{one.label}/{one.name}" for one in self.rules]
+
+    def find(self, statement: Statement) -> list[Found]:
+        """Return every act of the rules in a statement: those that count, and those that the grammar voids."""
+        if self._automaton is None:
+            return []
+        cue, text = plain(statement.cue or ""), plain(statement.text)
+        hits: list[Hit] = []
+        met, acts = self._free, 0
+        for field, low in ((_CUE, cue), (_TEXT, text)):
+            if low:
+                for last, entry in self._automaton.iter(f" {low.translate(_SPACED)} "):
+                    hits.append((field, last - entry.back, entry))
+                    met |= entry.about
+                    acts |= entry.acts
+        # A rule that wants a word besides its act, or a denial, is not read where there is none.
+        acts &= met
+        if not acts:
+            return []
+        found: list[Found] = []
+        reading: Reading | None = None
+        for field, start, entry in hits:
+            for anchor in entry.anchors:
+                compiled = self.rules[anchor.rule]
+                if not compiled.bit & acts:
+                    continue
+                if reading is None:
+                    reading = Reading(statement, cue, text)
+                one = self._read(reading, compiled, anchor, (field, start, entry), hits)
+                if one is not None:
+                    found.append(one)
+        return found
+
+    def labels_of(self, found: Iterable[Found]) -> list[bool]:
+        """Say for every label, in codebook order, whether a rule of it counts."""
+        given = [False] * len(self._column)
+        for one in found:
+            if one.counts:
+                given[self._column[self.rules[one.rule].label]] = True
+        return given
+
+    def evidence(self, found: Iterable[Found]) -> list[Evidence]:
+        """Return where the rules that count were found, each once."""
+        kept = dict.fromkeys(one for one in found if one.counts)
+        return [
+            Evidence(self.rules[one.rule].label, one.field, one.start, one.end, self.rules[one.rule].name)
+            for one in kept
+        ]
+
+    def _read(
+        self, reading: Reading, compiled: _Compiled, anchor: _Anchor, hit: Hit, hits: Sequence[Hit]
+    ) -> Found | None:
+        """Return what a rule says of an act at a place; None where it is not the rule's act at all."""
+        field, start, entry = hit
+        rule = compiled.rule
+        i = reading.place(field, start)
+        if i is None:
+            return None
+        end = start + entry.width
+        stop = reading.first if field == _CUE else len(reading.lows)
+        last = i
+        while last + 1 < stop and reading.starts[last + 1] < end:
+            last += 1
+        if anchor.particle:
+            try:
+                near = reading.lows.index(anchor.particle, i + 1, min(stop, i + 5))
+            except ValueError:
+                return None
+            last = near if near == i + 1 else i
+        if rule.takes and not _takes(reading, last, rule.takes):
+            return None
+        if rule.about or rule.not_about:
+            clause = reading.clause(i)
+            wanted = not rule.about
+            for other_field, place, other in hits:
+                if not (other.about | other.not_about) & compiled.bit or (
+                    other_field == field and start <= place < end
+                ):
+                    continue
+                k = reading.place(other_field, place)
+                if k is None or k not in clause:
+                    continue
+                if other.not_about & compiled.bit and k > i:
+                    return None
+                wanted = wanted or bool(other.about & compiled.bit)
+            if not wanted:
+                return None
+        act = reading.noun(i) if anchor.kind == "noun" else reading.act(i, anchor.kind)
+        return Found(anchor.rule, self._counts(compiled, act, reading, field, last), field, start, end)
+
+    def _counts(self, compiled: _Compiled, act: Act, reading: Reading, field: str, last: int) -> bool:
+        rule = compiled.rule
+        if compiled.voids & act.voids:
+            return False
+        if rule.polarity == "affirmed" and (act.negated or act.empty):
+            return False
+        if rule.polarity == "negated" and not act.negated:
+            return False
+        announced = act.actor == "nobody" and act.passive and act.time == "announced"
+        if rule.by == "own" and act.actor != "own" and not announced:
+            return False
+        if rule.by == "other" and act.actor not in ("other", "third"):
+            return False
+        if field == _TEXT and rule.time != "any" and act.time not in _TIMES[rule.time]:
+            return False
+        party = reading.object_party(last)
+        return party is None or party in rule.to
+
+
+def _takes(reading: Reading, last: int, wanted: Sequence[str]) -> bool:
+    k = reading.after(last)
+    if k >= len(reading.lows):
+        return "nothing" in wanted
+    low = reading.lows[k]
+    if low in wanted:
+        return True
+    if low in w.MARKS or low in ("and", "but"):
+        return "nothing" in wanted
+    if "gerund" in wanted and low.endswith("ing") and len(low) > 4:
+        return True
+    opens_clause = low == "that" or low in w.PRONOUNS or low in w.OWN_WORDS
+    if "clause" in wanted and (opens_clause or (last < reading.first <= k and _finite(reading, k))):
+        return True
+    closed = low in w.PREPOSITION or low in ("to", "that") or low in w.CONDITIONS or low in w.BREAKS
+    return "object" in wanted and not closed and not low.endswith("ing")
+
+
+def _finite(reading: Reading, k: int) -> bool:
+    """Say whether an auxiliary stands among the first words from ``k`` on: a clause, not a noun phrase."""
+    return not w.AUXILIARY.isdisjoint(reading.lows[k : k + 8])
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("s", "sh", "ch", "x")) else "s")
+
+
+_SPACED = {code: " " for code in range(0x2600) if not (chr(code).isalnum() or chr(code) in "_'-")}
+"""Whatever is no word becomes a space, so that words are found as a whole."""
+
+
+def _automaton(rules: Sequence[_Compiled]) -> Any:
+    """Return the automaton over the words of all rules, each with its :class:`_Entry`; None without rules."""
+    import ahocorasick
+
+    anchors: dict[str, list[_Anchor]] = {}
+    about: dict[str, int] = {}
+    not_about: dict[str, int] = {}
+    for number, compiled in enumerate(rules):
+        rule = compiled.rule
+        for verb in rule.verbs:
+            base, _, particle = verb.lower().partition(" ")
+            # Where two forms are spelt alike, "set" or "cut", the first kind stands.
+            kinds: dict[str, str] = {}
+            for form, kind in zip(forms(base), ("base", "third", "past", "past", "gerund"), strict=True):
+                kinds.setdefault(form, kind)
+            for form, kind in kinds.items():
+                anchors.setdefault(f" {form} ", []).append(_Anchor(number, kind, particle))
+        for word in (*rule.nouns, *map(_plural, rule.nouns), *rule.phrases):
+            anchors.setdefault(_key(word), []).append(_Anchor(number, "noun", ""))
+        for words, bits in ((rule.about, about), (rule.not_about, not_about)):
+            for word in words:
+                for key in {_key(word), _key(word if word.endswith("*") else _plural(word))}:
+                    bits[key] = bits.get(key, 0) | compiled.bit
+    if not anchors:
+        return None
+    negated = sum(compiled.bit for compiled in rules if compiled.rule.polarity == "negated" and not compiled.rule.about)
+    denying = {f" {word} " for word in w.DENIED | w.NEGATIVE | w.REFUSING} | {"n't "}
+    automaton = ahocorasick.Automaton()
+    for key in anchors.keys() | about.keys() | not_about.keys() | denying:
+        acting = tuple(anchors.get(key, ()))
+        acts = 0
+        for anchor in acting:
+            acts |= rules[anchor.rule].bit
+        wanted = about.get(key, 0) | (negated if key in denying else 0)
+        entry = _Entry(len(key) - 1, len(key.strip()), acting, acts, wanted, not_about.get(key, 0))
+        automaton.add_word(key, entry)
+    automaton.make_automaton()
+    return automaton
+
+
+def _key(word: str) -> str:
+    word = word.lower()
+    return f" {word[:-1]}" if word.endswith("*") else f" {word} "
+
+
+def failing_examples(scheme: LabelScheme) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield every example of a rule that the rule reads otherwise: where it stands in the scheme, and what is wrong."""
+    codebook = Codebook(scheme)
+    for number, compiled in enumerate(codebook.rules):
+        for key, wanted in (("counts", True), ("does_not_count", False)):
+            examples: Sequence[Example] = getattr(compiled.rule, key)
+            for position, example in enumerate(examples):
+                found = any(one.counts and one.rule == number for one in codebook.find(_statement(example)))
+                if found != wanted:
+                    place = ("labels", compiled.label, "rules", compiled.name, key, position)
+                    yield place, f"the rule {'finds' if found else 'does not find'} its own example {example.text!r}"
+
+
+def _statement(example: Example) -> Statement:
+    kind: Kind = "indirect" if example.cue else "direct"
+    speaker = example.speaker or "somebody"
+    return Statement(
+        "example", "example", example.text, (), kind, speaker, cue=example.cue, addressee=example.addressee
+    )

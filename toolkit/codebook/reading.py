@@ -1,0 +1,493 @@
+"""Acts in a statement, read without a parser: who does it, whether it is done, when, and what voids it.
+
+The statement is read as ``speaker cue text``: the speaker is the subject of the cue, and what the text begins with
+continues it (``threatened`` | ``to close the port``).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from toolkit.codebook import words as w
+from toolkit.codebook.words import plain, words_of
+from toolkit.labels import Void
+from toolkit.records import Statement
+
+__all__ = ["Act", "Reading"]
+
+_ENDS = frozenset(".?!;:")
+_PARTS = _ENDS | {"but"}
+_REACH = 12
+"""How many words a subject may have, and how far a governing verb may stand before its infinitive."""
+_LATER = frozenset("going about set due".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the grammar says of one act. ``actor`` is nobody where the text names none (a passive, a fragment)."""
+
+    actor: str
+    negated: bool = False
+    time: str = "present"
+    """``announced`` (to come), ``present`` or ``done``."""
+    voids: frozenset[Void] = frozenset()
+    passive: bool = False
+    empty: bool = False
+    """Whether its object is nothing or nobody: ``provide no aid``."""
+
+
+class Reading:
+    """A statement, word by word; the words of the cue stand before those of the text."""
+
+    def __init__(self, statement: Statement, cue: str, text: str) -> None:
+        """``cue`` and ``text`` are those of the statement as :func:`toolkit.codebook.words.plain` gives them."""
+        self.statement = statement
+        spoken = words_of(cue) if cue else []
+        self.first = len(spoken)
+        """Where the words of the text begin."""
+        both = spoken + words_of(text)
+        self.lows = [low for low, _ in both]
+        self.starts = [start for _, start in both]
+        self._quoted = statement.kind == "direct" and bool(statement.speaker or statement.cue)
+        """Whether the words are the speaker's own, so that ``he`` is somebody else."""
+        self._bare = not statement.speaker and not statement.cue
+        """Whether nothing is known but a sentence: what its subject does is what counts."""
+
+    @cached_property
+    def _governing(self) -> int | None:
+        """The verb of the cue, which governs what the text begins with."""
+        for i in range(self.first):
+            low = self.lows[i]
+            if low not in w.AUXILIARY and low not in w.SKIPPED and low not in w.NEGATIVE:
+                return i
+        return None
+
+    def place(self, field: str, start: int) -> int | None:
+        """Return the number of the word that begins at a place of a field."""
+        low, high = (0, self.first) if field == "cue" else (self.first, len(self.starts))
+        i = bisect_left(self.starts, start, low, high)
+        return i if i < high and self.starts[i] == start else None
+
+    @cached_property
+    def _speaks(self) -> frozenset[str]:
+        named = re.findall(r"\w+", plain(self.statement.speaker or ""))
+        return frozenset(word for word in named if len(word) > 2)
+
+    # ---------------------------------------------------------------------------------------------------- the act
+
+    def act(self, i: int, kind: str = "finite", depth: int = 0) -> Act:
+        """Read the act whose verb, noun or adjective is the word at ``i``.
+
+        ``kind`` is what its form can be: ``finite``, ``base``, ``past``, ``gerund``, or ``noun`` and ``state`` for
+        nouns and adjectives.
+        """
+        if depth > 4:
+            return Act("nobody")
+        lows = self.lows
+        negated, helpers, j = self._back(i - 1)
+        crossed = i >= self.first > j + 1 and self.first > 0
+        if crossed:
+            j = self.first - 1
+        if not crossed and j >= 0 and lows[j] == "to" and kind in ("base", "finite", "state"):
+            return self._governed(i, j, negated, depth)
+        if crossed and kind in ("base", "gerund", "finite") and not helpers:
+            return self._of_cue(negated, depth)
+        if kind == "gerund" and not any(h in w.BE_FORMS for h in helpers):
+            return self._gerund(i, j, negated, depth)
+        if kind == "base" and not helpers and j >= self.first and lows[j] in ("and", "or", "nor", ","):
+            shared = self._coordinated(i, j, depth)
+            if shared is not None:
+                return shared
+        voids: set[Void] = set()
+        if self._is_noun(i, j, kind, bool(helpers)):
+            voids.add("noun")
+        passive = kind == "past" and any(h in w.BE_FORMS for h in helpers)
+        if kind == "past" and not helpers and self._low(i + 1) == "by":
+            passive = True
+        if self._asked(i):
+            voids.add("question")
+        if any(word in w.ALLEGED for word in self._lows(max(0, j), i)):
+            voids.add("hearsay")
+        time = "present"
+        if any(h in w.FUTURE or h in ("should", "must") for h in helpers) or "going" in self._lows(max(0, i - 3), i):
+            time = "announced"
+        elif any(h in w.PAST for h in helpers) or (kind == "past" and not helpers):
+            time = "done"
+        if crossed or j < 0:
+            actor, start = self._without_subject(i, helpers)
+        else:
+            actor, start = self._subject(j)
+        if passive:
+            actor = self._agent(i)
+        voids |= self._embedded(start, depth)
+        empty = i + 1 != self.first and self._low(i + 1) in ("no", "nobody", "nothing", "none")
+        return Act(actor, negated, time, frozenset(voids), passive, empty)
+
+    def _back(self, j: int) -> tuple[bool, list[str], int]:
+        """Walk back over auxiliaries, adverbs and negations: return negated, the auxiliaries, and where it stops."""
+        lows, negated, helpers = self.lows, False, []
+        floor = 0 if j < self.first else self.first
+        while j >= floor:
+            low = lows[j]
+            if low in w.NEGATIVE:
+                negated = not negated
+            elif low == "longer" and j > floor and lows[j - 1] == "no":
+                negated, j = not negated, j - 1
+            elif low in w.AUXILIARY:
+                helpers.append(low)
+            elif (
+                low == "'s"
+                and j + 1 < len(lows)
+                and (lows[j + 1] in w.SKIPPED | w.NEGATIVE or (j > 0 and lows[j - 1] in w.PRONOUNS))
+            ):
+                helpers.append("is")
+            elif low not in w.SKIPPED and not (low.endswith("ly") and len(low) > 4) and low not in ("be", "been"):
+                break
+            j -= 1
+        return negated, helpers, j
+
+    def _governed(self, i: int, to: int, negated: bool, depth: int) -> Act:
+        """Read an infinitive by what governs it: ``refused to talk``, ``urged them to talk``, ``plans to talk``."""
+        j = to - 1
+        while j >= self.first and (self.lows[j] in w.SKIPPED and self.lows[j] not in ("ready", "able")):
+            j -= 1
+        if j < self.first:
+            if to == self.first and self.first:
+                return self._of_cue(negated, depth)
+            return Act("own" if self._bare or to <= self.first else "nobody", negated, "announced")
+        low = self.lows[j]
+        controlled = self._controller(j)
+        if controlled is not None:
+            verb, party = controlled
+            outer = (
+                self._of_cue(False, depth) if verb < self.first else self.act(verb, _guess(self.lows[verb]), depth + 1)
+            )
+            # "asked to be allowed": what the own side is asked by others, or asks others, is not what it does.
+            return Act(party, negated ^ outer.negated, "announced", outer.voids)
+        outer = self.act(j, _guess(low), depth + 1)
+        turned = low in w.REFUSING or low in ("too",)
+        denied = any(word in w.DENIED for word in self._lows(max(self.first, j - 2), j)) and _guess(low) != "past"
+        time = "announced" if outer.time != "done" or _guess(low) == "past" else "done"
+        voids = outer.voids - {"noun"}
+        if low in w.ALLEGING_NOUNS and outer.actor != "own":
+            voids |= {"hearsay"}
+        return Act(outer.actor, negated ^ (outer.negated or (denied and not outer.negated)) ^ turned, time, voids)
+
+    def _controller(self, j: int) -> tuple[int, str] | None:
+        """Return the verb whose object ends at ``j`` and does the infinitive, and the object's party."""
+        k = j
+        while k >= max(0, j - 8):
+            low = self.lows[k]
+            if k < j and low in w.CONTROL and not (k > 0 and self.lows[k - 1] in w.DETERMINER):
+                if low in ("help",):
+                    return None
+                return k, self._party(range(k + 1, j + 1))
+            if k < self.first or low in w.MARKS or low in w.BREAKS or low in w.AUXILIARY or low == "that":
+                break
+            k -= 1
+        if k < self.first and self.first and self._governing is not None:
+            cue = self._governing
+            if self.lows[cue] in w.CONTROL and j >= self.first:
+                return cue, self._party(range(self.first, j + 1))
+        return None
+
+    def _of_cue(self, negated: bool, depth: int) -> Act:
+        """Read what the text begins with as the cue's: the speaker does it, unless the cue asks others to."""
+        i = self._governing
+        if i is None:
+            return Act("own", negated, "announced")
+        outer = self.act(i, "finite", depth + 1) if depth < 4 else Act("own")
+        turned = self.lows[i] in w.REFUSING
+        return Act(outer.actor, negated ^ outer.negated ^ turned, "announced", outer.voids)
+
+    def _gerund(self, i: int, j: int, negated: bool, depth: int) -> Act:
+        """Read a gerund by what stands before it: ``considering closing``, ``accused of closing``."""
+        if j < self.first:
+            return self._of_cue(negated, depth) if self.first else Act("own", negated, "announced")
+        low = self.lows[j]
+        voids: set[Void] = set()
+        if low in w.DETERMINER or self._is_noun(i, j, "gerund", False):
+            voids.add("noun")
+        if low == "without":
+            negated = not negated
+        before = j - 1 if low in w.PREPOSITION else j
+        k = before
+        while (
+            k >= max(self.first, j - 4)
+            and _guess(self.lows[k]) not in ("past", "gerund")
+            and self.lows[k] not in w.REFUSING
+        ):
+            k -= 1
+        if k >= max(self.first, j - 4):
+            outer = self.act(k, _guess(self.lows[k]), depth + 1)
+            turned = self.lows[k] in w.REFUSING
+            return Act(outer.actor, negated ^ outer.negated ^ turned, outer.time, outer.voids | voids)
+        actor, start = self._inherited(j)
+        if self._asked(i):
+            voids.add("question")
+        return Act(actor, negated, "present", frozenset(voids) | self._embedded(start, depth))
+
+    # ------------------------------------------------------------------------------------------------ the subject
+
+    def _subject(self, j: int) -> tuple[str, int]:
+        """Return the party of the subject that ends at ``j``, and where it begins."""
+        low = self.lows[j]
+        if low in ("and", "or", "but", ",", "then", '"', "“", "—", "–", "-", ";", ":", ".", "!", "?", ")", "nor", "…"):
+            return self._inherited(j)
+        if low in ("who", "which"):
+            return self._party(range(max(0, j - 3), j)), j
+        if low in w.SUBJECTS:
+            return self._party(range(j, j + 1)), j
+        if (
+            low == "that"
+            and j > self.first
+            and self.lows[j - 1] not in w.SAYING | w.PREPOSITION | w.AUXILIARY
+            and self.lows[j - 1] not in w.MARKS
+        ):
+            return self._party(range(max(0, j - 3), j)), j
+        floor = 0 if j < self.first else self.first
+        k = j
+        while k >= max(floor, j - _REACH):
+            here = self.lows[k]
+            if here in w.MARKS or here in w.BREAKS or here in w.CONDITIONS or (here == "that" and k < j):
+                break
+            if here in w.AUXILIARY:
+                break
+            if here in w.SUBJECTS:
+                k -= 1
+                break
+            if (
+                k < j
+                and (here in w.SAYING or here in ("and", "or"))
+                and here not in ("report", "reports", "state", "states")
+            ):
+                break
+            k -= 1
+        start = k + 1
+        return self._party(range(start, j + 1), start), start
+
+    def _party(self, span: range, start: int | None = None) -> str:
+        """Say who a noun phrase is: the own side, another, or nobody."""
+        lows = self.lows[max(0, span.start) : span.stop]
+        if not lows:
+            return "nobody"
+        if any(low in w.OWN_WORDS for low in lows):
+            return "own"
+        last = lows[-1]
+        if last in ("there", "this", "that", "these", "those") or (last == "it" and self._quoted):
+            return "nobody"
+        if self._speaks.intersection(lows):
+            return "own"
+        if last in ("he", "she", "it", "they", "his", "her", "its", "their") and len(lows) <= 2:
+            return "third" if self._quoted else "own"
+        if any(low in ("you", "your") for low in lows):
+            return "other"
+        if not self._quoted and not self._bare and lows[0] in ("his", "her", "its", "their"):
+            return "own"
+        if self._bare and start is not None and not self._acted_before(start):
+            return "own"
+        return "third"
+
+    def _acted_before(self, start: int) -> bool:
+        """Say whether another verb stands before in the sentence, so that its subject is the main one."""
+        for k in range(start - 1, self.first - 1, -1):
+            low = self.lows[k]
+            if low in _ENDS:
+                return False
+            if low in w.AUXILIARY or low in w.SAYING or _guess(low) == "past":
+                return True
+        return False
+
+    def _inherited(self, j: int) -> tuple[str, int]:
+        """Return the party of the last subject before a conjunction, a comma or the beginning."""
+        for k in range(j, self.first - 1, -1):
+            low = self.lows[k]
+            if low in _ENDS:
+                break
+            if low in ("i", "we", "he", "she", "they", "you", "it"):
+                return self._party(range(k, k + 1)), k
+        if self._bare:
+            return "own", j
+        following = self._low(j)
+        if following in ("and", "or", "but", ",", "then") and not self._quoted:
+            return "own", j
+        return "nobody", j
+
+    def _coordinated(self, i: int, j: int, depth: int) -> Act | None:
+        """Read a base form behind a conjunction by the auxiliary or ``to`` it shares: ``will not meet or talk``."""
+        joint = self.lows[j]
+        for k in range(j - 1, max(self.first - 1, j - 12), -1):
+            low = self.lows[k]
+            if low in w.SUBJECTS or low in _ENDS or low in w.BREAKS:
+                return None
+            if low == "to":
+                before = self._back(k - 1)[0]
+                return self._governed(i, k, before, depth)
+            if low in w.FUTURE or low in ("do", "does", "did"):
+                negated, _, left = self._back(k)
+                behind = self._low(k + 1) in w.NEGATIVE
+                actor, start = self._subject(left) if left >= self.first else self._without_subject(i, [low])
+                denied = (negated ^ behind) and joint in ("or", "nor", ",")
+                time = "announced" if low in w.FUTURE else "done" if low == "did" else "present"
+                return Act(actor, denied, time, self._embedded(start, depth))
+        return None
+
+    def _without_subject(self, i: int, helpers: Sequence[str]) -> tuple[str, int]:
+        if i < self.first or (self.first and not self._quoted) or helpers:
+            return "own", i
+        return ("own" if self._bare or i <= self.first + 2 else "nobody"), i
+
+    def _agent(self, i: int) -> str:
+        for k in range(i + 1, min(len(self.lows), i + 6)):
+            if self.lows[k] == "by":
+                return self._party(range(k + 1, min(len(self.lows), k + 4)))
+            if self.lows[k] in w.MARKS:
+                break
+        return "nobody"
+
+    # --------------------------------------------------------------------------------------------------- the voids
+
+    def _is_noun(self, i: int, j: int, kind: str, helped: bool) -> bool:
+        """Say whether a verb's form is used as a noun, or before one: ``the offer``, ``the promised aid``."""
+        if kind in ("noun", "state") or helped or j < 0 or i - 1 != j:
+            return False
+        low = self.lows[j]
+        if low in w.DETERMINER and low not in ("that", "all", "both"):
+            return True
+        if low == "'s" or (low == "that" and j > 0 and self.lows[j - 1] in w.PREPOSITION):
+            return True
+        if kind in ("finite", "base") and low in w.PREPOSITION:
+            return True
+        if kind == "gerund" and low in w.DETERMINER:
+            return True
+        return (
+            kind in ("finite", "base")
+            and low not in w.PRONOUNS
+            and low.endswith(("ive", "ous", "ful", "ical", "able", "ible"))
+        )
+
+    def _asked(self, i: int) -> bool:
+        for k in range(i, len(self.lows)):
+            if self.lows[k] in (".", "!", ";", "?"):
+                return self.lows[k] == "?"
+        return False
+
+    def _embedded(self, start: int, depth: int) -> frozenset[Void]:
+        """Say what voids a clause from above: a condition, or what somebody else says."""
+        floor = 0 if start < self.first else self.first
+        k = start - 1
+        if k >= floor and self.lows[k] == "that":
+            k -= 1
+        if k < floor:
+            return frozenset()
+        low = self.lows[k]
+        if low in w.CONDITIONS:
+            return frozenset(("hypothesis",))
+        if low in w.ALLEGING_NOUNS and self.lows[start - 1] == "that":
+            return frozenset(("hearsay",))
+        if low in w.SAYING and low not in ("hope", "hopes", "hoped") and depth < 3 and k - 1 >= floor:
+            outer = self.act(k, _guess(low), depth + 2)
+            if outer.actor in ("third", "other"):
+                return frozenset(("hearsay",))
+            return outer.voids & {"hypothesis", "hearsay"}
+        return frozenset()
+
+    # ----------------------------------------------------------------------------------------------------- the rest
+
+    def denied(self, i: int) -> bool:
+        """Say whether a noun is denied: ``no plans``, ``does not have any intention``, ``nor a role``."""
+        lows = self.lows
+        for k in range(i - 1, max(self.first - 1, i - 4), -1):
+            low = lows[k]
+            if low in ("no", "zero", "without", "neither", "nor"):
+                return True
+            if low in w.MARKS or low in w.PRONOUNS:
+                return False
+            if low in ("have", "has", "had", "having", "is", "are", "was", "were", "play", "played"):
+                negated = self._back(k - 1)[0] or low in w.NEGATIVE
+                return negated or (k + 1 < len(lows) and lows[k + 1] in w.NEGATIVE)
+        return False
+
+    def noun(self, i: int) -> Act:
+        """Read an act that is a noun or an adjective, by its verb: ``are ready``, ``has no plans``."""
+        if self.lows[i] in ("our", "my"):
+            return Act("own", self.denied(i), voids=frozenset(("question",)) if self._asked(i) else frozenset())
+        k = i - 1
+        while k >= self.first and self.lows[k] not in w.MARKS and k > i - 6:
+            low = self.lows[k]
+            if low in w.AUXILIARY or (low == "'s" and k > 0 and self.lows[k - 1] in w.PRONOUNS):
+                break
+            if low in w.OWN_WORDS and low in ("our", "my"):
+                return replace(
+                    self.act(i, "state"),
+                    actor="own",
+                    negated=self.denied(i),
+                    voids=frozenset(("question",)) if self._asked(i) else frozenset(),
+                )
+            k -= 1
+        if k < self.first or self.lows[k] in w.MARKS or k == i - 6:
+            act = self.act(i, "state")
+            return replace(act, negated=act.negated or self.denied(i))
+        act = self.act(k + 1, "state")
+        between = self._lows(k + 1, i)
+        light = w.NEGATIVE | w.SKIPPED | w.DETERMINER
+        close = all(low in light or low.endswith("ly") for low in between)
+        turned = close and any(low in w.NEGATIVE for low in between)
+        if not close:  # the auxiliary is that of a verb in between: "did not abandon his plans"
+            return replace(act, negated=self.denied(i))
+        return replace(act, negated=(act.negated ^ turned) or self.denied(i))
+
+    def object_party(self, i: int) -> str | None:
+        """Say whom the act that ends at ``i`` is aimed at: own, other, third, or None where nobody is named."""
+        for k in range(i + 1, min(len(self.lows), i + 4)):
+            low = self.lows[k]
+            if low in w.MARKS or low in w.BREAKS or low in ("to", "that"):
+                return None
+            if low in ("us", "me", "our", "my", "ourselves", "myself"):
+                return "own"
+            if low in ("you", "your", "them", "him", "her", "their", "his", "it", "its"):
+                return "other"
+        return None
+
+    def clause(self, i: int) -> range:
+        """Return the words of the clause in which the word at ``i`` stands: between full stops, colons and ``but``.
+
+        What the cue says goes on in the text.
+        """
+        breaks = self._clause_breaks
+        k = bisect_right(breaks, i)
+        return range(breaks[k - 1] if k else 0, breaks[k] if k < len(breaks) else len(self.lows))
+
+    @cached_property
+    def _clause_breaks(self) -> list[int]:
+        return [k + 1 for k, low in enumerate(self.lows) if low in _PARTS]
+
+    def after(self, i: int) -> int:
+        """Return the first word behind an act that is no adverb and no time: ``agreed on Thursday | to meet``."""
+        k = i + 1
+        if k + 1 < len(self.lows) and self.lows[k] in ("on", "last", "this", "in") and self.lows[k + 1] in w.TIMES:
+            k += 2
+        while k < len(self.lows) and (
+            self.lows[k] in w.TIMES or (self.lows[k] in w.SKIPPED and self.lows[k] not in ("so",))
+        ):
+            k += 1
+        return k
+
+    def _low(self, i: int) -> str:
+        return self.lows[i] if 0 <= i < len(self.lows) else ""
+
+    def _lows(self, start: int, end: int) -> list[str]:
+        return self.lows[start:end]
+
+
+def _guess(low: str) -> str:
+    """Guess what form a word is from its ending."""
+    if low.endswith("ing"):
+        return "gerund"
+    if low.endswith("ed") or low in w.IRREGULAR_PAST:
+        return "past"
+    return "finite"

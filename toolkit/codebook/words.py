@@ -1,0 +1,103 @@
+"""Words of a statement with their places, and the closed classes that the reading of acts rests on."""
+
+from __future__ import annotations
+
+import re
+
+from toolkit.lexicon import (
+    ADVERBS,
+    BE,
+    CUES,
+    DETERMINERS,
+    IRREGULAR,
+    MODALS,
+    NEGATIONS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    TIME,
+    forms,
+)
+
+__all__ = [
+    "ALLEGED",
+    "ALLEGING_NOUNS",
+    "AUXILIARY",
+    "BE_FORMS",
+    "BREAKS",
+    "CONDITIONS",
+    "CONTROL",
+    "DENIED",
+    "DETERMINER",
+    "FUTURE",
+    "IRREGULAR_PAST",
+    "MARKS",
+    "NEGATIVE",
+    "OWN_WORDS",
+    "PAST",
+    "PREPOSITION",
+    "PRONOUNS",
+    "REFUSING",
+    "SAYING",
+    "SKIPPED",
+    "SUBJECTS",
+    "TIMES",
+    "plain",
+    "words_of",
+]
+
+
+_WORD = re.compile(r"\w+(?=n't\b)|n't\b|'(?:ll|re|ve|s|d|m)\b|\w+(?:-\w+)*|[^\w\s]")
+
+
+def plain(text: str) -> str:
+    """Return a text in lower case with straight apostrophes; every place in it stays the same."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few capitals have two small letters
+        lowered = "".join(low if len(low := c.lower()) == 1 else c for c in text)
+    return lowered.replace("\u2019", "'")
+
+
+def words_of(text: str) -> list[tuple[str, int]]:
+    """Return the words and marks of a text that :func:`plain` made, with their places; ``won't`` is ``wo``, ``n't``."""
+    return [(m[0], m.start()) for m in _WORD.finditer(text)]
+
+
+def _all_forms(bases: str) -> frozenset[str]:
+    return frozenset(form for base in bases.split() for form in forms(base))
+
+
+AUXILIARY = (BE | MODALS | frozenset("has have had do does did 've 'd 'm wo ca sha ai having".split())) - {"'s"}
+"""``'s`` is not among them: it is a genitive as often as a verb."""
+BE_FORMS = BE - {"'s"}
+FUTURE = frozenset("will 'll wo shall sha would 'd may might could can ca".split())
+PAST = frozenset("was were did had has have 've been".split())
+NEGATIVE = NEGATIONS | frozenset("nor neither hardly cannot".split())
+DENIED = frozenset("no not n't never without neither nor any zero nothing none cannot".split())
+"""What denies a noun in front of it; ``any`` does so only behind another one."""
+REFUSING = _all_forms("refuse decline fail hesitate stop cease avoid reject deny oppose forbid prevent") | frozenset(
+    "unwilling unable reluctant impossible instead".split()
+)
+"""Words behind which an act is not done: ``refused to talk``; behind a negation they give it back."""
+CONTROL = _all_forms(
+    "urge ask call tell order want expect force allow invite warn advise encourage require let make help permit press "
+    "persuade request beg instruct get enable compel direct remind leave"
+)
+"""Verbs whose object does what follows: ``urged them to leave``."""
+SAYING = frozenset(CUES) | _all_forms("think believe feel know see hear assume suppose pretend")
+ALLEGED = frozenset("allegedly reportedly supposedly purportedly ostensibly".split())
+ALLEGING_NOUNS = frozenset(
+    "claim claims allegation allegations accusation accusations report reports suggestion suggestions rumour rumours "
+    "rumor rumors idea notion fear fears charge charges assertion assertions speculation suspicion suspicions "
+    "possibility danger risk prospect threat threats theory".split()
+)
+MARKS = frozenset(',.?!;:()[]"“”—–-…')
+CONDITIONS = frozenset("if unless whether lest until till".split())
+BREAKS = frozenset("but when while as because after before although though where since so whereas once".split())
+PRONOUNS = frozenset("i we you he she it they who which that there this these those everyone everybody nobody".split())
+SUBJECTS = frozenset("i we you he she it they there nobody everyone everybody".split())
+OWN_WORDS = frozenset("i we our my us me ourselves myself ours mine".split())
+DETERMINER = DETERMINERS | POSSESSIVES
+PREPOSITION = PREPOSITIONS - {"to"}
+SKIPPED = ADVERBS | frozenset("very really fully certainly ready able".split()) - {"not", "n't"}
+TIMES = TIME
+IRREGULAR_PAST = frozenset(form for pair in IRREGULAR.values() for form in pair) - frozenset(IRREGULAR)
