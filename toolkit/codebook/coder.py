@@ -62,9 +62,9 @@ class _Compiled:
 
 _TIMES = {
     "announced": ("announced",),
-    "current": ("announced", "present"),
+    "current": ("announced", "present", "perfect"),
     "present": ("present",),
-    "done": ("done",),
+    "done": ("done", "perfect"),
 }
 _VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay"))
 _CUE, _TEXT = "cue", "text"
@@ -188,8 +188,7 @@ class Codebook:
             return False
         if rule.polarity == "negated" and not act.negated:
             return False
-        announced = act.actor == "nobody" and act.passive and act.time == "announced"
-        if rule.by == "own" and act.actor != "own" and not announced:
+        if rule.by == "own" and act.actor != "own" and not (act.actor == "nobody" and (act.state or act.planned)):
             return False
         if rule.by == "other" and act.actor not in ("other", "third"):
             return False
@@ -223,6 +222,8 @@ def _finite(reading: Reading, k: int) -> bool:
 
 
 def _plural(noun: str) -> str:
+    if len(noun) < 3:
+        return noun
     if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
         return noun[:-1] + "ies"
     return noun + ("es" if noun.endswith(("s", "sh", "ch", "x")) else "s")

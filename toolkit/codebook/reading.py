@@ -38,6 +38,13 @@ class Act:
     passive: bool = False
     empty: bool = False
     """Whether its object is nothing or nobody: ``provide no aid``."""
+    state: bool = False
+    """Whether it is a noun or an adjective, which may be true with nobody in it: ``there are no plans``."""
+
+    @property
+    def planned(self) -> bool:
+        """Whether somebody who is not named will do it: ``sanctions will be imposed``."""
+        return self.passive and self.time == "announced"
 
 
 class Reading:
@@ -75,7 +82,7 @@ class Reading:
     @cached_property
     def _speaks(self) -> frozenset[str]:
         named = re.findall(r"\w+", plain(self.statement.speaker or ""))
-        return frozenset(word for word in named if len(word) > 2)
+        return frozenset(word for word in named if len(word) > 2 and word not in w.DETERMINER)
 
     # ---------------------------------------------------------------------------------------------------- the act
 
@@ -116,7 +123,10 @@ class Reading:
         if any(h in w.FUTURE or h in ("should", "must") for h in helpers) or "going" in self._lows(max(0, i - 3), i):
             time = "announced"
         elif any(h in w.PAST for h in helpers) or (kind == "past" and not helpers):
-            time = "done"
+            perfect = any(h in ("has", "have", "'ve") for h in helpers)
+            # What was present when it was said is past in indirect speech: "said his government was seeking talks".
+            shifted = not self._quoted and not self._bare and "had" not in helpers and i >= self.first
+            time = "perfect" if perfect or shifted else "done"
         if crossed or j < 0:
             actor, start = self._without_subject(i, helpers)
         else:
@@ -124,7 +134,7 @@ class Reading:
         if passive:
             actor = self._agent(i)
         voids |= self._embedded(start, depth)
-        empty = i + 1 != self.first and self._low(i + 1) in ("no", "nobody", "nothing", "none")
+        empty = i + 1 != self.first and self._low(i + 1) in ("no", "nobody", "nothing", "none", "neither")
         return Act(actor, negated, time, frozenset(voids), passive, empty)
 
     def _back(self, j: int) -> tuple[bool, list[str], int]:
@@ -145,6 +155,10 @@ class Reading:
                 and (lows[j + 1] in w.SKIPPED | w.NEGATIVE or (j > 0 and lows[j - 1] in w.PRONOUNS))
             ):
                 helpers.append("is")
+            elif low == "means" and lows[j - 2 : j] == ["by", "no"] and j - 2 >= floor:
+                negated, j = not negated, j - 2
+            elif low == "from" and j > floor and lows[j - 1] == "far":
+                negated, j = not negated, j - 1
             elif low not in w.SKIPPED and not (low.endswith("ly") and len(low) > 4) and low not in ("be", "been"):
                 break
             j -= 1
@@ -153,7 +167,8 @@ class Reading:
     def _governed(self, i: int, to: int, negated: bool, depth: int) -> Act:
         """Read an infinitive by what governs it: ``refused to talk``, ``urged them to talk``, ``plans to talk``."""
         j = to - 1
-        while j >= self.first and (self.lows[j] in w.SKIPPED and self.lows[j] not in ("ready", "able")):
+        while j >= self.first and (self.lows[j] in w.SKIPPED | w.NEGATIVE and self.lows[j] not in ("ready", "able")):
+            negated ^= self.lows[j] in w.NEGATIVE
             j -= 1
         if j < self.first:
             if to == self.first and self.first:
@@ -275,9 +290,9 @@ class Reading:
         lows = self.lows[max(0, span.start) : span.stop]
         if not lows:
             return "nobody"
-        if any(low in w.OWN_WORDS for low in lows):
-            return "own"
         last = lows[-1]
+        if any(low in w.OWN_WORDS for low in lows):
+            return "third" if last in w.OTHER_SIDES else "own"
         if last in ("there", "this", "that", "these", "those") or (last == "it" and self._quoted):
             return "nobody"
         if self._speaks.intersection(lows):
@@ -380,8 +395,13 @@ class Reading:
         """Say what voids a clause from above: a condition, or what somebody else says."""
         floor = 0 if start < self.first else self.first
         k = start - 1
+        if self._according(start):
+            return frozenset(("hearsay",))
         if k >= floor and self.lows[k] == "that":
             k -= 1
+            if k >= floor and self.lows[k] not in w.SAYING:  # "told reporters that"
+                told = next((n for n in range(k, max(floor, k - 4) - 1, -1) if self.lows[n] in w.SAYING), None)
+                k = k if told is None else told
         if k < floor:
             return frozenset()
         low = self.lows[k]
@@ -389,12 +409,23 @@ class Reading:
             return frozenset(("hypothesis",))
         if low in w.ALLEGING_NOUNS and self.lows[start - 1] == "that":
             return frozenset(("hearsay",))
+        if low == "it" and k > floor + 1 and self.lows[k - 1] == "has":
+            return frozenset(("hearsay",))  # "rumour has it that"
         if low in w.SAYING and low not in ("hope", "hopes", "hoped") and depth < 3 and k - 1 >= floor:
             outer = self.act(k, _guess(low), depth + 2)
             if outer.actor in ("third", "other"):
                 return frozenset(("hearsay",))
             return outer.voids & {"hypothesis", "hearsay"}
         return frozenset()
+
+    def _according(self, start: int) -> bool:
+        """Say whether the clause at ``start`` is told after others: ``according to their spokesman, we``."""
+        for k in range(start - 1, max(self.first, start - 8) - 1, -1):
+            if self.lows[k] in _ENDS:
+                return False
+            if self.lows[k] == "according":
+                return not w.OWN_WORDS.intersection(self.lows[k:start])
+        return False
 
     # ----------------------------------------------------------------------------------------------------- the rest
 
@@ -413,32 +444,41 @@ class Reading:
         return False
 
     def noun(self, i: int) -> Act:
-        """Read an act that is a noun or an adjective, by its verb: ``are ready``, ``has no plans``."""
+        """Read an act that is a noun, an adjective or a phrase, by its verb: ``are ready``, ``has no plans``."""
+        return replace(self._state(i), state=True)
+
+    def _state(self, i: int) -> Act:
+        asked: frozenset[Void] = frozenset(("question",)) if self._asked(i) else frozenset()
         if self.lows[i] in ("our", "my"):
-            return Act("own", self.denied(i), voids=frozenset(("question",)) if self._asked(i) else frozenset())
+            return Act("own", self.denied(i), voids=asked)
+        begun = self.lows[self.first : i]
+        if i >= self.first and len(begun) <= 3 and not (w.PRONOUNS | w.AUXILIARY).intersection(begun):
+            # What the text begins with: "sincere sympathy for the victims".
+            return self._of_cue(any(low in w.DENIED for low in begun), 0) if self.first else Act("own", voids=asked)
         k = i - 1
-        while k >= self.first and self.lows[k] not in w.MARKS and k > i - 6:
+        while k >= self.first and k > i - 6 and self.lows[k] not in w.MARKS:
             low = self.lows[k]
             if low in w.AUXILIARY or (low == "'s" and k > 0 and self.lows[k - 1] in w.PRONOUNS):
                 break
-            if low in w.OWN_WORDS and low in ("our", "my"):
-                return replace(
-                    self.act(i, "state"),
-                    actor="own",
-                    negated=self.denied(i),
-                    voids=frozenset(("question",)) if self._asked(i) else frozenset(),
-                )
+            if low in ("our", "my"):
+                return replace(self.act(i, "state"), actor="own", negated=self.denied(i), voids=asked)
             k -= 1
-        if k < self.first or self.lows[k] in w.MARKS or k == i - 6:
+        if k < self.first or k == i - 6 or self.lows[k] in w.MARKS:
             act = self.act(i, "state")
+            subject = next(
+                (n for n in range(i - 1, max(self.first, i - 8) - 1, -1) if self.lows[n] in w.SUBJECTS), None
+            )
+            if subject is not None and not w.MARKS.intersection(self.lows[subject:i]):
+                act = replace(
+                    act, actor=self._party(range(subject, subject + 1)), voids=act.voids | self._embedded(subject, 0)
+                )
             return replace(act, negated=act.negated or self.denied(i))
         act = self.act(k + 1, "state")
         between = self._lows(k + 1, i)
         light = w.NEGATIVE | w.SKIPPED | w.DETERMINER
-        close = all(low in light or low.endswith("ly") for low in between)
-        turned = close and any(low in w.NEGATIVE for low in between)
-        if not close:  # the auxiliary is that of a verb in between: "did not abandon his plans"
-            return replace(act, negated=self.denied(i))
+        if not all(low in light or low.endswith("ly") or low in ("far", "from", "by", "means") for low in between):
+            return replace(act, negated=self.denied(i))  # the auxiliary is another verb's: "did not abandon his plans"
+        turned = any(low in w.NEGATIVE for low in between) or "far" in between or "means" in between
         return replace(act, negated=(act.negated ^ turned) or self.denied(i))
 
     def object_party(self, i: int) -> str | None:

@@ -32,6 +32,7 @@ __all__ = [
     "IRREGULAR_PAST",
     "MARKS",
     "NEGATIVE",
+    "OTHER_SIDES",
     "OWN_WORDS",
     "PAST",
     "PREPOSITION",
@@ -94,10 +95,15 @@ MARKS = frozenset(',.?!;:()[]"“”—–-…')
 CONDITIONS = frozenset("if unless whether lest until till".split())
 BREAKS = frozenset("but when while as because after before although though where since so whereas once".split())
 PRONOUNS = frozenset("i we you he she it they who which that there this these those everyone everybody nobody".split())
-SUBJECTS = frozenset("i we you he she it they there nobody everyone everybody".split())
+SUBJECTS = frozenset("i we you he she it they nobody everyone everybody".split())
 OWN_WORDS = frozenset("i we our my us me ourselves myself ours mine".split())
+OTHER_SIDES = frozenset(
+    "neighbour neighbours neighbor neighbors rival rivals enemy enemies opponent opponents adversary adversaries critics "
+    "partner partners ally allies friend friends counterpart counterparts competitor competitors foes".split()
+)
+"""Whoever is none of the own side although it is ours: ``our neighbours``."""
 DETERMINER = DETERMINERS | POSSESSIVES
 PREPOSITION = PREPOSITIONS - {"to"}
-SKIPPED = ADVERBS | frozenset("very really fully certainly ready able".split()) - {"not", "n't"}
+SKIPPED = (ADVERBS | frozenset("very really fully certainly ready able".split())) - {"not", "n't"}
 TIMES = TIME
 IRREGULAR_PAST = frozenset(form for pair in IRREGULAR.values() for form in pair) - frozenset(IRREGULAR)

@@ -1,0 +1,134 @@
+"""A codebook reads an act with its grammar: who does it, whether it is done, and what voids it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.codebook import Codebook, failing_examples
+from toolkit.config import load_scheme
+from toolkit.errors import ConfigError
+from toolkit.labels import Label, LabelScheme, Rule
+from toolkit.records import Statement
+
+ROOT = Path(__file__).resolve().parents[2]
+STANCE = load_scheme("stance", ROOT)
+CODEBOOK = Codebook(STANCE)
+PLAIN = {"counts": ["we strike"], "does_not_count": ["they strike"]}
+
+
+def statement(text: str, cue: str | None = None, speaker: str | None = "the minister") -> Statement:
+    return Statement("s", "a", text, (), "indirect" if cue else "direct", speaker, cue=cue)
+
+
+def labels(text: str, cue: str | None = None, speaker: str | None = "the minister") -> list[str]:
+    given = CODEBOOK.labels_of(CODEBOOK.find(statement(text, cue, speaker)))
+    return [name for name, yes in zip(STANCE.label_names, given, strict=True) if yes]
+
+
+def scheme(**rules: Rule) -> LabelScheme:
+    label = Label(definition="d", rules=rules)
+    return LabelScheme(name="s", question="q", multi_label=True, labels={"yes": label, "other": Label(definition="d")})
+
+
+@pytest.mark.parametrize(
+    ("text", "cue", "expected"),
+    [
+        ("We will strike every depot they own.", None, ["threatening"]),
+        ("They will strike every depot we own.", None, []),
+        ("We will not strike their depots.", None, []),
+        ("Will we strike their depots?", None, []),
+        ("Our rivals claim that we will strike their depots.", None, []),
+        ("it would strike their depots", "said", ["threatening"]),
+        ("to bar inspectors from both workshops", "threatened", ["threatening"]),
+        ("us with war", "has never threatened", []),
+        ("Rejected an offer of talks", None, []),
+        ("The hill offers a view of both valleys.", None, []),
+        ("planning permission for the tower", "denied", []),
+        ("tampering with the seals", "denied", ["denial"]),
+        ("Only a third agreed with calls for the mayor to go.", None, []),
+        ("The town is threatened by drought.", None, []),
+        ("We agreed to meet again on Friday, but we will impose new sanctions on the port.", None, None),
+    ],
+)
+def test_who_does_it_and_whether_it_is_done(text: str, cue: str | None, expected: list[str] | None) -> None:
+    assert labels(text, cue) == (["conciliatory", "threatening"] if expected is None else expected)
+
+
+def test_a_bare_sentence_is_read_by_its_main_subject() -> None:
+    text = "The ministry will impose sanctions on three banks."
+    assert labels(text, speaker=None) == ["threatening"]
+    assert labels(text, speaker="a bystander") == []
+
+
+def test_evidence_says_where() -> None:
+    one = statement("it would meet the envoys", cue="offered talks, and said")
+    for found in CODEBOOK.evidence(CODEBOOK.find(one)):
+        words = (one.cue if found.field == "cue" else one.text)[found.start : found.end]
+        assert words and words == words.strip() and found.rule in STANCE.labels[found.label].rules
+
+
+def test_places_hold_behind_letters_that_grow_in_lower_case() -> None:
+    one = statement("İİİ said: \u201cwe won\u2019t attack you, we will strike their depots.\u201d")
+    found = [e for e in CODEBOOK.evidence(CODEBOOK.find(one)) if e.rule == "will_harm"]
+    assert [one.text[e.start : e.end] for e in found] == ["strike"]
+
+
+@given(
+    st.text(max_size=200)
+    | st.lists(st.sampled_from("we they will not to offer threaten deny , . ? ' but".split())).map(" ".join)
+)
+def test_any_text_is_read(text: str) -> None:
+    for cue in (None, "said", text[:20] or None):
+        one = Statement("s", "a", text, (), "indirect", "x", cue=cue)
+        for found in CODEBOOK.find(one):
+            field = (cue if found.field == "cue" else text) or ""
+            assert 0 <= found.start < found.end <= len(field)
+            assert field[found.start : found.end].strip()
+
+
+def test_words_are_found_as_a_whole_and_open_ones_at_their_beginning() -> None:
+    rules = Codebook(scheme(one=Rule(phrases=["red line*", "hand"], by="anyone", **PLAIN)))
+    texts = ["red lines", "a red line", "infrared lines", "a hand", "handy", "in-hand", "the hand's"]
+    assert [bool(rules.find(statement(text))) for text in texts] == [True, True, False, True, False, False, False]
+
+
+def test_a_particle_a_polarity_and_a_time() -> None:
+    pull = Codebook(scheme(one=Rule(verbs=["pull out"], time="announced", **PLAIN)))
+    counts = lambda rules, text: any(found.counts for found in rules.find(statement(text)))  # noqa: E731
+    assert counts(pull, "We will pull our men out of it.") and not counts(pull, "We pulled out of it.")
+    assert not counts(pull, "We will pull the rope.")
+    never = Codebook(scheme(one=Rule(verbs=["pay"], polarity="negated", time="done", **PLAIN)))
+    assert counts(never, "We never paid them.") and not counts(never, "We paid them.")
+    assert not counts(never, "We will never pay them.")
+
+
+def test_examples_are_checked_when_a_scheme_is_read(tmp_path: Path) -> None:
+    good = (ROOT / "configs" / "labels" / "stance.yaml").read_text(encoding="utf-8")
+    broken = good.replace("The hill offers a view of both valleys.", "We offer to talk.")
+    assert broken != good
+    path = tmp_path / "broken.yaml"
+    path.write_text(broken, encoding="utf-8")
+    with pytest.raises(
+        ConfigError, match=r"broken\.yaml:\d+: labels\.conciliatory\.rules\.offers\.does_not_count\.1: .*finds"
+    ):
+        load_scheme(str(path), ROOT)
+
+
+def test_a_rule_needs_an_act_and_examples() -> None:
+    with pytest.raises(ValueError, match="name the act"):
+        Rule(**PLAIN)
+    with pytest.raises(ValueError, match="does_not_count"):
+        Rule(verbs=["offer"], counts=["we offer"])
+    assert [place for place, _ in failing_examples(scheme(one=Rule(verbs=["give"], **PLAIN)))] == [
+        ("labels", "yes", "rules", "one", "counts", 0)
+    ]
+    assert Codebook(scheme()).find(statement("we give")) == []
+
+
+def test_every_label_of_the_shipped_scheme_has_rules_that_read_their_examples() -> None:
+    assert all(len(label.rules) >= 5 for label in STANCE.labels.values())
+    assert list(failing_examples(STANCE)) == []
