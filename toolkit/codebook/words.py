@@ -98,7 +98,8 @@ PRONOUNS = frozenset("i we you he she it they who which that there this these th
 SUBJECTS = frozenset("i we you he she it they nobody everyone everybody".split())
 OWN_WORDS = frozenset("i we our my us me ourselves myself ours mine".split())
 OTHER_SIDES = frozenset(
-    "neighbour neighbours neighbor neighbors rival rivals enemy enemies opponent opponents adversary adversaries critics "
+    "neighbour neighbours neighbor neighbors rival rivals enemy enemies opponent opponents adversary adversaries "
+    "critics "
     "partner partners ally allies friend friends counterpart counterparts competitor competitors foes".split()
 )
 """Whoever is none of the own side although it is ours: ``our neighbours``."""
