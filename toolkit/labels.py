@@ -71,8 +71,9 @@ class Rule(_Strict):
     """Nouns and adjectives, as they stand and in the plural: ``intention``, ``ready``."""
     phrases: list[str] = []
     """Words that stand together, in just these forms; ``*`` ends an open one: ``red line*``."""
-    by: Literal["own", "other", "anyone"] = "own"
-    """Who acts: the speaker's own side, another, or it does not matter."""
+    by: Literal["own", "state", "other", "anyone"] = "own"
+    """Who acts: the speaker's own side; that, or a state or government by its name, as its speakers speak of it;
+    another; or it does not matter."""
     to: list[Party] = Field(default=["own", "other", "third"], min_length=1)
     """Whom the act may be aimed at, where somebody is named: the own side, whoever is spoken to, a third party."""
     polarity: Literal["affirmed", "negated", "either"] = "affirmed"

@@ -159,7 +159,8 @@ class Codebook:
             except ValueError:
                 return None
             last = near if near == i + 1 else i
-        if rule.takes and not _takes(reading, last, rule.takes):
+        fits = not rule.takes or _takes(reading, last, rule.takes)
+        if not fits and anchor.kind != "past":
             return None
         if rule.about or rule.not_about:
             clause = reading.clause(i)
@@ -178,6 +179,8 @@ class Codebook:
             if not wanted:
                 return None
         act = reading.noun(i) if anchor.kind == "noun" else reading.act(i, anchor.kind)
+        if not fits and not act.passive:
+            return None
         return Found(anchor.rule, self._counts(compiled, act, reading, field, last), field, start, end)
 
     def _counts(self, compiled: _Compiled, act: Act, reading: Reading, field: str, last: int) -> bool:
@@ -188,9 +191,11 @@ class Codebook:
             return False
         if rule.polarity == "negated" and not act.negated:
             return False
-        if rule.by == "own" and act.actor != "own" and not (act.actor == "nobody" and (act.state or act.planned)):
+        if rule.by == "other" and act.actor not in ("other", "third", "state"):
             return False
-        if rule.by == "other" and act.actor not in ("other", "third"):
+        unnamed = act.actor == "nobody" and (act.state or act.planned)
+        own = act.actor == "own" or (act.actor == "state" and rule.by == "state")
+        if rule.by in ("own", "state") and not own and not unnamed:
             return False
         if field == _TEXT and rule.time != "any" and act.time not in _TIMES[rule.time]:
             return False

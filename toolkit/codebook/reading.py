@@ -305,7 +305,7 @@ class Reading:
             return "own"
         if self._bare and start is not None and not self._acted_before(start):
             return "own"
-        return "third"
+        return "third" if w.STATES.isdisjoint(lows) else "state"
 
     def _acted_before(self, start: int) -> bool:
         """Say whether another verb stands before in the sentence, so that its subject is the main one."""
@@ -413,7 +413,7 @@ class Reading:
             return frozenset(("hearsay",))  # "rumour has it that"
         if low in w.SAYING and low not in ("hope", "hopes", "hoped") and depth < 3 and k - 1 >= floor:
             outer = self.act(k, _guess(low), depth + 2)
-            if outer.actor in ("third", "other"):
+            if outer.actor in ("third", "other", "state"):
                 return frozenset(("hearsay",))
             return outer.voids & {"hypothesis", "hearsay"}
         return frozenset()
@@ -451,6 +451,8 @@ class Reading:
         asked: frozenset[Void] = frozenset(("question",)) if self._asked(i) else frozenset()
         if self.lows[i] in ("our", "my"):
             return Act("own", self.denied(i), voids=asked)
+        if i > self.first and self.lows[i - 1] in ("their", "his", "her", "its", "your"):
+            return Act(self._party(range(i - 1, i)), self.denied(i), voids=asked)
         begun = self.lows[self.first : i]
         if i >= self.first and len(begun) <= 3 and not (w.PRONOUNS | w.AUXILIARY).intersection(begun):
             # What the text begins with: "sincere sympathy for the victims".

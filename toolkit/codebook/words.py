@@ -16,6 +16,7 @@ from toolkit.lexicon import (
     PREPOSITIONS,
     TIME,
     forms,
+    states,
 )
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "REFUSING",
     "SAYING",
     "SKIPPED",
+    "STATES",
     "SUBJECTS",
     "TIMES",
     "plain",
@@ -103,6 +105,11 @@ OTHER_SIDES = frozenset(
     "partner partners ally allies friend friends counterpart counterparts competitor competitors foes".split()
 )
 """Whoever is none of the own side although it is ours: ``our neighbours``."""
+STATES = frozenset(name[0] for name in states() if len(name) == 1 and len(name[0]) > 3) | frozenset(
+    "u.s uk eu states kingdom union president presidents administration government governments countries country "
+    "nation nations leadership leaders sides kremlin".split()
+)
+"""States, their people and capitals, and what stands for a state's side."""
 DETERMINER = DETERMINERS | POSSESSIVES
 PREPOSITION = PREPOSITIONS - {"to"}
 SKIPPED = (ADVERBS | frozenset("very really fully certainly ready able".split())) - {"not", "n't"}
