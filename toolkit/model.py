@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 import toolkit
-from toolkit.classifiers import Calibration, Classifier, Input, decide, restore
+from toolkit.classifiers import NO_CALIBRATION, Calibration, Classifier, Input, decide, restore
 from toolkit.codebook import Codebook
 from toolkit.config import EnsembleModel, ModelConfig, Pretrained
 from toolkit.errors import ModelError
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["StanceModel", "find_model_folder", "needs_remote_code", "read_by"]
 
 FORMAT = 2
-UNCALIBRATED = Calibration("none", multi_label=True)
 _MODEL_CONFIG: TypeAdapter[ModelConfig] = TypeAdapter(ModelConfig)
 
 
@@ -59,7 +58,7 @@ class StanceModel:
     config: ModelConfig
     classifier: Classifier
     thresholds: tuple[float, ...] | None
-    calibration: Calibration = UNCALIBRATED
+    calibration: Calibration = NO_CALIBRATION
 
     @property
     def output_columns(self) -> list[str]:

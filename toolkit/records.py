@@ -111,6 +111,8 @@ class Labels:
     by_scheme: Mapping[str, tuple[str, ...]]
     annotator: str | None = None
     confidence: float | None = None
+    readings: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    """By scheme, what each annotator gave, where they did not agree."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,9 @@ class Classifier(Protocol):
     def thresholds(self) -> tuple[float, ...] | None:
         """Per label, where a classifier's own rule decides in multi-label schemes; None: tuned out of fold."""
 
-    def fit(
-        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
-    ) -> None:
-        """Learn. ``targets`` is (n, labels) of 0 and 1; ``folds`` (n,) names the grouped fold of every text, for
+    def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
+        """Learn. ``targets`` is (n, labels) of 0 to 1: 0 and 1, or the shares of annotators who gave a label;
+        classifiers that cannot learn from shares round them. ``folds`` (n,) names the grouped fold of every text, for
         classifiers that calibrate, stop early or stack inside.
         """
 

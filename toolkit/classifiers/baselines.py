@@ -31,9 +31,7 @@ class Majority:
     def __init__(self, shares: Sequence[float] = ()) -> None:
         self.shares = list(shares)
 
-    def fit(
-        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
-    ) -> None:
+    def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
         """Learn the share of every label."""
         self.shares = [float(share) for share in targets.mean(axis=0)]
 
@@ -61,9 +59,7 @@ class Cues:
         self.rates = [list(rate) for rate in rates]
         """Per label, the probability without a match and with one."""
 
-    def fit(
-        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
-    ) -> None:
+    def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
         """Count how often a match means the label."""
         found = self._match(texts)
         self.rates = []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["Calibration"]
+__all__ = ["NO_CALIBRATION", "Calibration"]
 
 _EDGE = 1e-6
 
@@ -81,6 +81,10 @@ class Calibration:
             return cls(str(told["method"]), multi_label, float(told["temperature"]), curves)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the calibration of the saved model cannot be read: {error}.") from None
+
+
+NO_CALIBRATION = Calibration("none", multi_label=True)
+"""Corrects nothing."""
 
 
 def _log_odds(p: Matrix) -> Matrix:

@@ -41,9 +41,7 @@ class Coded:
         self.rules = {str(name): float(rate) for name, rate in told["rules"].items()}
         """Per rule, how often its label is meant where it counts."""
 
-    def fit(
-        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
-    ) -> None:
+    def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
         """Count how often each rule means its label."""
         import numpy as np
 

@@ -40,9 +40,7 @@ class Ensemble:
         head = LogisticRegression(kind="logistic_regression", class_weight=None)
         self._head = LinearHead(head, len(scheme.labels), scheme.multi_label, seed)
 
-    def fit(
-        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
-    ) -> None:
+    def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
         """Fit every member; with stacking, once per fold besides."""
         import numpy as np
 

@@ -39,22 +39,45 @@ class LinearHead:
         self.estimator = estimator
         self.present = list(range(labels))
 
-    def fit(self, features: Any, targets: NDArray[np.int64], folds: NDArray[np.int64]) -> None:
-        """Fit on features, (n, columns), dense or sparse. Raises ModelError where that cannot be done."""
+    def fit(self, features: Any, targets: NDArray[Any], folds: NDArray[np.int64]) -> None:
+        """Fit on features, (n, columns), dense or sparse, and targets of 0 to 1, (n, labels).
+
+        A target between 0 and 1 is learnt as an example of either, each with its weight. Raises ModelError where
+        that cannot be done.
+        """
         from sklearn.multiclass import OneVsRestClassifier
 
+        hard = (targets >= 0.5).astype(int)
+        soft = self.multi_label and bool((hard != targets).any())
         estimator = _estimator(self.config, folds, self.seed)
         if self.multi_label:
             estimator = OneVsRestClassifier(estimator)
-            self.present = [int(k) for k in (targets.min(axis=0) != targets.max(axis=0)).nonzero()[0]]
+            self.present = [int(k) for k in (hard.min(axis=0) != hard.max(axis=0)).nonzero()[0]]
             if not self.present:
                 raise ModelError("the linear model cannot be fitted: no label tells the training texts apart.")
         try:
-            estimator.fit(features, targets[:, self.present] if self.multi_label else targets.argmax(axis=1))
+            estimator.fit(features, hard[:, self.present] if self.multi_label else targets.argmax(axis=1))
+            if soft:
+                for number, k in enumerate(self.present):
+                    estimator.estimators_[number] = self._softly(features, targets[:, k], folds)
         except ValueError as error:
             raise ModelError(f"the linear model cannot be fitted: {first_line(error)}.") from error
         _forget_folds(estimator)
         self.estimator = estimator
+
+    def _softly(self, features: Any, target: NDArray[np.float64], folds: NDArray[np.int64]) -> Any:
+        """Fit one label, each row with a target between 0 and 1 standing for a positive and a negative example."""
+        import numpy as np
+        from scipy.sparse import issparse, vstack
+
+        if isinstance(self.config, LinearSVM):
+            raise ModelError("a linear_svm cannot learn from soft labels: set data.disputed to keep or leave_out.")
+        yes, no = target.nonzero()[0], (target < 1).nonzero()[0]
+        rows = [features[yes], features[no]]
+        weights = np.concatenate([target[yes], 1 - target[no]])
+        both = vstack(rows).tocsr() if issparse(features) else np.concatenate(rows)
+        given = np.concatenate([np.ones(len(yes), dtype=int), np.zeros(len(no), dtype=int)])
+        return _estimator(self.config, folds, self.seed).fit(both, given, sample_weight=weights)
 
     def predict_proba(self, features: Any) -> NDArray[np.float64]:
         """Return probabilities, (n, labels).

@@ -39,9 +39,7 @@ class Linear:
         self._features: Any = None
         self._head = LinearHead(config.head, len(scheme.labels), scheme.multi_label, seed)
 
-    def fit(
-        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
-    ) -> None:
+    def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
         """Fit features and head. Raises ModelError where no feature is left."""
         features = _features(self.config)
         try:

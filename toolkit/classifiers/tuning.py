@@ -60,6 +60,7 @@ def cross_validate(
     *,
     multi_label: bool,
     metric: str,
+    lessons: Matrix | None = None,
     calibration: str = "none",
     threshold: float | None = None,
     journal: Journal | None = None,
@@ -70,7 +71,8 @@ def cross_validate(
 ) -> CrossValidated:
     """Fit once per fold and repeat, and predict what was left out.
 
-    ``folds`` holds one (n,) array of fold numbers per repeat. Fits whose result the ``journal`` holds under ``key``
+    ``folds`` holds one (n,) array of fold numbers per repeat. ``lessons``, (n, labels), is what is learnt where that is
+    not what is scored. Fits whose result the ``journal`` holds under ``key``
     are not done again. ``on_fit`` is called after every fit, and ``report`` with the micro-averaged average precision
     of all that was predicted so far; it may raise to give the candidate up.
     """
@@ -78,6 +80,7 @@ def cross_validate(
     from sklearn.metrics import average_precision_score
 
     journal = journal or Journal()
+    learnt = targets if lessons is None else lessons
     answers: list[Matrix] = []
     decisions: list[Decisions | None] = []
     steps = itertools.count()
@@ -90,7 +93,7 @@ def cross_validate(
             found = journal.recall(name)
             if found is None:
                 place = Work(journal.place(name), work.tell, work.threads)
-                found = _fit_predict(builder(), texts, targets, dealt, outside, place)
+                found = _fit_predict(builder(), texts, learnt, dealt, outside, place)
                 journal.keep(name, **found)
             probabilities[outside] = found["probabilities"]
             if "thresholds" in found:
@@ -113,7 +116,7 @@ def cross_validate(
 def _fit_predict(
     classifier: Classifier,
     texts: Sequence[str],
-    targets: Decisions,
+    targets: Decisions | Matrix,
     folds: NDArray[np.int64],
     outside: NDArray[np.bool_],
     work: Work,

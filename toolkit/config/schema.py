@@ -15,6 +15,7 @@ __all__ = [
     "ExperimentConfig",
     "FixedSplit",
     "GroupedSplit",
+    "LeaveOutSplit",
     "NestedSplit",
     "SplitConfig",
     "TuningConfig",
@@ -39,6 +40,14 @@ class DataConfig(Strict):
     statements: list[str] = Field(default_factory=list)
     absent: list[str] = Field(default_factory=list)
     """Labels that the training data are known not to have, denial in PLOVER for example; no model gives them."""
+    disputed: Literal["keep", "leave_out", "soft"] = "keep"
+    """What is learnt from statements whose annotators did not agree (column ``readings``): the label that was settled
+    on, nothing, or of every label the share of annotators who gave it. They are judged by the label settled on."""
+    withheld_cues: float = Field(default=0.0, ge=0, lt=1)
+    """The share of training statements whose cue and speaker are withheld, so that a bare text is read well too."""
+    at_most: int | None = Field(default=None, ge=1)
+    """Learn from so many of the ``statements`` at most, whole articles, drawn by a digest of their ids: for learning
+    curves. None takes all."""
 
     @model_validator(mode="after")
     def _something(self) -> DataConfig:
@@ -80,7 +89,19 @@ class FixedSplit(_Split):
     held_out: list[str] = Field(min_length=1)
 
 
-SplitConfig: TypeAlias = Annotated[GroupedSplit | NestedSplit | FixedSplit, Field(discriminator="kind")]
+class LeaveOutSplit(_Split):
+    """Each of some sources is held out in turn, and what is left trains: how well a model does on an unseen source.
+
+    The model that is logged learns from everything, its figure is that of the sources it had not seen, and that
+    figure chooses between models.
+    """
+
+    kind: Literal["leave_out"]
+    sources: list[str] = Field(min_length=2)
+    """Values of the column ``source``; statements of others only train."""
+
+
+SplitConfig: TypeAlias = Annotated[GroupedSplit | NestedSplit | FixedSplit | LeaveOutSplit, Field(discriminator="kind")]
 
 
 class TuningConfig(Strict):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.config import ExperimentConfig, FixedSplit, GroupedSplit, NestedSplit
+from toolkit.config import ExperimentConfig, FixedSplit, GroupedSplit, LeaveOutSplit, NestedSplit
 from toolkit.errors import DataError
 from toolkit.experiment.progress import Progress
 from toolkit.labeling import Alignment, align
@@ -32,6 +34,7 @@ __all__ = [
     "make_plan",
     "table_rows",
     "training_files",
+    "withhold",
 ]
 
 
@@ -45,6 +48,8 @@ class Labelled:
     """How many of them, from the first, may train; the rest is a fixed held-out part."""
     unlabelled: tuple[Statement, ...] = ()
     """Statements that were left out, since they lack a label in one of the schemes."""
+    disputed: Literal["keep", "leave_out", "soft"] = "keep"
+    """What is learnt from statements whose annotators did not agree."""
 
     def given(self, scheme: LabelScheme) -> list[tuple[str, ...]]:
         """Return the labels of every statement in a scheme."""
@@ -56,6 +61,23 @@ class Labelled:
 
         names = scheme.label_names
         return np.array([[int(name in given) for name in names] for given in self.given(scheme)], dtype=np.int64)
+
+    def lessons(self, scheme: LabelScheme) -> NDArray[np.float64]:
+        """Return what is learnt, (statements, labels): targets, or where asked for the shares of annotators."""
+        import numpy as np
+
+        lessons = self.targets(scheme).astype(np.float64)
+        if self.disputed == "soft":
+            for row, labels in enumerate(self.labels):
+                if readings := labels.readings.get(scheme.name):
+                    lessons[row] = [sum(name in one for one in readings) / len(readings) for name in scheme.label_names]
+        return lessons
+
+    def learnable(self, positions: Iterable[int]) -> tuple[int, ...]:
+        """Return those of some statements that are learnt from."""
+        if self.disputed != "leave_out":
+            return tuple(positions)
+        return tuple(i for i in positions if not self.labels[i].readings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +150,7 @@ def load_data(
         alignment, joined = _join_gold(config, config.data.gold, schemes, root, progress)
         take(joined, config.data.gold)
     for name in config.data.statements:
-        take(read_labelled(root / name, schemes), name)
+        take(_at_most(list(read_labelled(root / name, schemes)), config.data.at_most), name)
     training = len(found)
     for name in held_out_files(config):
         take(read_labelled(root / name, schemes), name)
@@ -138,7 +160,29 @@ def load_data(
         for identity in (identity for identity, times in counted.items() if times > 1):
             raise DataError(f"the statement_id {identity!r} stands in two of the experiment's files.")
     statements, labels = zip(*found, strict=True)
-    return alignment, Labelled(statements, labels, training, tuple(unlabelled))
+    return alignment, Labelled(statements, labels, training, tuple(unlabelled), config.data.disputed)
+
+
+def _at_most(labelled: list[tuple[Statement, Labels]], most: int | None) -> list[tuple[Statement, Labels]]:
+    """Return statements of whole articles, the first by a digest of their ids, in file order."""
+    if most is None or len(labelled) <= most:
+        return labelled
+    by_article = Counter(statement.article_id for statement, _ in labelled)
+    chosen: set[str] = set()
+    taken = 0
+    for article in sorted(by_article, key=lambda name: hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()):
+        if taken + by_article[article] <= most:
+            chosen.add(article)
+            taken += by_article[article]
+    return [(statement, labels) for statement, labels in labelled if statement.article_id in chosen]
+
+
+def withhold(statement: Statement, share: float) -> Statement:
+    """Return a statement without cue and speaker if it is among the ``share`` that a digest of its id draws."""
+    digest = hashlib.sha256(statement.statement_id.encode("utf-8", "surrogatepass")).hexdigest()
+    if int(digest[:8], 16) >= share * 16**8:
+        return statement
+    return dataclasses.replace(statement, speaker=None, speaker_start=None, speaker_end=None, cue=None)
 
 
 def _join_gold(
@@ -185,11 +229,23 @@ def make_plan(config: ExperimentConfig, schemes: Sequence[LabelScheme], data: La
             near = {i for i, j in near_duplicates(texts, config.split.near_duplicate) if i < data.training <= j}
             dropped = tuple(sorted(near))
             divided = [(tuple(i for i in everything[: data.training] if i not in near), held_out)]
+        case LeaveOutSplit():
+            divided = [_left_out(data, groups, source) for source in config.split.sources]
     parts = tuple(_part(config, schemes, data, groups, classes, *sides) for sides in divided)
     final = parts[0]
-    if isinstance(config.split, NestedSplit):
+    if isinstance(config.split, NestedSplit | LeaveOutSplit):
         final = _part(config, schemes, data, groups, classes, tuple(everything), ())
     return Plan(parts, final, tuple(groups), dropped)
+
+
+def _left_out(data: Labelled, groups: Sequence[str], source: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Hold out the statements of a source; what is linked to them does not train. Raises DataError without any."""
+    held_out = tuple(i for i, statement in enumerate(data.statements) if statement.source == source)
+    if not held_out:
+        known = sorted({statement.source for statement in data.statements if statement.source})
+        raise DataError(f"split.sources: no statement has the source {source!r} (there are: {', '.join(known)}).")
+    linked = {groups[i] for i in held_out}
+    return tuple(i for i, group in enumerate(groups) if group not in linked), held_out
 
 
 def _part(
@@ -201,6 +257,7 @@ def _part(
     train: tuple[int, ...],
     held_out: tuple[int, ...],
 ) -> Part:
+    train = data.learnable(train)
     for scheme in schemes:
         split = Split(train, held_out, tuple(groups))
         need_support(

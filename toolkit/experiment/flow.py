@@ -11,7 +11,7 @@ from typing import Any
 from toolkit.config import ExperimentConfig
 from toolkit.experiment.data import Labelled, Plan, data_files, load_data, make_plan
 from toolkit.experiment.progress import Progress, Silent
-from toolkit.experiment.training import Trained, train_model
+from toolkit.experiment.training import Trained, held_out_figure, train_model
 from toolkit.labeling import Alignment
 from toolkit.labels import LabelScheme
 from toolkit.records import Statement
@@ -121,12 +121,6 @@ def _register(store: Store, one: Trained, run_id: str, metric: str) -> Registere
     return register_candidate(
         store, one.scheme, one.logged, model=one.model, experiment_run=run_id, criterion=held_out_figure(metric)
     )
-
-
-def held_out_figure(metric: str) -> str:
-    """Return what a metric of the cross-validation is called among the held-out figures: ``f1/macro``."""
-    over, _, kind = metric.partition("_")
-    return f"{kind}/{over}"
 
 
 def _parameters(config: ExperimentConfig) -> dict[str, object]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers import Point, Work, decide, points
-from toolkit.config import EnsembleModel, ExperimentConfig, ModelConfig
+from toolkit.config import EnsembleModel, ExperimentConfig, LeaveOutSplit, ModelConfig
 from toolkit.evaluation import Evaluation, evaluate
-from toolkit.experiment.data import Labelled, Part, Plan, held_out_files, table_rows, training_files
+from toolkit.experiment.data import Labelled, Part, Plan, held_out_files, table_rows, training_files, withhold
 from toolkit.experiment.progress import Progress
 from toolkit.experiment.tuned import Tuned, tune
 from toolkit.labels import LabelScheme
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Trained", "train_model"]
+__all__ = ["Trained", "held_out_figure", "train_model"]
 
 _PACKAGES = {
     "embeddings": ("torch", "transformers", "sentence-transformers"),
@@ -43,7 +43,8 @@ class Trained:
     scheme: str
     model: str
     score: float
-    """The cross-validated figure of the logged model in its training part."""
+    """What models are compared by: the cross-validated figure of the logged model in its training part; with sources
+    left out, the figure of those it had not seen."""
     evaluation: Evaluation
     logged: LoggedModel
 
@@ -93,7 +94,16 @@ def train_model(
             abstain_below=model.abstain_below,
         )
         logged = _log(run, step, plan, final, predicted, evaluation)
-    return Trained(scheme.name, name, final.score, evaluation, logged)
+    # Sources that a model had not seen say more of it than the folds it was tuned on.
+    unseen = getattr(evaluation.figures.get(held_out_figure(config.tuning.metric)), "value", None)
+    score = unseen if isinstance(config.split, LeaveOutSplit) else final.score
+    return Trained(scheme.name, name, 0.0 if score is None else score, evaluation, logged)
+
+
+def held_out_figure(metric: str) -> str:
+    """Return what a metric of the cross-validation is called among the held-out figures: ``f1/macro``."""
+    over, _, kind = metric.partition("_")
+    return f"{kind}/{over}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,7 @@ class _Step:
 
     def tune(self, part: Part, key: str, *, final: bool) -> Tuned:
         """Tune and fit on one training part; what the ``final`` one tried and told is logged under plain names."""
-        targets = self.data.targets(self.scheme)[list(part.train)]
+        positions = list(part.train)
 
         def tell(name: str, value: float, step: int) -> None:
             self.progress.note(f"{name} {value:.3f} (step {step})")
@@ -125,7 +135,8 @@ class _Step:
             self.model,
             self.scheme,
             self._reader(part),
-            targets,
+            self.data.targets(self.scheme)[positions],
+            self.data.lessons(self.scheme)[positions],
             part.folds,
             tuning=self.config.tuning,
             seed=self.config.seed,
@@ -134,10 +145,12 @@ class _Step:
             work=Work(tell=tell, threads=self.config.threads),
             on_fit=self.progress.advance,
             on_trial=on_trial,
+            compare=not isinstance(self.config.split, LeaveOutSplit),
         )
 
     def _reader(self, part: Part) -> Callable[[ModelConfig], Sequence[str]]:
-        statements = [self.data.statements[i] for i in part.train]
+        share = self.config.data.withheld_cues
+        statements = [withhold(self.data.statements[i], share) for i in part.train]
         return lambda model: read_by(model, statements)
 
     def fitted(self, tuned: Tuned) -> StanceModel:
@@ -191,7 +204,7 @@ def _log(
             parameters=_parameters(step, final),
             training=Table("training", source, scheme.name, table_rows(data, scheme, train)),
             held_out=Table("held-out", aside, scheme.name, table_rows(data, scheme, predicted.positions)),
-            training_metrics={f"cv/{config.tuning.metric}": final.score},
+            training_metrics={} if final.score is None else {f"cv/{config.tuning.metric}": final.score},
             held_out_metrics=evaluation.metrics(),
             files=files,
             example=example,

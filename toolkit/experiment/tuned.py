@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers import (
+    NO_CALIBRATION,
     Classifier,
     CrossValidated,
     Point,
@@ -33,7 +34,8 @@ class Tuned:
     """What cross-validation chose, what it tried, and the classifier fitted with it on the whole training part."""
 
     point: Point
-    score: float
+    score: float | None
+    """The cross-validated figure; None where it was not asked for and nothing had to be chosen by it."""
     tried: tuple[tuple[Mapping[str, Any], tuple[float, ...] | None], ...]
     """Per point, the values and the figure of every repeat; None where it was given up."""
     settled: Settled
@@ -50,6 +52,7 @@ def tune(
     scheme: LabelScheme,
     read: Callable[[ModelConfig], Sequence[str]],
     targets: NDArray[np.int64],
+    lessons: NDArray[np.float64],
     folds: Sequence[NDArray[np.int64]],
     *,
     tuning: TuningConfig,
@@ -59,12 +62,24 @@ def tune(
     work: Work,
     on_fit: Callable[[], None],
     on_trial: Callable[[Point, float | None], None] = lambda point, figure: None,
+    compare: bool = True,
 ) -> Tuned:
     """Choose a point of the model's search space by out-of-fold predictions, and fit it on the training part.
 
-    ``read`` gives the texts that a model reads; the first of equal points wins. Steps that the ``journal`` holds under
-    ``key`` are not done again.
+    ``targets`` are what is scored and ``lessons`` what is learnt, both (n, labels). ``read`` gives the texts that a
+    model reads; the first of equal points wins. Steps that the ``journal`` holds under ``key`` are not done again.
+    Without ``compare``, a model that has nothing to choose is fitted and not cross-validated.
     """
+    threshold = _threshold(model)
+    own = Work(journal.place(f"{key}/fit"), work.tell, work.threads)
+    settles_itself = model.search is None and model.calibration == "none"
+    if not compare and settles_itself and (threshold is not None or not scheme.multi_label):
+        only = Point(0, {}, model)
+        given = None if threshold is None or not scheme.multi_label else (threshold,) * len(scheme.labels)
+        classifier = build(model, scheme, seed)
+        classifier.fit(read(model), lessons, folds[0], own)
+        on_fit()
+        return Tuned(only, None, ((only.values, None),), Settled(NO_CALIBRATION, given), classifier)
     found: dict[int, CrossValidated] = {}
 
     def validate(point: Point, report: Callable[[float, int], None] | None = None) -> CrossValidated:
@@ -77,6 +92,7 @@ def tune(
             folds,
             multi_label=scheme.multi_label,
             metric=tuning.metric,
+            lessons=lessons,
             calibration=point.model.calibration,
             threshold=_threshold(point.model),
             journal=journal,
@@ -108,8 +124,7 @@ def tune(
         threshold=_threshold(best.model),
     )
     classifier = build(best.model, scheme, seed)
-    own = Work(journal.place(f"{key}/fit"), work.tell, work.threads)
-    classifier.fit(read(best.model), targets, folds[0], own)
+    classifier.fit(read(best.model), lessons, folds[0], own)
     rows = tuple((point.values, found[point.number].scores if point.number in found else None) for point, _ in tried)
     return Tuned(best, score, rows, settled, classifier)
 

@@ -241,7 +241,7 @@ def read_labelled(
     """
     names = [scheme.name for scheme in schemes]
     seen: set[str] = set()
-    for row in read_rows(path, required=("statement_id", "text", *names), lists=("spans", *names)):
+    for row in read_rows(path, required=("statement_id", "text", *names), lists=("spans", "readings", *names)):
         try:
             labelled = _labelled_from(row, schemes)
             once(labelled[0].statement_id, seen, row)
@@ -264,7 +264,22 @@ def _labelled_from(row: Row, schemes: Sequence[LabelScheme]) -> tuple[Statement,
     statement = statement_from(row)
     given = {s.name: labels for s in schemes if (labels := _labels(row, s)) is not None}
     annotator = text_or_none(row, "annotator")
-    return statement, Labels(statement.statement_id, given, annotator, _confidence(row))
+    return statement, Labels(statement.statement_id, given, annotator, _confidence(row), _readings(row, schemes))
+
+
+def _readings(row: Row, schemes: Sequence[LabelScheme]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return, by scheme, what each annotator gave: none where the row does not say that they differed."""
+    found = {}
+    for scheme in schemes:
+        given = []
+        for one in row.values.get("readings") or ():
+            if not isinstance(one, Mapping):
+                raise DataError(f"{row.where}: column 'readings' must hold a list with an object for each annotator.")
+            if (labels := _labels(Row(one, row.where), scheme)) is not None:
+                given.append(labels)
+        if given:
+            found[scheme.name] = tuple(given)
+    return found
 
 
 def _confidence(row: Row) -> float | None:

@@ -51,9 +51,7 @@ class Embeddings:
         self._encoder: Any = None
         self._head = LinearHead(config.head, len(scheme.labels), scheme.multi_label, seed)
 
-    def fit(
-        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
-    ) -> None:
+    def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
         """Embed and fit the head. Raises ModelError where the weights cannot be had."""
         if self.config.encoder != "model2vec":
             use_threads(work.threads)

@@ -39,12 +39,11 @@ class FewShot:
         self._encoder: Any = None
         self._head = LinearHead(config.head, len(scheme.labels), scheme.multi_label, seed)
 
-    def fit(
-        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
-    ) -> None:
+    def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
         """Tune the encoder and fit the head. Raises ModelError where the weights cannot be had."""
         setfit = need("setfit")
         use_threads(work.threads)
+        targets = (targets >= 0.5).astype(int)
         drawn = draw_examples(targets, self.config.examples_per_label, self.seed)
         few, labels = [texts[i] for i in drawn], targets[drawn]
         self._encoder = load_sentence_transformer(find_weights(self.config), self.config)

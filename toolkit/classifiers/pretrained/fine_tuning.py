@@ -37,7 +37,7 @@ class Job:
     labels: Sequence[str]
     multi_label: bool
     texts: Sequence[str]
-    targets: NDArray[np.int64]
+    targets: NDArray[Any]
     folds: NDArray[np.int64]
     seed: int
 

@@ -82,7 +82,7 @@ def _worker(folder: Path) -> None:
 
     told = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     job, place = told["job"], told["work"]
-    arrays = {name: np.array(job[name], dtype=np.int64) for name in ("targets", "folds")}
+    arrays = {"targets": np.array(job["targets"]), "folds": np.array(job["folds"], dtype=np.int64)}
     first = os.environ.get("RANK", "0") == "0"
     use_threads(place["threads"])
 

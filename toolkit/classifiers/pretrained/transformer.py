@@ -33,9 +33,7 @@ class Transformer:
         self.seed = seed
         self._tuned: list[tuple[Any, Any]] = []
 
-    def fit(
-        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
-    ) -> None:
+    def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
         """Fine-tune. With early stopping, the last of the folds is what the epochs are compared on.
 
         With a folder to work in, checkpoints are kept there, and a training that was killed goes on from the newest

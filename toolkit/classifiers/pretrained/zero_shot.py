@@ -43,9 +43,7 @@ class ZeroShot:
         self._folder: Path | None = None
         self._loaded: tuple[Any, Any, int, int] | None = None
 
-    def fit(
-        self, texts: Sequence[str], targets: NDArray[np.int64], folds: NDArray[np.int64], work: Work = NOWHERE
-    ) -> None:
+    def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
         """Find the weights; there is nothing to learn."""
         use_threads(work.threads)
         self._folder = find_weights(self.config)
