@@ -275,7 +275,7 @@ def _readings(row: Row, schemes: Sequence[LabelScheme]) -> dict[str, tuple[tuple
         for one in row.values.get("readings") or ():
             if not isinstance(one, Mapping):
                 raise DataError(f"{row.where}: column 'readings' must hold a list with an object for each annotator.")
-            if (labels := _labels(Row(one, row.where), scheme)) is not None:
+            if scheme.name in one and (labels := _labels(Row(one, row.where), scheme)) is not None:
                 given.append(labels)
         if given:
             found[scheme.name] = tuple(given)
