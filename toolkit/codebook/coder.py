@@ -62,6 +62,7 @@ class _Compiled:
 
 _TIMES = {
     "announced": ("announced",),
+    "coming": ("announced", "present"),
     "current": ("announced", "present", "perfect"),
     "present": ("present",),
     "done": ("done", "perfect"),
@@ -197,7 +198,8 @@ class Codebook:
         own = act.actor == "own" or (act.actor == "state" and rule.by == "state")
         if rule.by in ("own", "state") and not own and not unnamed:
             return False
-        if field == _TEXT and rule.time != "any" and act.time not in _TIMES[rule.time]:
+        timely = rule.time == "any" or act.time in _TIMES[rule.time]
+        if not timely and (field == _TEXT or rule.time == "announced"):
             return False
         party = reading.object_party(last)
         return party is None or party in rule.to

@@ -124,8 +124,9 @@ class Reading:
             time = "announced"
         elif any(h in w.PAST for h in helpers) or (kind == "past" and not helpers):
             perfect = any(h in ("has", "have", "'ve") for h in helpers)
-            # What was present when it was said is past in indirect speech: "said his government was seeking talks".
-            shifted = not self._quoted and not self._bare and "had" not in helpers and i >= self.first
+            # What was present when it was said is past in indirect speech: "said his government was seeking talks";
+            # and a bare sentence tells what was just done.
+            shifted = not self._quoted and "had" not in helpers and i >= self.first
             time = "perfect" if perfect or shifted else "done"
         if crossed or j < 0:
             actor, start = self._without_subject(i, helpers)
@@ -183,7 +184,7 @@ class Reading:
             )
             # "asked to be allowed": what the own side is asked by others, or asks others, is not what it does.
             return Act(party, negated ^ outer.negated, "announced", outer.voids)
-        outer = self.act(j, _guess(low), depth + 1)
+        outer = self._purpose(j, depth) or self.act(j, _guess(low), depth + 1)
         turned = low in w.REFUSING or low in ("too",)
         denied = any(word in w.DENIED for word in self._lows(max(self.first, j - 2), j)) and _guess(low) != "past"
         time = "announced" if outer.time != "done" or _guess(low) == "past" else "done"
@@ -191,6 +192,24 @@ class Reading:
         if low in w.ALLEGING_NOUNS and outer.actor != "own":
             voids |= {"hearsay"}
         return Act(outer.actor, negated ^ (outer.negated or (denied and not outer.negated)) ^ turned, time, voids)
+
+    def _purpose(self, j: int, depth: int) -> Act | None:
+        """Read what governs an infinitive behind an object: ``we will use all means | to bring them back``."""
+        if _guess(self.lows[j]) != "finite" or self.lows[j] in w.SAYING or self.lows[j - 1] in w.AUXILIARY:
+            return None
+        for k in range(j - 1, max(self.first, j - _REACH) - 1, -1):
+            low = self.lows[k]
+            if low in w.MARKS or low in w.BREAKS or low in ("to", "that"):
+                return None
+            if low in w.SUBJECTS:
+                return Act(self._party(range(k, k + 1)), voids=self._embedded(k, depth))
+            if low in w.FUTURE:
+                negated, _, left = self._back(k)
+                if left < self.first:
+                    return None
+                actor, start = self._subject(left)
+                return Act(actor, negated ^ (self._low(k + 1) in w.NEGATIVE), "announced", self._embedded(start, depth))
+        return None
 
     def _controller(self, j: int) -> tuple[int, str] | None:
         """Return the verb whose object ends at ``j`` and does the infinitive, and the object's party."""
@@ -301,7 +320,7 @@ class Reading:
             return "third" if self._quoted else "own"
         if any(low in ("you", "your") for low in lows):
             return "other"
-        if not self._quoted and not self._bare and lows[0] in ("his", "her", "its", "their"):
+        if not self._quoted and lows[0] in ("his", "her", "its", "their") and last not in w.OTHER_SIDES:
             return "own"
         if self._bare and start is not None and not self._acted_before(start):
             return "own"
@@ -379,6 +398,8 @@ class Reading:
             return True
         if kind == "gerund" and low in w.DETERMINER:
             return True
+        if kind in ("finite", "third") and _guess(low) == "past" and low not in w.SAYING:
+            return True  # "held talks"
         return (
             kind in ("finite", "base")
             and low not in w.PRONOUNS

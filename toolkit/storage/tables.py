@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import DataError
 from toolkit.labels import LabelScheme
+from toolkit.marks import kind_of, quoted_spans
 from toolkit.records import ACTS, KINDS, Article, Evidence, Labels, Prediction, Statement, columns
 from toolkit.storage.formats import Row
 from toolkit.storage.reading import read_rows
@@ -168,7 +169,7 @@ def text_of(row: Row, name: str) -> str:
 
 def statement_from(row: Row) -> Statement:
     """Return the statement of a row. Raises DataError that names line and column."""
-    kind, act = _one_of(row, "kind", KINDS) or "direct", _one_of(row, "act", ACTS)
+    kind, act = _one_of(row, "kind", KINDS) or _kind_in_context(row), _one_of(row, "act", ACTS)
     return Statement(
         statement_id=text_of(row, "statement_id"),
         article_id=text_or_none(row, "article_id") or text_of(row, "statement_id"),
@@ -189,6 +190,15 @@ def statement_from(row: Row) -> Statement:
         target_start=_integer(row, "target_start"),
         target_end=_integer(row, "target_end"),
     )
+
+
+def _kind_in_context(row: Row) -> str:
+    """Return the kind of a statement whose row does not tell it: by the marks around it, direct where there are none."""
+    text, context = text_of(row, "text"), text_or_none(row, "context")
+    start = context.find(text) if context else -1
+    if context is None or start < 0:
+        return "direct"
+    return kind_of(context, [(start, start + len(text))], quoted_spans(context))
 
 
 def _one_of(row: Row, name: str, allowed: Sequence[str]) -> str | None:
