@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo demo-run install install-all test test-slow lint types check
+.PHONY: demo demo-run own-models install install-all test test-slow lint types check
 
 install: $(VENV)/.installed
 
@@ -27,6 +27,26 @@ demo-run:
 	cd demo && env -u MLFLOW_TRACKING_URI ../$(BIN)/stance train ../experiments/quickstart.yaml
 	cd demo && env -u MLFLOW_TRACKING_URI ../$(BIN)/stance predict ../data/sample/fresh --model models:/stance@champion --model models:/sentiment@champion --output out.csv
 	cd demo && cut -c 1-160 out.csv | head -n 4
+
+# The models that come with the toolkit, made again: make own-models DOCUMENTS=FOLDER (see data/real/README.md).
+define COPY_OWN
+import shutil, sys
+from pathlib import Path
+from toolkit.model import find_model_folder
+from toolkit.tracking import fetch_model, open_store
+open_store(must_exist=True)
+for scheme in ("stance", "sentiment"):
+    target = Path("../../toolkit/own_models") / scheme
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(find_model_folder(fetch_model(f"models:/{scheme}@candidate")), target)
+endef
+export COPY_OWN
+
+own-models: install
+	test -d data/real-joined || $(BIN)/stance data import real "$(DOCUMENTS)" -o data/real-joined
+	rm -rf build/own-models && mkdir -p build/own-models
+	cd build/own-models && env -u MLFLOW_TRACKING_URI ../../$(BIN)/stance train ../../experiments/own-models.yaml
+	cd build/own-models && echo "$$COPY_OWN" | env -u MLFLOW_TRACKING_URI ../../$(BIN)/python -
 
 test: install-all
 	$(BIN)/python -m pytest

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-_PLAIN = re.compile(r'"article_id": "(?:agency|bulletin|tribune)-')
+_PLAIN = re.compile(r'"article_id": "(?:agency|bulletin|tribune|ordinary)-')
 TINY = """
 name: tiny
 seed: 7
@@ -63,6 +63,7 @@ def make_project(folder: Path) -> Path:
     """Lay out a project folder: the shipped building blocks, the sample data, and a small experiment."""
     shutil.copytree(REPOSITORY / "configs", folder / "configs")
     shutil.copytree(REPOSITORY / "data" / "sample", folder / "data" / "sample")
+    shutil.copytree(REPOSITORY / "data" / "behaviour", folder / "data" / "behaviour")
     for name in ("articles.jsonl", "gold.jsonl"):
         # The first half of the outlets: enough for every path, and half the time.
         path = folder / "data" / "sample" / name

@@ -79,9 +79,9 @@ class Rule(_Strict):
     polarity: Literal["affirmed", "negated", "either"] = "affirmed"
     """``negated``: the rule counts only where the act is denied or refused, for instance "no plans"."""
     time: Literal["announced", "present", "coming", "current", "done", "any"] = "any"
-    """``announced``: to come (``will``, ``may``, ``threatened to``); ``coming``: that or under way; ``current``: that or
-    just done (``have lifted``; in reported speech and in a bare sentence the past); ``done``: only the past. An act that
-    the cue names is done by being said: any time will do, unless ``announced`` is asked for."""
+    """``announced``: to come (``will``, ``may``, ``threatened to``); ``coming``: that or under way; ``current``: that
+    or just done (``have lifted``; in reported speech and in a bare sentence the past); ``done``: only the past. An act
+    that the cue names is done by being said: any time will do, unless ``announced`` is asked for."""
     takes: list[str] = []
     """What follows the act, one of: ``object``, ``clause``, ``gerund``, ``nothing``, or a word (``to``, ``that``)."""
     about: list[str] = []

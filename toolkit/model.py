@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["StanceModel", "find_model_folder", "needs_remote_code", "read_by"]
+__all__ = ["CARD", "StanceModel", "find_model_folder", "needs_remote_code", "own_models", "read_by"]
 
 FORMAT = 2
+_OWN = Path(__file__).parent / "own_models"
+CARD = _OWN / "CARD.md"
+"""What the models that come with the toolkit are, what they reach, and what they must not be used for."""
 _MODEL_CONFIG: TypeAdapter[ModelConfig] = TypeAdapter(ModelConfig)
 
 
@@ -191,6 +194,11 @@ class StanceModel:
         except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise ModelError(f"{folder}: model.json cannot be read: {reason}.") from None
+
+
+def own_models() -> dict[str, Path]:
+    """Return the folders of the models that come with the toolkit, by their label scheme."""
+    return {path.parent.name: path.parent for path in sorted(_OWN.glob("*/model.json"))}
 
 
 def find_model_folder(folder: Path) -> Path:

@@ -39,8 +39,8 @@ def test_plots_are_images_with_the_same_bytes_twice_whatever_the_labels_are_call
 def rows() -> list[ComparisonRow]:
     good, bad = an_evaluation(["a", "b"], 0.9), an_evaluation(["a", "b"], 0.1)
     return [
-        ComparisonRow.of(bad, scheme="s", model="[bold]weak", cv=0.3, chosen=False),
-        ComparisonRow.of(good, scheme="s", model="strong", cv=0.9, chosen=True),
+        ComparisonRow.of(bad, scheme="s", model="[bold]weak", cv=0.3, criterion="macro F1 by chance", chosen=False),
+        ComparisonRow.of(good, scheme="s", model="strong", cv=0.9, criterion="macro F1 by chance", chosen=True),
     ]
 
 
@@ -65,7 +65,7 @@ def test_undefined_is_a_dash_and_an_empty_cell() -> None:
         y_true=[[0], [0]], y_prob=[[0.1], [0.2]], y_pred=[[0], [0]], groups=["x", "y"], labels=["a"], multi_label=True,
         seed=0, resamples=100,
     )  # fmt: skip
-    row = ComparisonRow.of(evaluation, scheme="s", model="m", cv=0.0, chosen=False)
+    row = ComparisonRow.of(evaluation, scheme="s", model="m", cv=0.0, criterion="macro F1 by chance", chosen=False)
     assert "—" in rendered([row]) and "undefined" in rendered([row])
     assert "| — |" in comparison_markdown([row])
     cells = next(csv.DictReader(io.StringIO(comparison_csv([row]))))

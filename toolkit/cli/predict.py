@@ -16,12 +16,15 @@ def predict_command(
     inputs: Annotated[
         list[Path], typer.Argument(help="Articles (.txt .html .jsonl .csv .parquet, folders) or tables of statements.")
     ],
-    model: Annotated[
-        list[str], typer.Option("--model", "-m", help="A model URI or folder; repeat it for more label schemes.")
-    ],
     output: Annotated[
         str, typer.Option("--output", "-o", help="Where predictions go: .jsonl .csv .parquet, or - for stdout.")
     ],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model", "-m", help="A model URI or folder; repeat it for more label schemes. Without: the toolkit's own."
+        ),
+    ] = None,
     include: Annotated[
         list[str] | None, typer.Option("--include", help="Articles: which acts (said, performed, named) are labelled.")
     ] = None,
@@ -41,9 +44,11 @@ def predict_command(
 ) -> None:
     """Label statements: a row per statement out, with its labels and a probability for every label.
 
-    Example: [bold]stance predict data/sample/fresh -m models:/stance@champion -o out.parquet[/]
+    Without --model the models that come with the toolkit are used, one for stance and one for sentiment.
+
+    Example: [bold]stance predict data/sample/fresh -o out.parquet --evidence[/]
     """
-    from toolkit.model import StanceModel
+    from toolkit.model import CARD, StanceModel, own_models
     from toolkit.predict import predict
     from toolkit.quotes import Extraction
     from toolkit.storage import expand, refuse_overwrite, table_format
@@ -54,9 +59,13 @@ def predict_command(
         table_format(output)
         refuse_overwrite(Path(output), force, map(Path, inputs))
     expand(inputs)
-    if any(not Path(uri).is_dir() for uri in model):
-        open_store(must_exist=True)
-    loaded = [(uri, StanceModel.load(fetch_model(uri), trust_remote_code=trust_remote_code)) for uri in model]
+    if model:
+        if any(not Path(uri).is_dir() for uri in model):
+            open_store(must_exist=True)
+        loaded = [(uri, StanceModel.load(fetch_model(uri), trust_remote_code=trust_remote_code)) for uri in model]
+    else:
+        loaded = [(f"toolkit:{name}", StanceModel.load(folder)) for name, folder in own_models().items()]
+        console.say(f"No --model: the toolkit's own are used, {' and '.join(name for name, _ in loaded)} ({CARD}).")
     target = None if output == "-" else Path(output)
     with console.Bars() as bars:
         bars.start("labelling statements", None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolkit.config import ExperimentConfig
+from toolkit.config import ExperimentConfig, LeaveOutSplit
 from toolkit.experiment.data import Labelled, Plan, data_files, load_data, make_plan
 from toolkit.experiment.progress import Progress, Silent
 from toolkit.experiment.training import Trained, held_out_figure, train_model
@@ -91,7 +91,7 @@ def run_experiment(
                 for name, model in config.models.items()
             ]
             best = {scheme.name: _best(trained, scheme.name) for scheme in schemes}
-            rows = [_row(one, chosen=one is best[one.scheme]) for one in trained]
+            rows = [_row(one, config, chosen=one is best[one.scheme]) for one in trained]
             log_experiment(
                 _files(config, alignment, data, plan, rows), _parameters(config), _metrics(alignment, data, plan)
             )
@@ -113,8 +113,14 @@ def _best(trained: Sequence[Trained], scheme: str) -> Trained:
     return max((one for one in trained if one.scheme == scheme), key=lambda one: one.score)
 
 
-def _row(one: Trained, chosen: bool) -> ComparisonRow:
-    return ComparisonRow.of(one.evaluation, scheme=one.scheme, model=one.model, cv=one.score, chosen=chosen)
+def _row(one: Trained, config: ExperimentConfig, chosen: bool) -> ComparisonRow:
+    metric = config.tuning.metric.replace("_", " ").replace("f1", "F1")
+    how = "by cross-validation in the training part"
+    if isinstance(config.split, LeaveOutSplit):
+        how = "of sources that a model had not seen"
+    return ComparisonRow.of(
+        one.evaluation, scheme=one.scheme, model=one.model, cv=one.score, criterion=f"{metric} {how}", chosen=chosen
+    )
 
 
 def _register(store: Store, one: Trained, run_id: str, metric: str) -> Registered:

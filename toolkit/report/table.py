@@ -17,6 +17,8 @@ __all__ = ["ComparisonRow", "comparison_csv", "comparison_markdown", "comparison
 
 _COLUMNS = {
     "macro F1": "f1/macro",
+    "P": "precision/macro",
+    "R": "recall/macro",
     "micro F1": "f1/micro",
     "AP": "average_precision/macro",
     "Brier": "brier/macro",
@@ -24,29 +26,34 @@ _COLUMNS = {
 }
 _LOWER_IS_BETTER = {"Brier", "ECE"}
 _INTERVAL_SHOWN = {"macro F1"}
-"""A terminal of 80 columns has room for one; the files have them all."""
+_SHOWN = [column for column in _COLUMNS if column not in ("micro F1", "ECE")]
+"""A terminal of 80 columns has room for these and one interval; the files have them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRow:
-    """One model's line: the cross-validated figure that chose, and held-out figures by column."""
+    """One model's line: the figure that chose, what it is a figure of, and held-out figures by column."""
 
     scheme: str
     model: str
     chosen: bool
-    """Whether it has the best cross-validated figure."""
+    """Whether it has the best figure of ``criterion``."""
     cv: float
+    criterion: str
+    """What ``cv`` is: ``macro F1 by cross-validation in the training part``."""
     n: int
     n_articles: int
     confidence: float
     figures: dict[str, Figure]
 
     @classmethod
-    def of(cls, evaluation: Evaluation, *, scheme: str, model: str, cv: float, chosen: bool) -> ComparisonRow:
+    def of(
+        cls, evaluation: Evaluation, *, scheme: str, model: str, cv: float, criterion: str, chosen: bool
+    ) -> ComparisonRow:
         """Take the compared figures out of an evaluation."""
         figures = {column: evaluation.figures[key] for column, key in _COLUMNS.items()}
         size = (evaluation.n, evaluation.n_articles, evaluation.confidence)
-        return cls(scheme, model, chosen, cv, *size, figures)
+        return cls(scheme, model, chosen, cv, criterion, *size, figures)
 
 
 def comparison_table(rows: Sequence[ComparisonRow]) -> list[Table]:
@@ -62,18 +69,21 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> list[Table]:
             title=f"{escape(scheme)}: {size}", title_justify="left", caption=_caption(ours), caption_justify="left"
         )
         table.add_column("model")
-        for heading in ("CV", *_COLUMNS):
+        for heading in ("CV", *_SHOWN):
             table.add_column(heading, justify="right")
         for row in ours:
             name = f"{'★ ' if row.chosen else '  '}{escape(row.model)}"
-            cells = [_told(row.figures[c], bold=row is _best(ours, c), interval=c in _INTERVAL_SHOWN) for c in _COLUMNS]
+            cells = [_told(row.figures[c], bold=row is _best(ours, c), interval=c in _INTERVAL_SHOWN) for c in _SHOWN]
             table.add_row(name, f"{row.cv:.2f}", *cells)
         tables.append(table)
     return tables
 
 
 def _caption(rows: Sequence[ComparisonRow]) -> str:
-    text = "★ best cross-validated figure (CV) in the training part. Macro averages; AP: average precision."
+    text = (
+        f"★ best CV: {rows[0].criterion}. The rest is on held-out statements, macro averages; P: precision, R: recall, "
+    )
+    text += "AP: average precision."
     undefined = any(figure.value is None for row in rows for figure in row.figures.values())
     return text + (" — undefined." if undefined else "")
 
@@ -100,12 +110,12 @@ def comparison_csv(rows: Sequence[ComparisonRow]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     bounds = [f"{column}{end}" for column in _COLUMNS for end in ("", " low", " high", " support")]
-    writer.writerow(["scheme", "model", "chosen", "cv", "statements", "articles", *bounds])
+    writer.writerow(["scheme", "model", "chosen", "cv", "criterion", "statements", "articles", *bounds])
     for row in rows:
         cells: list[object] = []
         for figure in row.figures.values():
             cells += [figure.value, figure.low, figure.high, figure.support]
-        writer.writerow([row.scheme, row.model, row.chosen, row.cv, row.n, row.n_articles, *cells])
+        writer.writerow([row.scheme, row.model, row.chosen, row.cv, row.criterion, row.n, row.n_articles, *cells])
     return stream.getvalue()
 
 
@@ -119,5 +129,5 @@ def comparison_markdown(rows: Sequence[ComparisonRow]) -> str:
     if rows:
         size = f"{rows[0].n} held-out statements of {rows[0].n_articles} articles"
         how = f"brackets: {rows[0].confidence:.0%} intervals by bootstrap over articles"
-        lines += ["", f"{size}; {how}; ★ the best cross-validated figure (CV); — undefined."]
+        lines += ["", f"{size}; {how}; ★ the best CV: {rows[0].criterion}; — undefined."]
     return "\n".join(lines) + "\n"

@@ -193,7 +193,7 @@ def statement_from(row: Row) -> Statement:
 
 
 def _kind_in_context(row: Row) -> str:
-    """Return the kind of a statement whose row does not tell it: by the marks around it, direct where there are none."""
+    """Return the kind of a statement whose row does not tell it, by the marks around it in its context."""
     text, context = text_of(row, "text"), text_or_none(row, "context")
     start = context.find(text) if context else -1
     if context is None or start < 0:
