@@ -273,7 +273,7 @@ class Reading:
         if low in ("and", "or", "but", ",", "then", '"', "“", "—", "–", "-", ";", ":", ".", "!", "?", ")", "nor", "…"):
             return self._inherited(j)
         if low in ("who", "which"):
-            return self._party(range(max(0, j - 3), j)), j
+            return self._antecedent(j), j
         if low in w.SUBJECTS:
             return self._party(range(j, j + 1)), j
         if (
@@ -282,7 +282,7 @@ class Reading:
             and self.lows[j - 1] not in w.SAYING | w.PREPOSITION | w.AUXILIARY
             and self.lows[j - 1] not in w.MARKS
         ):
-            return self._party(range(max(0, j - 3), j)), j
+            return self._antecedent(j), j
         floor = 0 if j < self.first else self.first
         k = j
         while k >= max(floor, j - _REACH):
@@ -303,6 +303,10 @@ class Reading:
             k -= 1
         start = k + 1
         return self._party(range(start, j + 1), start), start
+
+    def _antecedent(self, j: int) -> str:
+        """Return the party that a relative clause is about: the own side, or somebody else."""
+        return "own" if self._party(range(max(0, j - 3), j)) == "own" else "third"
 
     def _party(self, span: range, start: int | None = None) -> str:
         """Say who a noun phrase is: the own side, another, or nobody."""
