@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from toolkit.codebook import words as w
 from toolkit.codebook.reading import Act, Reading
-from toolkit.codebook.words import plain
+from toolkit.codebook.words import plain, words_of
 from toolkit.labels import Example, LabelScheme, Rule, Void
 from toolkit.lexicon import forms
 from toolkit.records import Evidence, Kind, Statement
@@ -49,6 +49,9 @@ class _Entry(NamedTuple):
     """Bits of rules, as the next two."""
     about: int
     not_about: int
+    wanted: int
+    """All three."""
+    words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,16 @@ _TIMES = {
 }
 _VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay"))
 _CUE, _TEXT = "cue", "text"
-Hit = tuple[str, int, _Entry]
-"""A field, a place in it, and the word that stands there."""
+_ACTS, _ABOUT = _Entry._fields.index("acts"), _Entry._fields.index("about")
+
+
+class Hit(NamedTuple):
+    """Where the automaton met a word: its number, its field and its place in it."""
+
+    number: int
+    field: str
+    start: int
+    entry: _Entry
 
 
 class Codebook:
@@ -97,31 +108,42 @@ class Codebook:
         """Return every act of the rules in a statement: those that count, and those that the grammar voids."""
         if self._automaton is None:
             return []
-        cue, text = plain(statement.cue or ""), plain(statement.text)
-        hits: list[Hit] = []
+        cue, text = statement.cue or "", statement.text
+        both = plain(f" {cue} {text} ")
+        begin = len(cue) + 2  # of the text in what is searched
         met, acts = self._free, 0
-        for field, low in ((_CUE, cue), (_TEXT, text)):
-            if low:
-                for last, entry in self._automaton.iter(f" {low.translate(_SPACED)} "):
-                    hits.append((field, last - entry.back, entry))
-                    met |= entry.about
-                    acts |= entry.acts
+        hits = list(self._automaton.iter(both.translate(_SPACED)))
+        for _, entry in hits:
+            met |= entry[_ABOUT]
+            acts |= entry[_ACTS]
         # A rule that wants a word besides its act, or a denial, is not read where there is none.
         acts &= met
         if not acts:
             return []
+        reading = Reading(statement, both[1 : begin - 1], both[begin:-1])
+        placed: list[Hit] = []
+        counted, number = begin, reading.first  # how far words have been counted, and how many there were
+        for last, entry in hits:
+            if not entry.wanted & acts:
+                continue
+            start = last - entry.back + 1
+            if start < begin - 1:
+                placed.append(Hit(len(words_of(both[1:start])), _CUE, start - 1, entry))
+                continue
+            if start < counted:  # a longer word that began before the last one
+                counted, number = begin, reading.first
+            number += len(words_of(both[counted:start]))
+            counted = start
+            placed.append(Hit(number, _TEXT, start - begin, entry))
         found: list[Found] = []
-        reading: Reading | None = None
-        for field, start, entry in hits:
-            for anchor in entry.anchors:
-                compiled = self.rules[anchor.rule]
-                if not compiled.bit & acts:
-                    continue
-                if reading is None:
-                    reading = Reading(statement, cue, text)
-                one = self._read(reading, compiled, anchor, (field, start, entry), hits)
-                if one is not None:
-                    found.append(one)
+        for hit in placed:
+            if hit.entry.acts & acts:
+                for anchor in hit.entry.anchors:
+                    compiled = self.rules[anchor.rule]
+                    if compiled.bit & acts:
+                        one = self._read(reading, compiled, anchor, hit, placed)
+                        if one is not None:
+                            found.append(one)
         return found
 
     def labels_of(self, found: Iterable[Found]) -> list[bool]:
@@ -144,16 +166,10 @@ class Codebook:
         self, reading: Reading, compiled: _Compiled, anchor: _Anchor, hit: Hit, hits: Sequence[Hit]
     ) -> Found | None:
         """Return what a rule says of an act at a place; None where it is not the rule's act at all."""
-        field, start, entry = hit
-        rule = compiled.rule
-        i = reading.place(field, start)
-        if i is None:
-            return None
-        end = start + entry.width
+        i, field, start, entry = hit
+        rule, end = compiled.rule, start + entry.width
+        last = i + entry.words - 1
         stop = reading.first if field == _CUE else len(reading.lows)
-        last = i
-        while last + 1 < stop and reading.starts[last + 1] < end:
-            last += 1
         if anchor.particle:
             try:
                 near = reading.lows.index(anchor.particle, i + 1, min(stop, i + 5))
@@ -166,17 +182,11 @@ class Codebook:
         if rule.about or rule.not_about:
             clause = reading.clause(i)
             wanted = not rule.about
-            for other_field, place, other in hits:
-                if not (other.about | other.not_about) & compiled.bit or (
-                    other_field == field and start <= place < end
-                ):
-                    continue
-                k = reading.place(other_field, place)
-                if k is None or k not in clause:
-                    continue
-                if other.not_about & compiled.bit and k > i:
-                    return None
-                wanted = wanted or bool(other.about & compiled.bit)
+            for k, _, _, other in hits:
+                if other.wanted & compiled.bit and k in clause and not i <= k <= last:
+                    if other.not_about & compiled.bit and k > i:
+                        return None
+                    wanted = wanted or bool(other.about & compiled.bit)
             if not wanted:
                 return None
         act = reading.noun(i) if anchor.kind == "noun" else reading.act(i, anchor.kind)
@@ -259,10 +269,10 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
                 anchors.setdefault(f" {form} ", []).append(_Anchor(number, kind, particle))
         for word in (*rule.nouns, *map(_plural, rule.nouns), *rule.phrases):
             anchors.setdefault(_key(word), []).append(_Anchor(number, "noun", ""))
-        for words, bits in ((rule.about, about), (rule.not_about, not_about)):
+        for words, masks in ((rule.about, about), (rule.not_about, not_about)):
             for word in words:
                 for key in {_key(word), _key(word if word.endswith("*") else _plural(word))}:
-                    bits[key] = bits.get(key, 0) | compiled.bit
+                    masks[key] = masks.get(key, 0) | compiled.bit
     if not anchors:
         return None
     negated = sum(compiled.bit for compiled in rules if compiled.rule.polarity == "negated" and not compiled.rule.about)
@@ -273,8 +283,12 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
         acts = 0
         for anchor in acting:
             acts |= rules[anchor.rule].bit
-        wanted = about.get(key, 0) | (negated if key in denying else 0)
-        entry = _Entry(len(key) - 1, len(key.strip()), acting, acts, wanted, not_about.get(key, 0))
+        bearing = about.get(key, 0) | (negated if key in denying else 0)
+        word, barred = key.strip(), not_about.get(key, 0)
+        bits = acts | bearing | barred
+        entry = _Entry(
+            len(key) - key.startswith(" "), len(word), acting, acts, bearing, barred, bits, len(words_of(word))
+        )
         automaton.add_word(key, entry)
     automaton.make_automaton()
     return automaton

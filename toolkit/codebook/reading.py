@@ -7,7 +7,7 @@ continues it (``threatened`` | ``to close the port``).
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +21,10 @@ __all__ = ["Act", "Reading"]
 
 _ENDS = frozenset(".?!;:")
 _PARTS = _ENDS | {"but"}
+_LIGHT = w.SKIPPED | w.NEGATIVE
+_LIGHT_OR_DETERMINER = _LIGHT | w.DETERMINER
+_NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
+_NO_OPENING = w.PRONOUNS | w.AUXILIARY
 _REACH = 12
 """How many words a subject may have, and how far a governing verb may stand before its infinitive."""
 _LATER = frozenset("going about set due".split())
@@ -53,12 +57,10 @@ class Reading:
     def __init__(self, statement: Statement, cue: str, text: str) -> None:
         """``cue`` and ``text`` are those of the statement as :func:`toolkit.codebook.words.plain` gives them."""
         self.statement = statement
-        spoken = words_of(cue) if cue else []
+        spoken: list[str] = words_of(cue) if cue else []
         self.first = len(spoken)
         """Where the words of the text begin."""
-        both = spoken + words_of(text)
-        self.lows = [low for low, _ in both]
-        self.starts = [start for _, start in both]
+        self.lows: list[str] = spoken + words_of(text)
         self._quoted = statement.kind == "direct" and bool(statement.speaker or statement.cue)
         """Whether the words are the speaker's own, so that ``he`` is somebody else."""
         self._bare = not statement.speaker and not statement.cue
@@ -72,12 +74,6 @@ class Reading:
             if low not in w.AUXILIARY and low not in w.SKIPPED and low not in w.NEGATIVE:
                 return i
         return None
-
-    def place(self, field: str, start: int) -> int | None:
-        """Return the number of the word that begins at a place of a field."""
-        low, high = (0, self.first) if field == "cue" else (self.first, len(self.starts))
-        i = bisect_left(self.starts, start, low, high)
-        return i if i < high and self.starts[i] == start else None
 
     @cached_property
     def _speaks(self) -> frozenset[str]:
@@ -150,11 +146,7 @@ class Reading:
                 negated, j = not negated, j - 1
             elif low in w.AUXILIARY:
                 helpers.append(low)
-            elif (
-                low == "'s"
-                and j + 1 < len(lows)
-                and (lows[j + 1] in w.SKIPPED | w.NEGATIVE or (j > 0 and lows[j - 1] in w.PRONOUNS))
-            ):
+            elif low == "'s" and j + 1 < len(lows) and (lows[j + 1] in _LIGHT or (j > 0 and lows[j - 1] in w.PRONOUNS)):
                 helpers.append("is")
             elif low == "means" and lows[j - 2 : j] == ["by", "no"] and j - 2 >= floor:
                 negated, j = not negated, j - 2
@@ -168,7 +160,7 @@ class Reading:
     def _governed(self, i: int, to: int, negated: bool, depth: int) -> Act:
         """Read an infinitive by what governs it: ``refused to talk``, ``urged them to talk``, ``plans to talk``."""
         j = to - 1
-        while j >= self.first and (self.lows[j] in w.SKIPPED | w.NEGATIVE and self.lows[j] not in ("ready", "able")):
+        while j >= self.first and (self.lows[j] in _LIGHT and self.lows[j] not in ("ready", "able")):
             negated ^= self.lows[j] in w.NEGATIVE
             j -= 1
         if j < self.first:
@@ -276,12 +268,7 @@ class Reading:
             return self._antecedent(j), j
         if low in w.SUBJECTS:
             return self._party(range(j, j + 1)), j
-        if (
-            low == "that"
-            and j > self.first
-            and self.lows[j - 1] not in w.SAYING | w.PREPOSITION | w.AUXILIARY
-            and self.lows[j - 1] not in w.MARKS
-        ):
+        if low == "that" and j > self.first and self.lows[j - 1] not in _NO_NOUN and self.lows[j - 1] not in w.MARKS:
             return self._antecedent(j), j
         floor = 0 if j < self.first else self.first
         k = j
@@ -479,7 +466,7 @@ class Reading:
         if i > self.first and self.lows[i - 1] in ("their", "his", "her", "its", "your"):
             return Act(self._party(range(i - 1, i)), self.denied(i), voids=asked)
         begun = self.lows[self.first : i]
-        if i >= self.first and len(begun) <= 3 and not (w.PRONOUNS | w.AUXILIARY).intersection(begun):
+        if i >= self.first and len(begun) <= 3 and not _NO_OPENING.intersection(begun):
             # What the text begins with: "sincere sympathy for the victims".
             return self._of_cue(any(low in w.DENIED for low in begun), 0) if self.first else Act("own", voids=asked)
         k = i - 1
@@ -502,7 +489,7 @@ class Reading:
             return replace(act, negated=act.negated or self.denied(i))
         act = self.act(k + 1, "state")
         between = self._lows(k + 1, i)
-        light = w.NEGATIVE | w.SKIPPED | w.DETERMINER
+        light = _LIGHT_OR_DETERMINER
         if not all(low in light or low.endswith("ly") or low in ("far", "from", "by", "means") for low in between):
             return replace(act, negated=self.denied(i))  # the auxiliary is another verb's: "did not abandon his plans"
         turned = any(low in w.NEGATIVE for low in between) or "far" in between or "means" in between
