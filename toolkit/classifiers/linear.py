@@ -59,6 +59,9 @@ class Linear:
         """Write features and head as one skops file."""
         from sklearn.pipeline import Pipeline
 
+        for _, part in self._features.transformer_list:
+            # An address in memory that scikit-learn remembers, and looks up again where it is missing.
+            vars(part.named_steps["hashed"] if isinstance(part, Pipeline) else part).pop("_stop_words_id", None)
         save_skops(Pipeline([("features", self._features), ("head", self._head.estimator)]), folder / _FILE)
         return {"file": _FILE, **self._head.told()}
 
