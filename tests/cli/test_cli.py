@@ -15,6 +15,7 @@ import pytest
 from typer.main import get_command
 
 from toolkit.cli.main import app
+from toolkit.config import load_scheme
 from toolkit.errors import UsageError
 from toolkit.predict import Predicted, read_inputs
 from toolkit.quotes import Extraction
@@ -169,6 +170,55 @@ def test_predict_articles_with_two_schemes(trained: Path, tmp_path: Path, run_st
         assert sum(row[f"sentiment_{name}"] for name in ("negative", "neutral", "positive")) == pytest.approx(1)
         assert set(row["stance"]) <= {"conciliatory", "threatening", "denial"}
         assert 0 <= row["stance_threatening"] <= 1
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_without_a_model_the_toolkits_own_answer_and_show_their_evidence(
+    tmp_path: Path, run_stance, ending: str
+) -> None:
+    """In a folder that has nothing: no project, no store."""
+    (tmp_path / "a.txt").write_text(
+        'The minister spoke on Monday.\n\n"We will strike every depot they own," said Ana Bek. Norland denied the claim.'
+    )
+    done = run_stance("predict", "a.txt", "-o", f"own.{ending}", "--evidence", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (
+        "the toolkit's own are used, toolkit:sentiment and toolkit:stance" in done.stderr and "CARD.md" in done.stderr
+    )
+    assert sorted(os.listdir(tmp_path)) == ["a.txt", f"own.{ending}"]
+    rows = [row.values for row in read_rows(tmp_path / f"own.{ending}", lists=("stance", "stance_evidence"))]
+    first = next(row for row in rows if "depot" in row["text"])
+    assert list(first["stance"]) == ["threatening"] and first["model"] == "toolkit:sentiment, toolkit:stance"
+    (evidence,) = first["stance_evidence"]
+    assert evidence["rule"] == "will_harm" and evidence["field"] == "text" and evidence["words"] == "strike"
+    assert first["text"][evidence["start"] : evidence["end"]] == "strike"
+    second = next(row for row in rows if "claim" in row["text"])
+    assert list(second["stance"]) == ["denial"] and second["stance_evidence"][0]["field"] == "cue"
+
+
+def test_the_toolkits_own_models_are_small_and_have_a_card(repository: Path) -> None:
+    from toolkit.model import CARD, StanceModel, own_models
+
+    folders = own_models()
+    assert set(folders) == {"stance", "sentiment"} and "must not be used for" in CARD.read_text(encoding="utf-8")
+    size = sum(path.stat().st_size for folder in folders.values() for path in folder.rglob("*"))
+    assert size < 8 * 2**20
+    for scheme, folder in folders.items():
+        model = StanceModel.load(folder)
+        shipped = load_scheme(scheme, repository)
+        assert model.scheme == shipped, "configs/labels has changed since: make own-models"
+
+
+def test_evaluate_behaviour_of_rules_and_of_a_model(trained: Path, tmp_path: Path, run_stance) -> None:
+    failures = tmp_path / "failed.csv"
+    done = run_stance("evaluate", "behaviour", "--failures", str(failures), cwd=trained)
+    assert done.returncode == 0 and "change: negated" in done.stderr, done.stderr
+    failed = list(read_rows(failures))
+    assert f"{len(failed)} of 441 tests failed" in done.stderr
+    done = run_stance("evaluate", "behaviour", "-m", "models:/stance@champion", cwd=trained)
+    assert done.returncode == 0 and "of 441 tests failed" in done.stderr, done.stderr
+    done = run_stance("evaluate", "behaviour", "-m", "models:/sentiment@champion", cwd=trained)
+    assert done.returncode == 2 and "answers the label scheme 'sentiment'" in done.stderr
 
 
 def test_predicting_extracted_statements_equals_predicting_their_articles(

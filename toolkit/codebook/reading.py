@@ -208,7 +208,7 @@ class Reading:
         k = j
         while k >= max(0, j - 8):
             low = self.lows[k]
-            if k < j and low in w.CONTROL and not (k > 0 and self.lows[k - 1] in w.DETERMINER):
+            if k < j and low in w.CONTROL and w.DETERMINER.isdisjoint(self.lows[max(0, k - 2) : k]):
                 if low in ("help",):
                     return None
                 return k, self._party(range(k + 1, j + 1))
