@@ -11,7 +11,7 @@ import pytest
 
 from toolkit.classifiers.heads import LinearHead
 from toolkit.config import ComplementNB, LinearSVM, LogisticRegression, load_experiment
-from toolkit.errors import DataError, ModelError
+from toolkit.errors import ConfigError, DataError, ModelError
 from toolkit.experiment import Silent, run_experiment
 from toolkit.experiment.data import load_data, make_plan, withhold
 from toolkit.records import Statement
@@ -132,6 +132,16 @@ def test_trained_on_sources_the_unseen_ones_choose(statements: Path, tmp_path: P
         assert row.cv == row.figures["macro F1"].value and "had not seen" in row.criterion
         assert row.figures["macro F1"].value > 0.9
     assert outcome.registered
+
+
+def test_only_candidates_are_registered(statements: Path, tmp_path: Path) -> None:
+    config, schemes = load_experiment(experiment(statements, candidates=["codebook"]))
+    outcome = run_experiment(config, schemes, statements, open_store(tmp_path))
+    assert [one.model for one in outcome.registered] == ["codebook"]
+    assert [row.model for row in outcome.rows if row.chosen] == ["codebook"]
+    assert "of the candidates codebook" in outcome.rows[0].criterion
+    with pytest.raises(ConfigError, match="candidates: 'nobody' is none of the models"):
+        load_experiment(experiment(statements, candidates=["nobody"]))
 
 
 @pytest.mark.parametrize("config", [LogisticRegression(kind="logistic_regression"), ComplementNB(kind="complement_nb")])

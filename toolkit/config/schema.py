@@ -135,8 +135,17 @@ class ExperimentConfig(Strict):
     models: dict[str, ModelConfig] = Field(min_length=1)
     tuning: TuningConfig = TuningConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
+    candidates: list[str] | None = Field(default=None, min_length=1)
+    """Which of the models may be registered; the others are there to compare with. None: all of them."""
     register_champion: bool = True
     """Whether the best model of every scheme is registered: as candidate, and as champion where it is not worse."""
+
+    @model_validator(mode="after")
+    def _candidates_are_models(self) -> ExperimentConfig:
+        for name in self.candidates or ():
+            if name not in self.models:
+                raise ValueError(f"candidates: {name!r} is none of the models ({', '.join(self.models)})")
+        return self
 
     @field_validator("split", mode="before")
     @classmethod

@@ -90,7 +90,8 @@ def run_experiment(
                 for scheme in schemes
                 for name, model in config.models.items()
             ]
-            best = {scheme.name: _best(trained, scheme.name) for scheme in schemes}
+            eligible = [one for one in trained if config.candidates is None or one.model in config.candidates]
+            best = {scheme.name: _best(eligible, scheme.name) for scheme in schemes}
             rows = [_row(one, config, chosen=one is best[one.scheme]) for one in trained]
             log_experiment(
                 _files(config, alignment, data, plan, rows), _parameters(config), _metrics(alignment, data, plan)
@@ -118,6 +119,8 @@ def _row(one: Trained, config: ExperimentConfig, chosen: bool) -> ComparisonRow:
     how = "by cross-validation in the training part"
     if isinstance(config.split, LeaveOutSplit):
         how = "of sources that a model had not seen"
+    if config.candidates is not None:
+        how += f", of the candidates {', '.join(config.candidates)}"
     return ComparisonRow.of(
         one.evaluation, scheme=one.scheme, model=one.model, cv=one.score, criterion=f"{metric} {how}", chosen=chosen
     )
