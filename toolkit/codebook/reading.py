@@ -175,7 +175,8 @@ class Reading:
                 self._of_cue(False, depth) if verb < self.first else self.act(verb, _guess(self.lows[verb]), depth + 1)
             )
             # "asked to be allowed": what the own side is asked by others, or asks others, is not what it does.
-            return Act(party, negated ^ outer.negated, "announced", outer.voids)
+            asked = "third" if party == "state" else party
+            return Act(asked, negated ^ outer.negated, "announced", outer.voids)
         outer = self._purpose(j, depth) or self.act(j, _guess(low), depth + 1)
         turned = low in w.REFUSING or low in ("too",)
         denied = any(word in w.DENIED for word in self._lows(max(self.first, j - 2), j)) and _guess(low) != "past"
