@@ -16,6 +16,7 @@ from toolkit.classifiers.calibration import Calibration
 from toolkit.classifiers.tuning import tune_thresholds
 from toolkit.config import (
     SGD,
+    CodebookModel,
     ComplementNB,
     CuesModel,
     LinearModel,
@@ -98,10 +99,16 @@ def test_linear_models_learn_save_and_restore_bit_for_bit(scheme: LabelScheme, h
     config = LinearModel(kind="linear", head=head, char_ngrams=[2, 4], **features)
     texts, targets, folds = texts_and_targets(scheme)
     runs = []
-    for _ in range(2):
+    for number in range(2):
         classifier = build(config, scheme, seed=3)
         classifier.fit(texts, targets, folds)
         runs.append(classifier.predict_proba(texts))
+        (tmp_path / str(number)).mkdir()
+        classifier.save(tmp_path / str(number))
+    one, other = (sorted((tmp_path / str(number)).iterdir()) for number in range(2))
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+    tmp_path = tmp_path / "again"
+    tmp_path.mkdir()
     assert runs[0].shape == targets.shape
     assert (runs[0] == runs[1]).all()
     assert ((runs[0] >= 0) & (runs[0] <= 1)).all()
@@ -128,6 +135,35 @@ def test_baselines(config, scheme: LabelScheme, tmp_path: Path) -> None:
         assert (probabilities.argmax(axis=1) == targets.argmax(axis=1)).all()
     again = restore(config, scheme, tmp_path, json.loads(json.dumps(classifier.save(tmp_path))))
     assert (again.predict_proba(texts) == probabilities).all()
+
+
+def test_a_codebook_counts_what_its_rules_are_worth(tmp_path: Path) -> None:
+    rules = {
+        "meets": {"verbs": ["meet"], "counts": ["we will meet"], "does_not_count": ["they met"]},
+        "offers": {"verbs": ["offer"], "counts": ["we offer it"], "does_not_count": ["they offer it"]},
+    }
+    label = {"definition": "o", "rules": rules}
+    scheme = LabelScheme.model_validate(
+        {
+            "name": "stance",
+            "question": "q",
+            "multi_label": True,
+            "labels": {"offer": label, "other": {"definition": "n"}},
+        }
+    )
+    texts = ["we will meet"] * 4 + ["we offer it"] * 4 + ["the hall was empty"] * 4
+    targets = np.array([[1, 0]] * 4 + [[1, 1], [0, 0], [0, 1], [0, 0]] + [[0, 0]] * 4)
+    classifier = build(CodebookModel(kind="codebook"), scheme, seed=0)
+    classifier.fit(texts, targets, np.arange(12))
+    probabilities = classifier.predict_proba(["we will meet", "we offer it", "it was empty", "we offer to meet"])
+    assert probabilities[:, 0] == pytest.approx([5 / 6, 2 / 6, 1 / 6, 5 / 6], abs=1e-5)
+    assert decide(probabilities, classifier.thresholds)[:, 0].tolist() == [1, 1, 0, 1]
+    again = restore(CodebookModel(kind="codebook"), scheme, tmp_path, json.loads(json.dumps(classifier.save(tmp_path))))
+    assert (again.predict_proba(texts) == classifier.predict_proba(texts)).all()
+    with pytest.raises(ModelError, match="has no rules to read statements with"):
+        build(CodebookModel(kind="codebook"), TONE, seed=0)
+    with pytest.raises(ValueError, match="rules decide in kind: codebook alone"):
+        MajorityModel(kind="majority", thresholds="rules")
 
 
 def test_a_cue_decides_even_where_it_misled_in_training() -> None:

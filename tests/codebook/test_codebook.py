@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from toolkit.config import load_scheme
 from toolkit.errors import ConfigError
 from toolkit.labels import Label, LabelScheme, Rule
 from toolkit.records import Statement
+from toolkit.storage import read_labelled
 
 ROOT = Path(__file__).resolve().parents[2]
 STANCE = load_scheme("stance", ROOT)
@@ -132,3 +134,23 @@ def test_a_rule_needs_an_act_and_examples() -> None:
 def test_every_label_of_the_shipped_scheme_has_rules_that_read_their_examples() -> None:
     assert all(len(label.rules) >= 5 for label in STANCE.labels.values())
     assert list(failing_examples(STANCE)) == []
+
+
+@pytest.mark.slow
+def test_it_is_faster_than_the_patterns_that_it_replaces() -> None:
+    """On the sample corpus, in one process: the rules of three labels against their 33 regular expressions."""
+    path = ROOT / "data" / "sample" / "gold.jsonl"
+    statements = [one for one, _ in read_labelled(path, [STANCE])]
+
+    def seconds(read) -> float:
+        taken = []
+        for _ in range(3):
+            start = time.process_time()
+            for one in statements:
+                read(one)
+            taken.append(time.process_time() - start)
+        return min(taken)
+
+    rules = seconds(CODEBOOK.find)
+    patterns = seconds(lambda one: STANCE.match_cues(f"{one.cue or ''} {one.text}"))
+    assert patterns / rules > 3
