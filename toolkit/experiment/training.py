@@ -14,7 +14,7 @@ from toolkit.config import EnsembleModel, ExperimentConfig, LeaveOutSplit, Model
 from toolkit.evaluation import Evaluation, evaluate
 from toolkit.experiment.data import Labelled, Part, Plan, held_out_files, table_rows, training_files, withhold
 from toolkit.experiment.progress import Progress
-from toolkit.experiment.tuned import Tuned, tune
+from toolkit.experiment.tuned import Tuned, settles_itself, tune
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel, needs_remote_code, read_by
 from toolkit.report import evaluation_plots
@@ -74,7 +74,8 @@ def train_model(
     """Tune, fit, evaluate and log one model for one scheme, as a child of the open experiment run."""
     tags = {"stance.remote_code": "true"} if needs_remote_code(model) else {}
     with model_run(scheme.name, name, origin, tags) as run:
-        fits = points(model) * config.tuning.folds * config.tuning.repeats
+        once = isinstance(config.split, LeaveOutSplit) and settles_itself(model, scheme)
+        fits = 1 if once else points(model) * config.tuning.folds * config.tuning.repeats
         last = plan.final if plan.final is not plan.parts[0] else None
         progress.start(f"{scheme.name} {name}", fits * (len(plan.parts) + (last is not None)))
         step = _Step(name, model, scheme, config, data, journal, progress, run)

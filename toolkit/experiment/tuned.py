@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Tuned", "tune"]
+__all__ = ["Tuned", "settles_itself", "tune"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,7 @@ def tune(
     """
     threshold = _threshold(model)
     own = Work(journal.place(f"{key}/fit"), work.tell, work.threads)
-    settles_itself = model.search is None and model.calibration == "none"
-    if not compare and settles_itself and (threshold is not None or not scheme.multi_label):
+    if not compare and settles_itself(model, scheme):
         only = Point(0, {}, model)
         given = None if threshold is None or not scheme.multi_label else (threshold,) * len(scheme.labels)
         classifier = build(model, scheme, seed)
@@ -127,6 +126,12 @@ def tune(
     classifier.fit(read(best.model), lessons, folds[0], own)
     rows = tuple((point.values, found[point.number].scores if point.number in found else None) for point, _ in tried)
     return Tuned(best, score, rows, settled, classifier)
+
+
+def settles_itself(model: ModelConfig, scheme: LabelScheme) -> bool:
+    """Say whether a model has nothing to choose by cross-validation: no search, no calibration, no thresholds."""
+    decided = _threshold(model) is not None or not scheme.multi_label
+    return model.search is None and model.calibration == "none" and decided
 
 
 def _threshold(model: ModelConfig) -> float | None:
