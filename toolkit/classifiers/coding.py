@@ -106,7 +106,7 @@ def codebook_features(codebook: Codebook, texts: Sequence[str]) -> csr_matrix:
     import numpy as np
     from scipy.sparse import csr_matrix
 
-    rules, labels = len(codebook.rules), len(codebook.scheme.labels)
+    rules, names = len(codebook.rules), codebook.scheme.label_names
     rows: list[int] = []
     columns: list[int] = []
     for row, text in enumerate(texts):
@@ -114,10 +114,10 @@ def codebook_features(codebook: Codebook, texts: Sequence[str]) -> csr_matrix:
         if not found:
             continue
         here = {one.rule if one.counts else rules + one.rule for one in found}
-        here |= {2 * rules + k for k, given in enumerate(codebook.labels_of(found)) if given}
+        here |= {2 * rules + names.index(label) for label in codebook.labels_of(found)}
         rows += [row] * len(here)
         columns += sorted(here)
-    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(texts), 2 * rules + labels))
+    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(texts), 2 * rules + len(names)))
 
 
 def _codebook(scheme: LabelScheme) -> Codebook:

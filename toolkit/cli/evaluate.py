@@ -104,10 +104,7 @@ def behaviour_command(
     statements = [row.statement for row in rows]
     if model is None:
         codebook = Codebook(read)
-        given = [
-            [name for name, yes in zip(read.label_names, codebook.labels_of(codebook.find(one)), strict=True) if yes]
-            for one in statements
-        ]
+        given = [codebook.labels_of(codebook.find(one)) for one in statements]
     else:
         if not Path(model).is_dir():
             open_store(must_exist=True)
@@ -116,7 +113,7 @@ def behaviour_command(
             raise UsageError(
                 f"{model} answers the label scheme '{loaded.scheme.name}', the tests are of '{read.name}'."
             )
-        given = [list(one.labels[read.name]) for one in loaded.predict_statements(statements, model)]
+        given = [one.labels[read.name] for one in loaded.predict_statements(statements, model)]
     found = evaluate_behaviour(rows, given, seed=seed)
     _show_figures(found.figures.items(), found.confidence)
     if failures is not None:

@@ -34,7 +34,7 @@ class _Anchor(NamedTuple):
 
     rule: int
     kind: str
-    """``base``, ``third``, ``past`` or ``gerund`` of a verb, or ``noun`` for all that has no forms."""
+    """``base``, ``finite``, ``past`` or ``gerund`` of a verb, or ``noun`` for all that has no forms."""
     particle: str
 
 
@@ -97,7 +97,6 @@ class Codebook:
         self._free = sum(one.bit for one in self.rules if not one.rule.about and one.rule.polarity != "negated")
         """The rules that want nothing besides their act."""
         self._automaton = _automaton(self.rules)
-        self._column = {label: k for k, label in enumerate(scheme.label_names)}
 
     @property
     def rule_names(self) -> list[str]:
@@ -146,13 +145,10 @@ class Codebook:
                             found.append(one)
         return found
 
-    def labels_of(self, found: Iterable[Found]) -> list[bool]:
-        """Say for every label, in codebook order, whether a rule of it counts."""
-        given = [False] * len(self._column)
-        for one in found:
-            if one.counts:
-                given[self._column[self.rules[one.rule].label]] = True
-        return given
+    def labels_of(self, found: Iterable[Found]) -> tuple[str, ...]:
+        """Return the labels of which a rule counts, in codebook order."""
+        given = {self.rules[one.rule].label for one in found if one.counts}
+        return tuple(label for label in self.scheme.labels if label in given)
 
     def evidence(self, found: Iterable[Found]) -> list[Evidence]:
         """Return where the rules that count were found, each once."""
@@ -263,7 +259,7 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
             base, _, particle = verb.lower().partition(" ")
             # Where two forms are spelt alike, "set" or "cut", the first kind stands.
             kinds: dict[str, str] = {}
-            for form, kind in zip(forms(base), ("base", "third", "past", "past", "gerund"), strict=True):
+            for form, kind in zip(forms(base), ("base", "finite", "past", "past", "gerund"), strict=True):
                 kinds.setdefault(form, kind)
             for form, kind in kinds.items():
                 anchors.setdefault(f" {form} ", []).append(_Anchor(number, kind, particle))

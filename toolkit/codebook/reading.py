@@ -22,12 +22,14 @@ __all__ = ["Act", "Reading"]
 _ENDS = frozenset(".?!;:")
 _PARTS = _ENDS | {"but"}
 _LIGHT = w.SKIPPED | w.NEGATIVE
-_LIGHT_OR_DETERMINER = _LIGHT | w.DETERMINER
+_BETWEEN = _LIGHT | w.DETERMINER | {"far", "from", "by", "means"}
+"""What may stand between an auxiliary and its adjective or noun: ``are by no means ready``."""
 _NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
+_NO_SUBJECT = w.MARKS | w.BREAKS | w.CONDITIONS | w.AUXILIARY
+_OTHER_CLAUSE = (w.SAYING | {"and", "or"}) - {"report", "reports", "state", "states"}
 _NO_OPENING = w.PRONOUNS | w.AUXILIARY
 _REACH = 12
 """How many words a subject may have, and how far a governing verb may stand before its infinitive."""
-_LATER = frozenset("going about set due".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Act:
     actor: str
     negated: bool = False
     time: str = "present"
-    """``announced`` (to come), ``present`` or ``done``."""
+    """``announced`` (to come), ``present``, ``perfect`` (just done) or ``done``."""
     voids: frozenset[Void] = frozenset()
     passive: bool = False
     empty: bool = False
@@ -178,13 +180,15 @@ class Reading:
             asked = "third" if party == "state" else party
             return Act(asked, negated ^ outer.negated, "announced", outer.voids)
         outer = self._purpose(j, depth) or self.act(j, _guess(low), depth + 1)
-        turned = low in w.REFUSING or low in ("too",)
-        denied = any(word in w.DENIED for word in self._lows(max(self.first, j - 2), j)) and _guess(low) != "past"
+        turned = low in w.REFUSING or low == "too"
+        denied = outer.negated or (
+            _guess(low) != "past" and not w.DENIED.isdisjoint(self._lows(max(self.first, j - 2), j))
+        )
         time = "announced" if outer.time != "done" or _guess(low) == "past" else "done"
         voids = outer.voids - {"noun"}
         if low in w.ALLEGING_NOUNS and outer.actor != "own":
             voids |= {"hearsay"}
-        return Act(outer.actor, negated ^ (outer.negated or (denied and not outer.negated)) ^ turned, time, voids)
+        return Act(outer.actor, negated ^ denied ^ turned, time, voids)
 
     def _purpose(self, j: int, depth: int) -> Act | None:
         """Read what governs an infinitive behind an object: ``we will use all means | to bring them back``."""
@@ -210,9 +214,7 @@ class Reading:
         while k >= max(0, j - 8):
             low = self.lows[k]
             if k < j and low in w.CONTROL and w.DETERMINER.isdisjoint(self.lows[max(0, k - 2) : k]):
-                if low in ("help",):
-                    return None
-                return k, self._party(range(k + 1, j + 1))
+                return None if low == "help" else (k, self._party(range(k + 1, j + 1)))
             if k < self.first or low in w.MARKS or low in w.BREAKS or low in w.AUXILIARY or low == "that":
                 break
             k -= 1
@@ -275,18 +277,12 @@ class Reading:
         k = j
         while k >= max(floor, j - _REACH):
             here = self.lows[k]
-            if here in w.MARKS or here in w.BREAKS or here in w.CONDITIONS or (here == "that" and k < j):
-                break
-            if here in w.AUXILIARY:
+            if here in _NO_SUBJECT or (here == "that" and k < j):
                 break
             if here in w.SUBJECTS:
                 k -= 1
                 break
-            if (
-                k < j
-                and (here in w.SAYING or here in ("and", "or"))
-                and here not in ("report", "reports", "state", "states")
-            ):
+            if k < j and here in _OTHER_CLAUSE:
                 break
             k -= 1
         start = k + 1
@@ -390,7 +386,7 @@ class Reading:
             return True
         if kind == "gerund" and low in w.DETERMINER:
             return True
-        if kind in ("finite", "third") and _guess(low) == "past" and low not in w.SAYING:
+        if kind == "finite" and _guess(low) == "past" and low not in w.SAYING:
             return True  # "held talks"
         return (
             kind in ("finite", "base")
@@ -490,8 +486,7 @@ class Reading:
             return replace(act, negated=act.negated or self.denied(i))
         act = self.act(k + 1, "state")
         between = self._lows(k + 1, i)
-        light = _LIGHT_OR_DETERMINER
-        if not all(low in light or low.endswith("ly") or low in ("far", "from", "by", "means") for low in between):
+        if not all(low in _BETWEEN or low.endswith("ly") for low in between):
             return replace(act, negated=self.denied(i))  # the auxiliary is another verb's: "did not abandon his plans"
         turned = any(low in w.NEGATIVE for low in between) or "far" in between or "means" in between
         return replace(act, negated=(act.negated ^ turned) or self.denied(i))
@@ -526,9 +521,7 @@ class Reading:
         k = i + 1
         if k + 1 < len(self.lows) and self.lows[k] in ("on", "last", "this", "in") and self.lows[k + 1] in w.TIMES:
             k += 2
-        while k < len(self.lows) and (
-            self.lows[k] in w.TIMES or (self.lows[k] in w.SKIPPED and self.lows[k] not in ("so",))
-        ):
+        while k < len(self.lows) and (self.lows[k] in w.TIMES or (self.lows[k] in w.SKIPPED and self.lows[k] != "so")):
             k += 1
         return k
 

@@ -96,7 +96,7 @@ def train_model(
         )
         logged = _log(run, step, plan, final, predicted, evaluation)
     # Sources that a model had not seen say more of it than the folds it was tuned on.
-    unseen = getattr(evaluation.figures.get(held_out_figure(config.tuning.metric)), "value", None)
+    unseen = evaluation.figures[held_out_figure(config.tuning.metric)].value
     score = unseen if isinstance(config.split, LeaveOutSplit) else final.score
     return Trained(scheme.name, name, 0.0 if score is None else score, evaluation, logged)
 
