@@ -6,30 +6,19 @@ continues it (``threatened`` | ``to close the port``).
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from toolkit.codebook import words as w
-from toolkit.codebook.words import plain, words_of
+from toolkit.codebook.subjects import ENDS, REACH, Subjects, guess
 from toolkit.labels import Void
-from toolkit.records import Statement
 
 __all__ = ["Act", "Reading"]
 
-_ENDS = frozenset(".?!;:")
-_PARTS = _ENDS | {"but"}
 _LIGHT = w.SKIPPED | w.NEGATIVE
 _BETWEEN = _LIGHT | w.DETERMINER | {"far", "from", "by", "means"}
 """What may stand between an auxiliary and its adjective or noun: ``are by no means ready``."""
-_NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
-_NO_SUBJECT = w.MARKS | w.BREAKS | w.CONDITIONS | w.AUXILIARY
-_OTHER_CLAUSE = (w.SAYING | {"and", "or"}) - {"report", "reports", "state", "states"}
 _NO_OPENING = w.PRONOUNS | w.AUXILIARY
-_REACH = 12
-"""How many words a subject may have, and how far a governing verb may stand before its infinitive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +42,8 @@ class Act:
         return self.passive and self.time == "announced"
 
 
-class Reading:
-    """A statement, word by word; the words of the cue stand before those of the text."""
-
-    def __init__(self, statement: Statement, cue: str, text: str) -> None:
-        """``cue`` and ``text`` are those of the statement as :func:`toolkit.codebook.words.plain` gives them."""
-        self.statement = statement
-        spoken: list[str] = words_of(cue) if cue else []
-        self.first = len(spoken)
-        """Where the words of the text begin."""
-        self.lows: list[str] = spoken + words_of(text)
-        self._quoted = statement.kind == "direct" and bool(statement.speaker or statement.cue)
-        """Whether the words are the speaker's own, so that ``he`` is somebody else."""
-        self._bare = not statement.speaker and not statement.cue
-        """Whether nothing is known but a sentence: what its subject does is what counts."""
+class Reading(Subjects):
+    """A statement whose acts are read: a verb by its group, an infinitive by what governs it, a noun by its verb."""
 
     @cached_property
     def _governing(self) -> int | None:
@@ -76,11 +53,6 @@ class Reading:
             if low not in w.AUXILIARY and low not in w.SKIPPED and low not in w.NEGATIVE:
                 return i
         return None
-
-    @cached_property
-    def _speaks(self) -> frozenset[str]:
-        named = re.findall(r"\w+", plain(self.statement.speaker or ""))
-        return frozenset(word for word in named if len(word) > 2 and word not in w.DETERMINER)
 
     # ---------------------------------------------------------------------------------------------------- the act
 
@@ -174,17 +146,17 @@ class Reading:
         if controlled is not None:
             verb, party = controlled
             outer = (
-                self._of_cue(False, depth) if verb < self.first else self.act(verb, _guess(self.lows[verb]), depth + 1)
+                self._of_cue(False, depth) if verb < self.first else self.act(verb, guess(self.lows[verb]), depth + 1)
             )
             # "asked to be allowed": what the own side is asked by others, or asks others, is not what it does.
             asked = "third" if party == "state" else party
             return Act(asked, negated ^ outer.negated, "announced", outer.voids)
-        outer = self._purpose(j, depth) or self.act(j, _guess(low), depth + 1)
+        outer = self._purpose(j, depth) or self.act(j, guess(low), depth + 1)
         turned = low in w.REFUSING or low == "too"
         denied = outer.negated or (
-            _guess(low) != "past" and not w.DENIED.isdisjoint(self._lows(max(self.first, j - 2), j))
+            guess(low) != "past" and not w.DENIED.isdisjoint(self._lows(max(self.first, j - 2), j))
         )
-        time = "announced" if outer.time != "done" or _guess(low) == "past" else "done"
+        time = "announced" if outer.time != "done" or guess(low) == "past" else "done"
         voids = outer.voids - {"noun"}
         if low in w.ALLEGING_NOUNS and outer.actor != "own":
             voids |= {"hearsay"}
@@ -192,9 +164,9 @@ class Reading:
 
     def _purpose(self, j: int, depth: int) -> Act | None:
         """Read what governs an infinitive behind an object: ``we will use all means | to bring them back``."""
-        if _guess(self.lows[j]) != "finite" or self.lows[j] in w.SAYING or self.lows[j - 1] in w.AUXILIARY:
+        if guess(self.lows[j]) != "finite" or self.lows[j] in w.SAYING or self.lows[j - 1] in w.AUXILIARY:
             return None
-        for k in range(j - 1, max(self.first, j - _REACH) - 1, -1):
+        for k in range(j - 1, max(self.first, j - REACH) - 1, -1):
             low = self.lows[k]
             if low in w.MARKS or low in w.BREAKS or low in ("to", "that"):
                 return None
@@ -247,12 +219,12 @@ class Reading:
         k = before
         while (
             k >= max(self.first, j - 4)
-            and _guess(self.lows[k]) not in ("past", "gerund")
+            and guess(self.lows[k]) not in ("past", "gerund")
             and self.lows[k] not in w.REFUSING
         ):
             k -= 1
         if k >= max(self.first, j - 4):
-            outer = self.act(k, _guess(self.lows[k]), depth + 1)
+            outer = self.act(k, guess(self.lows[k]), depth + 1)
             turned = self.lows[k] in w.REFUSING
             return Act(outer.actor, negated ^ outer.negated ^ turned, outer.time, outer.voids | voids)
         actor, start = self._inherited(j)
@@ -260,91 +232,12 @@ class Reading:
             voids.add("question")
         return Act(actor, negated, "present", frozenset(voids) | self._embedded(start, depth))
 
-    # ------------------------------------------------------------------------------------------------ the subject
-
-    def _subject(self, j: int) -> tuple[str, int]:
-        """Return the party of the subject that ends at ``j``, and where it begins."""
-        low = self.lows[j]
-        if low in ("and", "or", "but", ",", "then", '"', "“", "—", "–", "-", ";", ":", ".", "!", "?", ")", "nor", "…"):
-            return self._inherited(j)
-        if low in ("who", "which"):
-            return self._antecedent(j), j
-        if low in w.SUBJECTS:
-            return self._party(range(j, j + 1)), j
-        if low == "that" and j > self.first and self.lows[j - 1] not in _NO_NOUN and self.lows[j - 1] not in w.MARKS:
-            return self._antecedent(j), j
-        floor = 0 if j < self.first else self.first
-        k = j
-        while k >= max(floor, j - _REACH):
-            here = self.lows[k]
-            if here in _NO_SUBJECT or (here == "that" and k < j):
-                break
-            if here in w.SUBJECTS:
-                k -= 1
-                break
-            if k < j and here in _OTHER_CLAUSE:
-                break
-            k -= 1
-        start = k + 1
-        return self._party(range(start, j + 1), start), start
-
-    def _antecedent(self, j: int) -> str:
-        """Return the party that a relative clause is about: the own side, or somebody else."""
-        return "own" if self._party(range(max(0, j - 3), j)) == "own" else "third"
-
-    def _party(self, span: range, start: int | None = None) -> str:
-        """Say who a noun phrase is: the own side, another, or nobody."""
-        lows = self.lows[max(0, span.start) : span.stop]
-        if not lows:
-            return "nobody"
-        last = lows[-1]
-        if any(low in w.OWN_WORDS for low in lows):
-            return "third" if last in w.OTHER_SIDES else "own"
-        if last in ("there", "this", "that", "these", "those") or (last == "it" and self._quoted):
-            return "nobody"
-        if self._speaks.intersection(lows):
-            return "own"
-        if last in ("he", "she", "it", "they", "his", "her", "its", "their") and len(lows) <= 2:
-            return "third" if self._quoted else "own"
-        if any(low in ("you", "your") for low in lows):
-            return "other"
-        if not self._quoted and lows[0] in ("his", "her", "its", "their") and last not in w.OTHER_SIDES:
-            return "own"
-        if self._bare and start is not None and not self._acted_before(start):
-            return "own"
-        return "third" if w.STATES.isdisjoint(lows) else "state"
-
-    def _acted_before(self, start: int) -> bool:
-        """Say whether another verb stands before in the sentence, so that its subject is the main one."""
-        for k in range(start - 1, self.first - 1, -1):
-            low = self.lows[k]
-            if low in _ENDS:
-                return False
-            if low in w.AUXILIARY or low in w.SAYING or _guess(low) == "past":
-                return True
-        return False
-
-    def _inherited(self, j: int) -> tuple[str, int]:
-        """Return the party of the last subject before a conjunction, a comma or the beginning."""
-        for k in range(j, self.first - 1, -1):
-            low = self.lows[k]
-            if low in _ENDS:
-                break
-            if low in ("i", "we", "he", "she", "they", "you", "it"):
-                return self._party(range(k, k + 1)), k
-        if self._bare:
-            return "own", j
-        following = self._low(j)
-        if following in ("and", "or", "but", ",", "then") and not self._quoted:
-            return "own", j
-        return "nobody", j
-
     def _coordinated(self, i: int, j: int, depth: int) -> Act | None:
         """Read a base form behind a conjunction by the auxiliary or ``to`` it shares: ``will not meet or talk``."""
         joint = self.lows[j]
         for k in range(j - 1, max(self.first - 1, j - 12), -1):
             low = self.lows[k]
-            if low in w.SUBJECTS or low in _ENDS or low in w.BREAKS:
+            if low in w.SUBJECTS or low in ENDS or low in w.BREAKS:
                 return None
             if low == "to":
                 before = self._back(k - 1)[0]
@@ -357,19 +250,6 @@ class Reading:
                 time = "announced" if low in w.FUTURE else "done" if low == "did" else "present"
                 return Act(actor, denied, time, self._embedded(start, depth))
         return None
-
-    def _without_subject(self, i: int, helpers: Sequence[str]) -> tuple[str, int]:
-        if i < self.first or (self.first and not self._quoted) or helpers:
-            return "own", i
-        return ("own" if self._bare or i <= self.first + 2 else "nobody"), i
-
-    def _agent(self, i: int) -> str:
-        for k in range(i + 1, min(len(self.lows), i + 6)):
-            if self.lows[k] == "by":
-                return self._party(range(k + 1, min(len(self.lows), k + 4)))
-            if self.lows[k] in w.MARKS:
-                break
-        return "nobody"
 
     # --------------------------------------------------------------------------------------------------- the voids
 
@@ -386,7 +266,7 @@ class Reading:
             return True
         if kind == "gerund" and low in w.DETERMINER:
             return True
-        if kind == "finite" and _guess(low) == "past" and low not in w.SAYING:
+        if kind == "finite" and guess(low) == "past" and low not in w.SAYING:
             return True  # "held talks"
         return (
             kind in ("finite", "base")
@@ -421,7 +301,7 @@ class Reading:
         if low == "it" and k > floor + 1 and self.lows[k - 1] == "has":
             return frozenset(("hearsay",))  # "rumour has it that"
         if low in w.SAYING and low not in ("hope", "hopes", "hoped") and depth < 3 and k - 1 >= floor:
-            outer = self.act(k, _guess(low), depth + 2)
+            outer = self.act(k, guess(low), depth + 2)
             if outer.actor in ("third", "other", "state"):
                 return frozenset(("hearsay",))
             return outer.voids & {"hypothesis", "hearsay"}
@@ -430,7 +310,7 @@ class Reading:
     def _according(self, start: int) -> bool:
         """Say whether the clause at ``start`` is told after others: ``according to their spokesman, we``."""
         for k in range(start - 1, max(self.first, start - 8) - 1, -1):
-            if self.lows[k] in _ENDS:
+            if self.lows[k] in ENDS:
                 return False
             if self.lows[k] == "according":
                 return not w.OWN_WORDS.intersection(self.lows[k:start])
@@ -490,52 +370,3 @@ class Reading:
             return replace(act, negated=self.denied(i))  # the auxiliary is another verb's: "did not abandon his plans"
         turned = any(low in w.NEGATIVE for low in between) or "far" in between or "means" in between
         return replace(act, negated=(act.negated ^ turned) or self.denied(i))
-
-    def object_party(self, i: int) -> str | None:
-        """Say whom the act that ends at ``i`` is aimed at: own, other, third, or None where nobody is named."""
-        for k in range(i + 1, min(len(self.lows), i + 4)):
-            low = self.lows[k]
-            if low in w.MARKS or low in w.BREAKS or low in ("to", "that"):
-                return None
-            if low in ("us", "me", "our", "my", "ourselves", "myself"):
-                return "own"
-            if low in ("you", "your", "them", "him", "her", "their", "his", "it", "its"):
-                return "other"
-        return None
-
-    def clause(self, i: int) -> range:
-        """Return the words of the clause in which the word at ``i`` stands: between full stops, colons and ``but``.
-
-        What the cue says goes on in the text.
-        """
-        breaks = self._clause_breaks
-        k = bisect_right(breaks, i)
-        return range(breaks[k - 1] if k else 0, breaks[k] if k < len(breaks) else len(self.lows))
-
-    @cached_property
-    def _clause_breaks(self) -> list[int]:
-        return [k + 1 for k, low in enumerate(self.lows) if low in _PARTS]
-
-    def after(self, i: int) -> int:
-        """Return the first word behind an act that is no adverb and no time: ``agreed on Thursday | to meet``."""
-        k = i + 1
-        if k + 1 < len(self.lows) and self.lows[k] in ("on", "last", "this", "in") and self.lows[k + 1] in w.TIMES:
-            k += 2
-        while k < len(self.lows) and (self.lows[k] in w.TIMES or (self.lows[k] in w.SKIPPED and self.lows[k] != "so")):
-            k += 1
-        return k
-
-    def _low(self, i: int) -> str:
-        return self.lows[i] if 0 <= i < len(self.lows) else ""
-
-    def _lows(self, start: int, end: int) -> list[str]:
-        return self.lows[start:end]
-
-
-def _guess(low: str) -> str:
-    """Guess what form a word is from its ending."""
-    if low.endswith("ing"):
-        return "gerund"
-    if low.endswith("ed") or low in w.IRREGULAR_PAST:
-        return "past"
-    return "finite"
