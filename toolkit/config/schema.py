@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from toolkit.config.models import ModelConfig, Strict
 from toolkit.records import ACTS, Act
@@ -140,12 +140,14 @@ class ExperimentConfig(Strict):
     register_champion: bool = True
     """Whether the best model of every scheme is registered: as candidate, and as champion where it is not worse."""
 
-    @model_validator(mode="after")
-    def _candidates_are_models(self) -> ExperimentConfig:
-        for name in self.candidates or ():
-            if name not in self.models:
-                raise ValueError(f"candidates: {name!r} is none of the models ({', '.join(self.models)})")
-        return self
+    @field_validator("candidates")
+    @classmethod
+    def _candidates_are_models(cls, value: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        models = info.data.get("models") or value or []
+        for name in value or ():
+            if name not in models:
+                raise ValueError(f"{name!r} is none of the models ({', '.join(models)})")
+        return value
 
     @field_validator("split", mode="before")
     @classmethod
