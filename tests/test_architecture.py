@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
-FLOORS = [
-    {"cli"},
-    {"experiment", "predict"},
-    {"tracking", "report", "model"},
-    {"quotes", "labeling", "corpora", "inputs", "splits", "classifiers", "evaluation"},
-    {"config", "storage"},
-    {"codebook"},
-    {"labels", "lexicon", "marks"},
-    {"records"},
-    {"errors"},
-]
+import toolkit
+
+DRAWING = [line for line in (toolkit.__doc__ or "").splitlines() if line.startswith("    ")]
+"""The floors as the package draws them, the only place where they are told."""
+FLOORS = [{room.strip() for room in re.split(r"\s{2,}", line.strip())[0].split("|")} for line in DRAWING]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PACKAGE = Path(__file__).resolve().parents[1] / "toolkit"
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -61,6 +56,18 @@ def test_imports_point_down(path: Path) -> None:
     for other, line in rooms_imported(ast.parse(path.read_text(encoding="utf-8"))):
         if other in FLOOR_OF and other != room:
             assert FLOOR_OF[other] > FLOOR_OF[room], f"{path}:{line}: {room} imports {other}, which is not below it"
+
+
+def test_every_room_stands_on_a_floor_and_every_floor_has_its_rooms() -> None:
+    rooms = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()}
+    data = {"own_models", "__pycache__", "__init__", "__main__"}
+    assert rooms - data == set(FLOOR_OF) and len(FLOOR_OF) == sum(map(len, FLOORS))
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_the_drawing_is_quoted_as_it_is(page: str) -> None:
+    text = (PACKAGE.parent / page).read_text(encoding="utf-8")
+    assert all(line.strip() in text for line in DRAWING), page
 
 
 def test_an_import_upward_would_be_caught() -> None:

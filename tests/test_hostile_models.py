@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from toolkit.classifiers import build
-from toolkit.config import LinearModel, LogisticRegression
+from toolkit.classifiers.heads import LogisticRegression
+from toolkit.classifiers.linear import LinearModel
+from toolkit.decisions import NO_CALIBRATION, Decision
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel
@@ -28,7 +30,9 @@ def folder(tmp_path: Path) -> Path:
     config = LinearModel(kind="linear", head=LogisticRegression(kind="logistic_regression"))
     classifier = build(config, SCHEME, 0)
     classifier.fit(["a b", "b c"], np.array([[1, 0], [0, 1]]), np.array([0, 1]))
-    StanceModel("linear", SCHEME, config, classifier, None).save(tmp_path / "m" / "data" / "model")
+    StanceModel("linear", SCHEME, config, classifier, Decision(NO_CALIBRATION, None)).save(
+        tmp_path / "m" / "data" / "model"
+    )
     return tmp_path / "m"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.config import load_scheme
-from toolkit.labeling import align, check
+from toolkit.gold import align, check
 from toolkit.quotes import extract
 from toolkit.splits import near_duplicates
 from toolkit.storage import read_articles, read_labelled

@@ -1,3 +1,17 @@
-"""From news articles to labelled, attributed statements and the study of them."""
+"""From news articles to labelled, attributed statements and the study of them.
+
+The floors of the house: imports go down only, and rooms on one floor do not import each other.
+
+    cli                                            commands: parse, one call, print
+    experiment | predict                           data, training, record, flow | articles or statements in, rows out
+    tracking | model | report | corpora            runs and registry | what is saved and served | tables, plots | import
+    tuning | config                                search, cross-validation, choice | strict YAML
+    classifiers | quotes | gold | evaluation       learn and answer | extract | join and check | figures
+    inputs | decisions | answers | splits | work   what a model reads | thresholds | its columns | leak-free | resumable
+    storage | settings | codebook                  files | what a model may be told | rules read with their grammar
+    labels | lexicon | marks                       label schemes | words | quotation marks
+    records
+    errors
+"""
 
 __version__ = "0.2.0"

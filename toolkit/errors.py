@@ -24,6 +24,7 @@ __all__ = [
     "ToolkitError",
     "TrackingError",
     "UsageError",
+    "first_line",
     "nearest",
 ]
 
@@ -68,3 +69,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``" (did you mean 'X'?)"`` for the nearest known word, or an empty string."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an exception says, without a full stop; its type where it says nothing."""
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")

@@ -17,39 +17,28 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 import toolkit
-from toolkit.classifiers import NO_CALIBRATION, Calibration, Classifier, Input, decide, restore
+from toolkit.answers import Answers, Columns, evidence_cell
+from toolkit.classifiers import AnyModel, Classifier, restore
 from toolkit.codebook import Codebook
-from toolkit.config import EnsembleModel, ModelConfig, Pretrained
-from toolkit.errors import ModelError
-from toolkit.evaluation import confidence
-from toolkit.inputs import compose
+from toolkit.decisions import Calibration, Decision
+from toolkit.errors import DataError, ModelError, first_line
+from toolkit.inputs import read_by
 from toolkit.labels import LabelScheme
-from toolkit.records import Evidence, Prediction, Statement
-from toolkit.storage import file_sha256
+from toolkit.records import Statement
+from toolkit.settings import ModelSettings
+from toolkit.storage import file_sha256, record_schema, statements_of
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
+    import pyarrow as pa
 
-__all__ = ["CARD", "StanceModel", "find_model_folder", "needs_remote_code", "own_models", "read_by"]
+__all__ = ["CARD", "StanceModel", "find_model_folder", "own_models"]
 
 FORMAT = 2
 _OWN = Path(__file__).parent / "own_models"
 CARD = _OWN / "CARD.md"
 """What the models that come with the toolkit are, what they reach, and what they must not be used for."""
-_MODEL_CONFIG: TypeAdapter[ModelConfig] = TypeAdapter(ModelConfig)
-
-
-def read_by(config: ModelConfig, statements: Sequence[Statement]) -> list[Input]:
-    """Return what a model reads of every statement, by its configuration."""
-    return [Input.of(compose(s, config.input, roles=config.roles, names=config.names), s) for s in statements]
-
-
-def needs_remote_code(config: ModelConfig) -> bool:
-    """Say whether a model runs Python code that came with its weights."""
-    members = config.members.values() if isinstance(config, EnsembleModel) else [config]
-    return any(isinstance(member, Pretrained) and member.trust_remote_code for member in members)
+_SETTINGS: TypeAdapter[ModelSettings] = TypeAdapter(AnyModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,97 +47,52 @@ class StanceModel:
 
     name: str
     scheme: LabelScheme
-    config: ModelConfig
+    config: ModelSettings
     classifier: Classifier
-    thresholds: tuple[float, ...] | None
-    calibration: Calibration = NO_CALIBRATION
-
-    @property
-    def output_columns(self) -> list[str]:
-        """The columns of an answer: the labels, a probability for each label, and with abstention whether it is
-        withheld.
-        """
-        labels = [f"{self.scheme.name}_{label}" for label in self.scheme.label_names]
-        return [self.scheme.name, *labels, *([f"{self.scheme.name}_withheld"] if self.abstains else [])]
+    decision: Decision
 
     @property
     def abstains(self) -> bool:
         """Whether answers of low confidence are marked as withheld."""
-        return self.config.abstain_below is not None
+        return self.decision.abstain_below is not None
 
-    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return calibrated probabilities, (n, labels), of what the model reads (:func:`read_by`)."""
+    def columns(self, *, evidence: bool = False) -> Columns:
+        """Return the columns of an answer."""
+        return Columns(self.scheme.name, tuple(self.scheme.label_names), self.abstains, evidence)
+
+    def answer(self, table: pa.Table, *, evidence: bool = False) -> pa.Table:
+        """Answer a table of statements (all columns but ``text`` optional) with a table of the same rows.
+
+        Every way to ask a model comes through here or :meth:`answers`. Raises DataError that names row and column.
+        """
+        return self.answers(statements_of(table), evidence=evidence).to_arrow()
+
+    def answers(self, statements: Sequence[Statement], *, evidence: bool = False) -> Answers:
+        """Answer statements, in order; with ``evidence``, say what the rules of the label scheme find in each."""
         import numpy as np
 
-        if not texts:
-            return np.zeros((0, len(self.scheme.labels)))
-        return self.calibration.apply(self.classifier.predict_proba(texts))
+        probabilities = np.zeros((0, len(self.scheme.labels)))
+        if statements:
+            probabilities = self.classifier.predict_proba(read_by(self.config, statements))
+        probabilities, given = self.decision.of(probabilities)
+        withheld = self.decision.withheld(probabilities, given, self.scheme.multi_label)
+        found = self._evidence(statements) if evidence else None
+        return Answers(self.columns(evidence=evidence), probabilities, given, withheld, found)
 
-    def withheld(self, probabilities: NDArray[np.float64]) -> list[bool]:
-        """Say of every row whether its confidence lies below the model's bound."""
-        if self.config.abstain_below is None:
-            return [False] * len(probabilities)
-        decided = decide(probabilities, self.thresholds).astype(float)
-        sure = confidence(probabilities, decided, self.scheme.multi_label)
-        return [bool(value < self.config.abstain_below) for value in sure]
-
-    def labels_of(self, probabilities: NDArray[np.float64]) -> list[tuple[str, ...]]:
-        """Return the labels of every row of probabilities, by the model's thresholds."""
-        names = self.scheme.label_names
-        rows = decide(probabilities, self.thresholds)
-        return [tuple(name for name, given in zip(names, row, strict=True) if given) for row in rows]
-
-    def evidence(self, statements: Sequence[Statement]) -> list[tuple[Evidence, ...]]:
-        """Return for every statement what the rules of the model's label scheme find in it."""
+    def _evidence(self, statements: Sequence[Statement]) -> list[list[dict[str, Any]]]:
         codebook = Codebook(self.scheme)
-        return [tuple(codebook.evidence(codebook.find(statement))) for statement in statements]
+        return [[evidence_cell(s, one) for one in codebook.evidence(codebook.find(s))] for s in statements]
 
-    def predict_statements(
-        self, statements: Sequence[Statement], model: str, *, evidence: bool = False
-    ) -> list[Prediction]:
-        """Return a prediction for every statement, in order; ``model`` is the name to put into each."""
-        probabilities = self.probabilities(read_by(self.config, statements))
-        found = self.evidence(statements) if evidence else None
-        names, scheme = self.scheme.label_names, self.scheme.name
-        return [
-            Prediction(
-                statement_id=statement.statement_id,
-                model=model,
-                labels={scheme: labels},
-                probabilities={scheme: dict(zip(names, map(float, row), strict=True))},
-                withheld={scheme: held} if self.abstains else {},
-                evidence={scheme: found[i]} if found is not None else {},
-            )
-            for i, (statement, labels, row, held) in enumerate(
-                zip(statements, self.labels_of(probabilities), probabilities, self.withheld(probabilities), strict=True)
-            )
-        ]
+    def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Answer MLflow: a data frame with the columns of statements, or texts alone, in; a row per row out.
 
-    def predict(self, model_input: pd.DataFrame, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """Answer MLflow: a data frame with the column ``text`` in, a row per row out (:attr:`output_columns`).
-
-        Each text is read as a statement of which nothing else is known. Raises ValueError that names the rows whose
-        text is null.
+        Raises DataError that names row and column.
         """
         import pandas as pd
 
-        texts = model_input["text"].tolist()
-        missing = [i for i, text in enumerate(texts) if not isinstance(text, str)]
-        if missing:
-            raise ValueError(
-                f"column 'text' is null in row {missing[0]} ({len(missing)} in all); give every row a text."
-            )
-        statements = [
-            Statement(statement_id=str(i), article_id=str(i), text=t, spans=(), kind="direct")
-            for i, t in enumerate(texts)
-        ]
-        probabilities = self.probabilities(read_by(self.config, statements))
-        answer: dict[str, Any] = {self.scheme.name: [list(labels) for labels in self.labels_of(probabilities)]}
-        for k, label in enumerate(self.scheme.label_names):
-            answer[f"{self.scheme.name}_{label}"] = probabilities[:, k]
-        if self.abstains:
-            answer[f"{self.scheme.name}_withheld"] = self.withheld(probabilities)
-        return pd.DataFrame(answer, index=model_input.index)
+        answer = self.answer(_as_table(model_input))
+        index = model_input.index if isinstance(model_input, pd.DataFrame | pd.Series) else None
+        return pd.DataFrame({name: answer[name].to_pylist() for name in answer.column_names}, index=index)
 
     def save(self, folder: Path) -> None:
         """Write the model into a new folder."""
@@ -161,8 +105,8 @@ class StanceModel:
             "name": self.name,
             "scheme": self.scheme.to_dict(),
             "config": self.config.model_dump(mode="json"),
-            "thresholds": self.thresholds,
-            "calibration": self.calibration.to_dict(),
+            "thresholds": self.decision.thresholds,
+            "calibration": self.decision.calibration.to_dict(),
             "classifier": values,
             "files": files,
         }
@@ -181,8 +125,8 @@ class StanceModel:
             if told["format"] != FORMAT:
                 raise ModelError(f"{folder}: has the format {told['format']}, this toolkit reads {FORMAT}.")
             scheme = LabelScheme.model_validate(told["scheme"])
-            config = _MODEL_CONFIG.validate_python(told["config"])
-            if needs_remote_code(config) and not trust_remote_code:
+            config = _SETTINGS.validate_python(told["config"])
+            if config.runs_remote_code and not trust_remote_code:
                 raise ModelError(
                     f"{folder}: runs Python code that came with its weights; allow it with --trust-remote-code."
                 )
@@ -190,10 +134,10 @@ class StanceModel:
             classifier = restore(config, scheme, folder, told["classifier"])
             thresholds = tuple(told["thresholds"]) if told["thresholds"] is not None else None
             calibration = Calibration.from_dict(told["calibration"], scheme.multi_label)
-            return cls(told["name"], scheme, config, classifier, thresholds, calibration)
+            decision = Decision(calibration, thresholds, config.abstain_below)
+            return cls(told["name"], scheme, config, classifier, decision)
         except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            raise ModelError(f"{folder}: model.json cannot be read: {reason}.") from None
+            raise ModelError(f"{folder}: model.json cannot be read: {first_line(error)}.") from None
 
 
 def own_models() -> dict[str, Path]:
@@ -223,6 +167,31 @@ def _verify_files(folder: Path, files: Mapping[str, str]) -> None:
     for name, digest in files.items():
         if (folder / name).is_symlink() or file_sha256(folder / name) != digest:
             raise ModelError(f"{folder / name}: has been changed since the model was saved; it is not loaded.")
+
+
+def _as_table(model_input: Any) -> pa.Table:
+    """Return what MLflow, or a person in Python, hands over as a table of statements; a lone column holds texts."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if isinstance(model_input, pa.Table):
+        return model_input
+    frame = model_input if isinstance(model_input, pd.DataFrame) else pd.DataFrame({"text": model_input})
+    if frame.shape[1] == 1:
+        frame = frame.set_axis(["text"], axis=1)
+    schema = record_schema(Statement)
+    return pa.table({name: _cells(frame[name], schema.field(name)) for name in schema.names if name in frame})
+
+
+def _cells(column: pd.Series, field: pa.Field) -> pa.Array:
+    """Return a column of pandas with the type of a statement's; missing whole numbers have made pandas use floats."""
+    import pyarrow as pa
+
+    cells, numbers = column.tolist(), pa.types.is_integer(field.type)
+    try:
+        return pa.array(cells, pa.float64() if numbers else field.type, from_pandas=True).cast(field.type)
+    except pa.ArrowException as error:
+        raise DataError(f"column {field.name!r} must hold {field.type}: {first_line(error)}.") from None
 
 
 def _load_pyfunc(path: str) -> StanceModel:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from toolkit.errors import DataError, UsageError
 from toolkit.model import StanceModel
@@ -16,14 +16,16 @@ from toolkit.storage import (
     FORMATS,
     expand,
     format_of,
-    prediction_row,
-    prediction_schema,
     read_articles,
     read_rows,
     read_statements,
-    write_rows,
+    statement_table,
     write_stdout,
+    write_tables,
 )
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Predicted", "holds_statements", "predict", "read_inputs"]
 
@@ -100,32 +102,38 @@ def predict(
     if len(set(names)) != len(names):
         raise UsageError("two models answer the same label scheme; name one model per scheme.")
     counts = Predicted()
-    abstaining = [model.scheme.name for _, model in models if model.abstains]
-    schemes = {model.scheme.name: model.scheme.label_names for _, model in models}
-    schema = prediction_schema(schemes, abstaining, schemes if evidence else ())
-    rows = _rows(read_inputs(inputs, counts, extraction), models, counts, evidence, on_chunk)
+    tables = _answered(read_inputs(inputs, counts, extraction), models, counts, evidence, on_chunk)
+    first = next(tables)
+    tables = itertools.chain([first], tables)
     if output is None:
-        write_stdout(rows, schema.names)
+        write_stdout(tables, first.column_names)
     else:
-        write_rows(rows, output, schema=schema, formula_safe=formula_safe)
+        write_tables(tables, output, schema=first.schema, formula_safe=formula_safe)
     return counts
 
 
-def _rows(
+def _answered(
     statements: Iterable[Statement],
     models: Sequence[tuple[str, StanceModel]],
     counts: Predicted,
     evidence: bool,
     on_chunk: Callable[[int], None],
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[pa.Table]:
+    """Yield tables of statements with what every model answers, at least one, which may be empty."""
+    import pyarrow as pa
+
     label = ", ".join(name for name, _ in models)
     iterator = iter(statements)
-    while chunk := list(itertools.islice(iterator, _CHUNK)):
-        answers = [model.predict_statements(chunk, name, evidence=evidence) for name, model in models]
-        for statement, *predictions in zip(chunk, *answers, strict=True):
-            row: dict[str, Any] = {}
-            for prediction in predictions:
-                row |= prediction_row(statement, prediction)
-            yield row | {"model": label}
+    chunk = list(itertools.islice(iterator, _CHUNK))
+    while True:
+        table = statement_table(chunk).append_column("model", pa.array([label] * len(chunk), pa.string()))
+        for _, model in models:
+            answers = model.answers(chunk, evidence=evidence).to_arrow()
+            for name in answers.column_names:
+                table = table.append_column(name, answers[name])
+        yield table
         counts.statements += len(chunk)
         on_chunk(counts.statements)
+        chunk = list(itertools.islice(iterator, _CHUNK))
+        if not chunk:
+            return

@@ -20,7 +20,6 @@ __all__ = [
     "Evidence",
     "Kind",
     "Labels",
-    "Prediction",
     "Span",
     "Statement",
     "columns",
@@ -127,23 +126,6 @@ class Evidence:
     start: int
     end: int
     rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What one model says of one statement: labels, and a probability (0 to 1) for every label of the scheme.
-
-    ``withheld`` says, for schemes whose model abstains, whether its confidence was too low for the labels to count;
-    ``evidence``, for schemes of which it was asked, what the rules of the codebook find in the statement, whether or
-    not the model followed them.
-    """
-
-    statement_id: str
-    model: str
-    labels: Mapping[str, tuple[str, ...]]
-    probabilities: Mapping[str, Mapping[str, float]]
-    withheld: Mapping[str, bool] = field(default_factory=dict)
-    evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
 
 
 def columns(record: type) -> tuple[str, ...]:

@@ -13,22 +13,18 @@ pytest.importorskip("sentence_transformers", reason="needs the extra [transforme
 pytest.importorskip("model2vec", reason="needs the extra [static]")
 
 from tests import models
-from toolkit.classifiers import Work, build, restore
-from toolkit.classifiers.pretrained.few_shot import draw_examples
-from toolkit.classifiers.pretrained.fine_tuning import newest_checkpoint
-from toolkit.config import (
-    EmbeddingsModel,
-    EnsembleModel,
-    FewShotModel,
-    LinearModel,
-    LogisticRegression,
-    Lora,
-    ModelConfig,
-    TransformerModel,
-    ZeroShotModel,
-)
+from toolkit.classifiers import build, restore
+from toolkit.classifiers.ensemble import EnsembleModel
+from toolkit.classifiers.heads import LogisticRegression
+from toolkit.classifiers.linear import LinearModel
+from toolkit.classifiers.pretrained.embeddings import EmbeddingsModel
+from toolkit.classifiers.pretrained.few_shot import FewShotModel, draw_examples
+from toolkit.classifiers.pretrained.fine_tuning import Lora, TransformerModel, newest_checkpoint
+from toolkit.classifiers.pretrained.zero_shot import ZeroShotModel
 from toolkit.errors import ModelError, UsageError
 from toolkit.labels import LabelScheme
+from toolkit.settings import ModelSettings
+from toolkit.work import Silent, Work
 
 HEAD = LogisticRegression(kind="logistic_regression")
 LABELS = {"offer": "we are ready for talks now", "threat": "we will strike back"}
@@ -71,7 +67,7 @@ def examples(scheme: LabelScheme, n: int = 32) -> tuple[list[str], np.ndarray, n
     return texts, targets, np.arange(n) % 4
 
 
-def configs(weights: dict[str, Path]) -> dict[str, ModelConfig]:
+def configs(weights: dict[str, Path]) -> dict[str, ModelSettings]:
     bert, linear = str(weights["bert"]), LinearModel(kind="linear", head=HEAD)
     frozen = EmbeddingsModel(kind="embeddings", model=bert, head=HEAD)
     tuned = {"kind": "transformer", "model": bert, "epochs": 4, "learning_rate": 3e-3, "batch_size": 8}
@@ -147,6 +143,14 @@ def test_another_seed_trains_another_model(family: str, weights: dict[str, Path]
     assert not np.allclose(*answers)
 
 
+class Heard(Silent):
+    def __init__(self) -> None:
+        self.told: list[tuple[str, float, int]] = []
+
+    def tell(self, name: str, value: float, at: int) -> None:
+        self.told.append((name, value, at))
+
+
 class Killed(BaseException):
     """Stands for a kill."""
 
@@ -162,16 +166,17 @@ def test_a_killed_training_resumes_and_ends_as_if_it_had_not_been_killed(
     whole = build(config, MULTI, seed=3)
     whole.fit(texts, targets, folds, Work(threads=1))
 
-    def die_at(step: int):
-        def tell(name: str, value: float, at: int) -> None:
-            if at >= step:
-                raise Killed
+    class DiesAt(Silent):
+        def __init__(self, step: int) -> None:
+            self.step_of_death = step
 
-        return tell
+        def tell(self, name: str, value: float, at: int) -> None:
+            if at >= self.step_of_death:
+                raise Killed
 
     last = 9 if "focal" not in family else 5
     with pytest.raises(Killed):
-        build(config, MULTI, seed=3).fit(texts, targets, folds, Work(tmp_path, die_at(last), 1))
+        build(config, MULTI, seed=3).fit(texts, targets, folds, Work(tmp_path, DiesAt(last), 1))
     checkpoints = sorted(tmp_path.rglob("checkpoint-*"), key=lambda p: int(p.name.rpartition("-")[2]))
     assert len(checkpoints) == 2
     newest = checkpoints[-1]
@@ -186,8 +191,9 @@ def test_a_killed_training_resumes_and_ends_as_if_it_had_not_been_killed(
         (newest / "optimizer.pt").unlink()
     kept = newest_checkpoint(newest.parent)
     assert kept == (newest if damage == "none" else checkpoints[0])
-    resumed, told = build(config, MULTI, seed=3), []
-    resumed.fit(texts, targets, folds, Work(tmp_path, lambda name, value, step: told.append(step), 1))
+    resumed, heard = build(config, MULTI, seed=3), Heard()
+    resumed.fit(texts, targets, folds, Work(tmp_path, heard, 1))
+    told = [step for _, _, step in heard.told]
     assert (resumed.predict_proba(texts) == whole.predict_proba(texts)).all()
     if damage == "none" and "focal" not in family:
         assert told and min(told) > last - last % 4  # it went on from the newest, not from the start
@@ -224,7 +230,7 @@ def test_few_examples_of_every_label_and_of_none_are_drawn() -> None:
 # ------------------------------------------------------------------------------- what cannot or must not be loaded
 
 
-def fit(config: ModelConfig) -> None:
+def fit(config: ModelSettings) -> None:
     texts, targets, folds = examples(MULTI, 12)
     build(config, MULTI, seed=3).fit(texts, targets, folds)
 
@@ -321,18 +327,19 @@ def test_two_processes_train_one_model_and_resume(
     monkeypatch.setenv("STANCE_PROCESSES", "2")
     config = configs(weights)["transformer"].model_copy(update={"epochs": 15, "batch_size": 4})
     texts, targets, folds = examples(SINGLE, 48)
-    told: list[tuple[str, float, int]] = []
+    heard = Heard()
     answers = []
     for place in (
         tmp_path,
         tmp_path,
     ):  # the second goes on from the last checkpoint of the first: nothing is left to do
         classifier = build(config, SINGLE, seed=3)
-        classifier.fit(texts[:32], targets[:32], folds[:32], Work(place, lambda *what: told.append(what), 1))
+        classifier.fit(texts[:32], targets[:32], folds[:32], Work(place, heard, 1))
         answers.append(classifier.predict_proba(texts[32:]))
     assert (answers[0] == answers[1]).all()
     assert (answers[0].argmax(axis=1) == targets[32:].argmax(axis=1)).mean() > 0.8
-    assert max(step for _, _, step in told) == 15 * 32 // (2 * 4) and ("training/loss" in {name for name, *_ in told})
+    assert max(step for _, _, step in heard.told) == 15 * 32 // (2 * 4)
+    assert "training/loss" in {name for name, *_ in heard.told}
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -11,24 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from toolkit.classifiers import build, cross_validate, decide, restore, search_points, settle
-from toolkit.classifiers.calibration import Calibration
-from toolkit.classifiers.tuning import tune_thresholds
-from toolkit.config import (
-    SGD,
-    CodebookModel,
-    ComplementNB,
-    CuesModel,
-    LinearModel,
-    LinearSVM,
-    LogisticRegression,
-    MajorityModel,
-    Range,
-    Search,
-)
+from toolkit.classifiers import build, restore
+from toolkit.classifiers.base import KINDS
+from toolkit.classifiers.baselines import CuesModel, MajorityModel
+from toolkit.classifiers.coding import CodebookModel
+from toolkit.classifiers.heads import SGD, ComplementNB, LinearSVM, LogisticRegression
+from toolkit.classifiers.linear import LinearModel
+from toolkit.decisions import Calibration, best_thresholds, decide
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
-from toolkit.storage import Journal
+from toolkit.settings import ModelSettings, Range, Search
+from toolkit.tuning import Examples, choose, cross_validate, search_points
+from toolkit.work import Silent, Work
 
 STANCE = LabelScheme.model_validate(
     {
@@ -81,7 +76,7 @@ def texts_and_targets(scheme: LabelScheme, n: int = 60) -> tuple[list[str], np.n
 )
 def test_the_threshold_has_the_best_f1_of_all_thresholds(rows: list[tuple[float, int]]) -> None:
     probabilities, truth = np.array([[p] for p, _ in rows]), np.array([[t] for _, t in rows])
-    threshold = tune_thresholds(probabilities, truth)
+    threshold = best_thresholds(probabilities, truth)
     reached = f1_score(truth, decide(probabilities, threshold), zero_division=0)
     best = max(f1_score(truth, probabilities >= cut, zero_division=0) for cut in [*probabilities[:, 0], 2.0])
     assert reached == pytest.approx(best)
@@ -246,41 +241,81 @@ def test_hopeless_points_are_given_up() -> None:
     assert None in figures and sum(figure is not None for figure in figures) > 4
 
 
-def test_cross_validation_fits_once_per_fold_and_keeps_what_the_journal_has(tmp_path: Path) -> None:
+class Parrot:
+    """Remembers what it has seen, and how often it was asked to learn."""
+
+    class Settings(ModelSettings):
+        kind: Literal["parrot"] = "parrot"
+
+    thresholds = None
+    fits = 0
+
+    def __init__(self, config, scheme, seed) -> None:
+        self.known: dict[str, np.ndarray] = {}
+
+    def fit(self, texts, targets, folds, work) -> None:
+        Parrot.fits += 1
+        self.known = dict(zip(texts, targets, strict=True))
+
+    def predict_proba(self, texts):
+        return np.array([self.known.get(text, np.zeros(2)) for text in texts], dtype=float)
+
+
+@pytest.fixture
+def parrot(monkeypatch: pytest.MonkeyPatch) -> ModelSettings:
+    monkeypatch.setitem(KINDS, Parrot.Settings, Parrot)
+    monkeypatch.setattr(Parrot, "fits", 0)
+    return Parrot.Settings()
+
+
+def examples_of(texts: list[str], targets: np.ndarray, folds: list[np.ndarray]) -> Examples:
+    return Examples(lambda settings: texts, targets, targets.astype(float), folds)
+
+
+def test_cross_validation_fits_once_per_fold_and_keeps_what_was_done(tmp_path: Path, parrot: ModelSettings) -> None:
     texts, targets, folds = texts_and_targets(STANCE, 120)
-    dealt = [folds, (folds + 1) % 3]
-    fits: list[int] = []
-
-    def builder():
-        fits.append(1)
-        return build(linear(), STANCE, 0)
-
-    options = {"multi_label": True, "metric": "macro_f1", "journal": Journal(tmp_path), "key": "k"}
-    found = cross_validate(builder, texts, targets, dealt, **options)
-    assert len(fits) == 4 + 3 and found.score == pytest.approx(np.mean(found.scores))
-    again = cross_validate(builder, texts, targets, dealt, **options)
-    assert len(fits) == 4 + 3 and again.scores == found.scores
+    examples = examples_of(texts, targets, [folds, (folds + 1) % 3])
+    found, again = (
+        cross_validate(parrot, STANCE, examples, metric="macro_f1", seed=0, work=Work(tmp_path)) for _ in range(2)
+    )
+    assert Parrot.fits == 4 + 3 and found.score == pytest.approx(np.mean(found.scores))
+    assert again.scores == found.scores
     assert all((a == b).all() for a, b in zip(found.probabilities, again.probabilities, strict=True))
-    settled = settle(found, targets, multi_label=True)
-    assert settled.thresholds is not None and len(settled.thresholds) == 2
 
 
-def test_out_of_fold_means_out_of_fold() -> None:
+def test_out_of_fold_means_out_of_fold(parrot: ModelSettings) -> None:
     """A classifier that only remembers cannot look good."""
-
-    class Parrot:
-        thresholds = None
-
-        def fit(self, texts, targets, folds, work):
-            self.known = dict(zip(texts, targets, strict=True))
-
-        def predict_proba(self, texts):
-            return np.array([self.known.get(text, np.zeros(1)) for text in texts], dtype=float)
-
-    targets = np.arange(40)[:, None] % 2
-    texts, dealt = [f"t{i}" for i in range(40)], [np.arange(40) // 10]
-    found = cross_validate(Parrot, texts, targets, dealt, multi_label=True, metric="macro_f1")  # type: ignore[arg-type]
+    targets = np.stack([np.arange(40) % 2, np.arange(40) // 2 % 2], axis=1)
+    examples = examples_of([f"t{i}" for i in range(40)], targets, [np.arange(40) // 10])
+    found = cross_validate(parrot, STANCE, examples, metric="macro_f1", seed=0)
     assert found.score <= 2 / 3 + 1e-9  # what giving every label to every text reaches
+
+
+class Heard(Silent):
+    def __init__(self) -> None:
+        self.steps, self.points = 0, []
+
+    def step(self) -> None:
+        self.steps += 1
+
+    def tried(self, number, values, figure) -> None:
+        self.points.append((number, dict(values), figure))
+
+
+def test_what_is_chosen_is_fitted_decides_by_its_own_thresholds_and_tells_how_it_got_on() -> None:
+    texts, targets, folds = texts_and_targets(STANCE, 120)
+    config = linear(search=Search(space={"head.C": [0.001, 10.0]}), abstain_below=0.6)
+    heard = Heard()
+    chosen = choose(
+        config, STANCE, examples_of(texts, targets, [folds]), metric="macro_f1", seed=0, work=Work(listener=heard)
+    )
+    assert heard.steps == 2 * 4 and [number for number, *_ in heard.points] == [0, 1]
+    figures = [figure for *_, figure in heard.points]
+    assert chosen.score == max(figures) and chosen.point.values == heard.points[figures.index(max(figures))][1]
+    assert chosen.decision.abstain_below == 0.6
+    assert chosen.decision.thresholds is not None and len(chosen.decision.thresholds) == 2
+    probabilities, given = chosen.decision.of(chosen.classifier.predict_proba(texts))
+    assert (given == (probabilities >= np.array(chosen.decision.thresholds))).all() and (given == targets).mean() > 0.9
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic", "temperature"])

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.config import LinearModel, load_corpus, load_experiment, load_scheme, with_changes
+from toolkit.classifiers.linear import LinearModel
+from toolkit.config import load_corpus, load_experiment, load_scheme
 from toolkit.config.document import Document
 from toolkit.errors import ConfigError
+from toolkit.settings import with_changes
 
 GOOD = """\
 name: x

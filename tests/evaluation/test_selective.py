@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.evaluation import confidence, evaluate, evaluate_table
+from toolkit.decisions import confidence
+from toolkit.evaluation import evaluate, evaluate_table
 from toolkit.evaluation.selective import coverage_risk
 
 

@@ -18,10 +18,10 @@ from toolkit.config import TuningConfig, load_experiment
 from toolkit.evaluation import evaluate_table
 from toolkit.experiment import run_experiment
 from toolkit.experiment.data import load_data, make_plan
-from toolkit.experiment.flow import held_out_figure
-from toolkit.experiment.progress import Silent
+from toolkit.experiment.record import held_out_figure
 from toolkit.storage import read_rows
 from toolkit.tracking import Store, list_models, open_store
+from toolkit.work import Silent
 
 
 @pytest.fixture

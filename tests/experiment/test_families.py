@@ -15,12 +15,14 @@ import numpy as np
 import pytest
 
 from toolkit.config import load_experiment
+from toolkit.decisions import decide
 from toolkit.errors import ModelError
-from toolkit.experiment import Silent, run_experiment
+from toolkit.experiment import run_experiment
 from toolkit.model import StanceModel
 from toolkit.predict import predict
 from toolkit.storage import read_rows, read_statements
 from toolkit.tracking import Store, fetch_model, open_store
+from toolkit.work import Silent
 
 pytest.importorskip("sentence_transformers", reason="needs the extra [transformers]")
 pytest.importorskip("model2vec", reason="needs the extra [static]")
@@ -148,20 +150,21 @@ def test_a_logged_model_answers_as_it_did_when_it_was_evaluated_without_the_weig
     (done / "weights").rename(done / "gone")
     try:
         loaded = StanceModel.load(fetch_model(f"runs:/{run.info.run_id}/stance"))
-        answers = loaded.predict_statements([statements[row["statement_id"]] for row in rows], model)
+        answers = loaded.answers([statements[row["statement_id"]] for row in rows])
     finally:
         (done / "gone").rename(done / "weights")
-    for row, answer in zip(rows, answers, strict=True):
-        assert answer.probabilities["stance"] == pytest.approx(row["probabilities"], abs=1e-4)
-        assert ("stance" in answer.withheld) is (model == "tuned")
+    for row, answer in zip(rows, answers.rows(), strict=True):
+        assert answer["probabilities"] == pytest.approx(row["probabilities"], abs=1e-4)
+        assert ("withheld" in answer) is (model == "tuned")
 
 
 def test_a_prediction_file_says_what_is_withheld(done: Path, tmp_path: Path) -> None:
     loaded = StanceModel.load(saved(done, "tuned"))
     predict([done / "data/few.jsonl"], [("tuned", loaded)], tmp_path / "p.parquet")
     rows = [row.values for row in read_rows(tmp_path / "p.parquet")]
-    probabilities = [[row[f"stance_{name}"] for name in loaded.scheme.label_names] for row in rows]
-    assert [row["stance_withheld"] for row in rows] == loaded.withheld(np.array(probabilities))
+    probabilities = np.array([[row[f"stance_{name}"] for name in loaded.scheme.label_names] for row in rows])
+    withheld = loaded.decision.withheld(probabilities, decide(probabilities, loaded.decision.thresholds), True)
+    assert withheld is not None and [row["stance_withheld"] for row in rows] == withheld.tolist()
 
 
 TUNED = {**EXPERIMENT, "name": "killed", "models": {"tuned": {**EXPERIMENT["models"]["tuned"], "epochs": 6}}}
@@ -174,7 +177,7 @@ class Stops(Silent):
     def __init__(self, after: int) -> None:
         self.left = after
 
-    def advance(self) -> None:
+    def step(self) -> None:
         self.left -= 1
         if self.left < 0:
             raise KeyboardInterrupt
@@ -209,14 +212,14 @@ def test_a_killed_experiment_resumes_and_ends_as_if_it_had_not_been_killed(folde
     train = [sys.executable, "-m", "toolkit", "train", "experiments/killed.yaml"]
     process = subprocess.Popen(train, cwd=folder, stderr=subprocess.PIPE, env={**os.environ, **environment(folder)})
     deadline = time.monotonic() + 120
-    while len(list(folder.glob(".stance-work/killed-*/*/done.npz"))) < 1 and time.monotonic() < deadline:
+    while len(list(folder.glob(".stance-work/killed-*/**/done.npz"))) < 1 and time.monotonic() < deadline:
         time.sleep(0.05)
-    while not list(folder.glob(".stance-work/killed-*/*/seed-0/checkpoint-*")) and time.monotonic() < deadline:
+    while not list(folder.glob(".stance-work/killed-*/**/checkpoint-*")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
     asked = {"cwd": folder, **environment(folder)}
-    assert list(folder.glob(".stance-work/killed-*/*/done.npz"))
+    assert list(folder.glob(".stance-work/killed-*/**/done.npz"))
     resumed = run_stance("train", "experiments/killed.yaml", "--resume", **asked)
     assert resumed.returncode == 0, resumed.stderr
     assert run_stance("train", "experiments/whole.yaml", **asked).returncode == 0

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from toolkit.classifiers.heads import LinearHead
-from toolkit.config import ComplementNB, LinearSVM, LogisticRegression, load_experiment
+from toolkit.classifiers.heads import ComplementNB, LinearHead, LinearSVM, LogisticRegression
+from toolkit.config import load_experiment
 from toolkit.errors import ConfigError, DataError, ModelError
-from toolkit.experiment import Silent, run_experiment
+from toolkit.experiment import run_experiment
 from toolkit.experiment.data import load_data, make_plan, withhold
 from toolkit.records import Statement
 from toolkit.tracking import open_store
+from toolkit.work import Silent
 
 SOURCES = ("North", "South", "East")
 TEXTS = {

@@ -17,17 +17,14 @@ from hypothesis import strategies as st
 
 from toolkit.errors import DataError, UsageError
 from toolkit.labels import LabelScheme
-from toolkit.records import Article, Labels, Prediction, Statement, statement_id
+from toolkit.records import Article, Labels, Statement, statement_id
 from toolkit.storage import (
     features,
     file_sha256,
     labelled_row,
     labelled_schema,
-    prediction_row,
-    prediction_schema,
     read_articles,
     read_labelled,
-    read_rows,
     read_statements,
     record_row,
     record_schema,
@@ -122,15 +119,6 @@ def test_datasets_reads_what_is_written(tmp_path: Path) -> None:
         )
         assert loaded["text"][:3] == ["007", "NA", "None"]
         assert loaded["spans"][0] == [[0, 3], [5, 9]]
-
-
-def test_prediction_columns(tmp_path: Path) -> None:
-    path = tmp_path / "p.parquet"
-    statement = a_statement("t")
-    prediction = Prediction(statement.statement_id, "m", {"tone": ("a",)}, {"tone": {"a": 0.75, "b": 0.125}})
-    write_rows([prediction_row(statement, prediction)], path, schema=prediction_schema({"tone": ["a", "b"]}))
-    row = next(iter(read_rows(path))).values
-    assert (row["tone"], row["tone_a"], row["tone_b"], row["model"]) == (["a"], 0.75, 0.125, "m")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])

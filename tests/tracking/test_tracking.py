@@ -14,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from toolkit.classifiers import build
-from toolkit.config import MajorityModel
+from toolkit.classifiers.baselines import MajorityModel
+from toolkit.decisions import NO_CALIBRATION, Decision
 from toolkit.errors import ModelError, TrackingError, UsageError
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel
@@ -56,9 +58,9 @@ def a_record(folder: Path, name: str = "majority") -> ModelRun:
     config = MajorityModel(kind="majority")
     classifier = build(config, SCHEME, 0)
     classifier.fit(["a", "b"], np.array([[1, 0], [0, 1]]), np.array([0, 1]))
-    model = StanceModel(name, SCHEME, config, classifier, None)
+    model = StanceModel(name, SCHEME, config, classifier, Decision(NO_CALIBRATION, None))
     model.save(folder / name)
-    example = pd.DataFrame({"text": ["a", "b"]})
+    example = pa.table({"text": ["a", "b"]})
     rows = [{"statement_id": str(i), "text": "t", "tone": "bad"} for i in range(3)]
     return ModelRun(
         name=name,
@@ -70,7 +72,7 @@ def a_record(folder: Path, name: str = "majority") -> ModelRun:
         held_out_metrics={"f1/macro": 0.25, "undefined": math.nan, "infinite": math.inf},
         files={"notes/a.txt": "text", "b.png": b"bytes"},
         example=example,
-        answer=model.predict(example),
+        answer=model.answer(example),
         model_folder=folder / name,
         requirements=requirements(),
     )
@@ -381,14 +383,15 @@ def saved(tmp_path: Path) -> Path:
 
 
 def test_a_changed_or_unexpected_file_is_refused(tmp_path: Path) -> None:
-    from toolkit.config import LinearModel, LogisticRegression
+    from toolkit.classifiers.heads import LogisticRegression
+    from toolkit.classifiers.linear import LinearModel
 
     config = LinearModel(kind="linear", head=LogisticRegression(kind="logistic_regression"))
     classifier = build(config, SCHEME, 0)
     classifier.fit(["a b", "b c"], np.array([[1, 0], [0, 1]]), np.array([0, 1]))
     folder = tmp_path / "m"
-    StanceModel("linear", SCHEME, config, classifier, None).save(folder)
-    assert StanceModel.load(folder).probabilities(["a"]).shape == (1, 2)
+    StanceModel("linear", SCHEME, config, classifier, Decision(NO_CALIBRATION, None)).save(folder)
+    assert len(StanceModel.load(folder).predict(["a"])) == 1
     content = (folder / "estimator.skops").read_bytes()
     (folder / "estimator.skops").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     with pytest.raises(ModelError, match=r"estimator\.skops: has been changed since the model was saved"):

@@ -1,25 +1,6 @@
-"""Classifiers: one protocol, a plain dictionary from kind to builder, and the tuning that all of them share."""
+"""Classifiers: they learn, answer, save, restore, and name their packages; one protocol, one module for each kind."""
 
-from toolkit.classifiers.base import Classifier, Input, Work
-from toolkit.classifiers.build import build, restore
-from toolkit.classifiers.calibration import NO_CALIBRATION, Calibration
-from toolkit.classifiers.search import Point, points, search_points
-from toolkit.classifiers.tuning import CrossValidated, Settled, cross_validate, decide, settle
+from toolkit.classifiers.base import Classifier, build, packages, restore
+from toolkit.classifiers.kinds import AnyModel
 
-__all__ = [
-    "NO_CALIBRATION",
-    "Calibration",
-    "Classifier",
-    "CrossValidated",
-    "Input",
-    "Point",
-    "Settled",
-    "Work",
-    "build",
-    "cross_validate",
-    "decide",
-    "points",
-    "restore",
-    "search_points",
-    "settle",
-]
+__all__ = ["AnyModel", "Classifier", "build", "packages", "restore"]

@@ -1,64 +1,28 @@
-"""What every classifier of the toolkit can do."""
+"""What every classifier of the toolkit can do, and from settings to a classifier, fresh or restored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from toolkit.records import Statement
+from toolkit.labels import LabelScheme
+from toolkit.settings import ModelSettings
+from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["NOWHERE", "Classifier", "Input", "Work", "statement_of"]
-
-
-def _tell_nobody(name: str, value: float, step: int) -> None:
-    """Do nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Where a long fit keeps what it needs to go on after a kill, whom it tells how it gets on, and its threads."""
-
-    folder: Path | None = None
-    """A folder of this fit alone; None: nothing is kept."""
-    tell: Callable[[str, float, int], None] = _tell_nobody
-    """Called with a name, a value and a step while training."""
-    threads: int | None = None
-    """Threads of the libraries that threadpoolctl does not reach; None leaves them alone."""
-
-
-NOWHERE = Work()
-"""Keeps nothing, tells nobody."""
-
-
-class Input(str):
-    """The text that a model reads of a statement, and the statement itself for those that tell its fields apart."""
-
-    __slots__ = ("statement",)
-    statement: Statement
-
-    @classmethod
-    def of(cls, text: str, statement: Statement) -> Input:
-        """Return a text that knows its statement."""
-        made = cls(text)
-        made.statement = statement
-        return made
-
-
-def statement_of(text: str) -> Statement:
-    """Return the statement of a text; a bare text is read as a statement of which nothing else is known."""
-    if isinstance(text, Input):
-        return text.statement
-    return Statement(statement_id="", article_id="", text=text, spans=(), kind="direct")
+__all__ = ["KINDS", "Classifier", "build", "packages", "restore"]
 
 
 class Classifier(Protocol):
-    """Learns from texts (:class:`Input`) and a target matrix, answers with a probability for every label."""
+    """Learns from texts (:class:`toolkit.inputs.Input`) and a target matrix, answers with a probability for every
+    label. It is made of its settings, a label scheme and a seed.
+    """
+
+    Settings: ClassVar[type[ModelSettings]]
 
     @property
     def thresholds(self) -> tuple[float, ...] | None:
@@ -75,3 +39,33 @@ class Classifier(Protocol):
 
     def save(self, folder: Path) -> Mapping[str, Any]:
         """Write what was learnt into a folder; return the plain values that belong beside it."""
+
+    @classmethod
+    def restore(cls, config: Any, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Classifier:
+        """Return a classifier as it was saved: ``told`` is what :meth:`save` returned. Raises ModelError."""
+
+    @staticmethod
+    def packages(config: Any) -> tuple[str, ...]:
+        """Name the packages that a model of this kind needs to be served, besides what all of them need."""
+
+
+KINDS: dict[type[ModelSettings], Any] = {}
+"""The class of every kind by its settings; ``toolkit.classifiers.kinds`` names them."""
+
+
+def build(config: ModelSettings, scheme: LabelScheme, seed: int) -> Classifier:
+    """Return a fresh classifier."""
+    classifier: Classifier = KINDS[type(config)](config, scheme, seed)
+    return classifier
+
+
+def restore(config: ModelSettings, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Classifier:
+    """Return a classifier as it was saved in a folder. Raises ModelError."""
+    classifier: Classifier = KINDS[type(config)].restore(config, scheme, folder, told)
+    return classifier
+
+
+def packages(config: ModelSettings) -> tuple[str, ...]:
+    """Return what a model needs to be served, besides what all of them need."""
+    found: tuple[str, ...] = KINDS[type(config)].packages(config)
+    return found

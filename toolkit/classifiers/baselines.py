@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.classifiers.base import NOWHERE, Work
+from toolkit.labels import LabelScheme
+from toolkit.settings import ModelSettings
+from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from toolkit.labels import LabelScheme
-
-__all__ = ["Cues", "Majority"]
+__all__ = ["Cues", "CuesModel", "Majority", "MajorityModel"]
 
 _HAIR = 1e-6
+
+
+class MajorityModel(ModelSettings):
+    """The baseline that answers with the training part's label shares, whatever it reads."""
+
+    kind: Literal["majority"]
 
 
 class Majority:
@@ -26,10 +32,11 @@ class Majority:
     be had without reading.
     """
 
+    Settings = MajorityModel
     thresholds = None
 
-    def __init__(self, shares: Sequence[float] = ()) -> None:
-        self.shares = list(shares)
+    def __init__(self, config: MajorityModel, scheme: LabelScheme, seed: int = 0) -> None:
+        self.shares: list[float] = []
 
     def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
         """Learn the share of every label."""
@@ -45,6 +52,27 @@ class Majority:
         """Return the shares; there is nothing to write."""
         return {"shares": self.shares}
 
+    @classmethod
+    def restore(cls, config: MajorityModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Majority:
+        """Take the shares that were saved."""
+        model = cls(config, scheme)
+        model.shares = [float(share) for share in told["shares"]]
+        return model
+
+    @staticmethod
+    def packages(config: MajorityModel) -> tuple[str, ...]:
+        """Nothing besides what every model needs."""
+        return ()
+
+
+class CuesModel(ModelSettings):
+    """The baseline that looks for the label scheme's own cue patterns."""
+
+    kind: Literal["cues"]
+    calibration: Literal["none"] = "none"
+    """A match decides, not a probability: there is nothing to calibrate and no threshold to choose."""
+    thresholds: Literal["tuned"] = "tuned"
+
 
 class Cues:
     """Gives a label where one of its cue patterns occurs, as a coder with a word list would.
@@ -54,9 +82,11 @@ class Cues:
     apart, so that the rule stays the codebook's. In a single-label scheme the rows are made to sum to 1.
     """
 
-    def __init__(self, scheme: LabelScheme, rates: Sequence[Sequence[float]] = ()) -> None:
+    Settings = CuesModel
+
+    def __init__(self, config: CuesModel, scheme: LabelScheme, seed: int = 0) -> None:
         self.scheme = scheme
-        self.rates = [list(rate) for rate in rates]
+        self.rates: list[list[float]] = []
         """Per label, the probability without a match and with one."""
 
     def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
@@ -90,6 +120,18 @@ class Cues:
     def save(self, folder: Path) -> Mapping[str, Any]:
         """Return the rates; the patterns stand in the label scheme."""
         return {"rates": self.rates}
+
+    @classmethod
+    def restore(cls, config: CuesModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Cues:
+        """Take the rates that were saved."""
+        model = cls(config, scheme)
+        model.rates = [[float(rate) for rate in rates] for rates in told["rates"]]
+        return model
+
+    @staticmethod
+    def packages(config: CuesModel) -> tuple[str, ...]:
+        """Nothing besides what every model needs."""
+        return ()
 
     def _match(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         import numpy as np

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from toolkit.classifiers.base import NOWHERE, Work, statement_of
 from toolkit.codebook import Codebook
 from toolkit.errors import ModelError
+from toolkit.inputs import statement_of
+from toolkit.labels import LabelScheme
+from toolkit.settings import ModelSettings
+from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
-    from toolkit.config import CodebookModel
-    from toolkit.labels import LabelScheme
-
-__all__ = ["Coded", "codebook_features"]
+__all__ = ["CodebookModel", "Coded", "codebook_features"]
 
 _HAIR = 1e-6
+
+
+class CodebookModel(ModelSettings):
+    """The label scheme's own rules, read with their grammar; what each is worth is counted in the training part."""
+
+    has_rules: ClassVar[bool] = True
+    kind: Literal["codebook"]
+    thresholds: Literal["tuned", "rules"] | float = "rules"
+    """rules: a label is given where any of its rules counts; tuned, or a number: where one counts that was right often
+    enough."""
 
 
 class Coded:
@@ -31,14 +41,15 @@ class Coded:
     to sum to 1.
     """
 
-    def __init__(self, config: CodebookModel, scheme: LabelScheme, told: Mapping[str, Any] | None = None) -> None:
+    Settings = CodebookModel
+
+    def __init__(self, config: CodebookModel, scheme: LabelScheme, seed: int = 0) -> None:
         self.config = config
         self.scheme = scheme
         self._codebook = _codebook(scheme)
-        told = told or {"without": [], "rules": {}}
-        self.without = [float(rate) for rate in told["without"]]
+        self.without: list[float] = []
         """Per label, how often it is meant where none of its rules counts."""
-        self.rules = {str(name): float(rate) for name, rate in told["rules"].items()}
+        self.rules: dict[str, float] = {}
         """Per rule, how often its label is meant where it counts."""
 
     def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
@@ -87,6 +98,19 @@ class Coded:
     def save(self, folder: Path) -> Mapping[str, Any]:
         """Return the rates; the rules stand in the label scheme."""
         return {"without": self.without, "rules": self.rules}
+
+    @classmethod
+    def restore(cls, config: CodebookModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Coded:
+        """Take the rates that were saved."""
+        model = cls(config, scheme)
+        model.without = [float(rate) for rate in told["without"]]
+        model.rules = {str(name): float(rate) for name, rate in told["rules"].items()}
+        return model
+
+    @staticmethod
+    def packages(config: CodebookModel) -> tuple[str, ...]:
+        """Nothing besides what every model needs."""
+        return ()
 
     def _counting(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         import numpy as np

@@ -2,25 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.classifiers.base import NOWHERE, Classifier, Work
-from toolkit.classifiers.heads import LinearHead, load_skops, save_skops
-from toolkit.config import EnsembleModel, LogisticRegression
+from pydantic import Field, model_validator
+
+from toolkit.classifiers.base import Classifier, build, packages, restore
+from toolkit.classifiers.heads import LinearHead, LogisticRegression
+from toolkit.classifiers.skops_files import load_skops, save_skops
 from toolkit.labels import LabelScheme
+from toolkit.settings import ModelSettings
+from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from toolkit.settings import ModelSettings as AnyModel
+
     Matrix = NDArray[np.float64]
 
-__all__ = ["Ensemble"]
+__all__ = ["Ensemble", "EnsembleModel"]
 
 _HEAD = "stack.skops"
-Builder = Callable[[], Classifier]
+
+
+class EnsembleModel(ModelSettings):
+    """Averaged or stacked probabilities of several models that read the same input."""
+
+    kind: Literal["ensemble"]
+    members: dict[str, AnyModel] = Field(min_length=2)
+    """In a file: a list of names of configs/models, or a mapping of names to models. A member's own search, calibration
+    and abstention are not used; its first values are."""
+    method: Literal["average", "stack"] = "average"
+    """stack: a logistic regression on the members' out-of-fold probabilities (Wolpert 1992)."""
+    weights: list[float] | None = None
+    """With ``average``: one weight per member, in order."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> EnsembleModel:
+        for name, member in self.members.items():
+            if isinstance(member, EnsembleModel):
+                raise ValueError(f"the member {name!r} is an ensemble itself")
+            for key in ("input", "roles", "names"):
+                if getattr(member, key) != getattr(self, key):
+                    given, own = getattr(member, key), getattr(self, key)
+                    raise ValueError(f"the member {name!r} has {key}: {given}, the ensemble {own}; make them equal")
+        if self.weights is not None and (len(self.weights) != len(self.members) or min(self.weights) <= 0):
+            raise ValueError("give one weight above 0 per member")
+        return self
+
+    @property
+    def runs_remote_code(self) -> bool:
+        """Whether a member runs Python code that came with its weights."""
+        return any(member.runs_remote_code for member in self.members.values())
+
+    def found_below(self, root: Path) -> EnsembleModel:
+        """Return the settings with the folders of its members' weights named in full."""
+        return self.model_copy(update={"members": {name: one.found_below(root) for name, one in self.members.items()}})
 
 
 class Ensemble:
@@ -30,12 +70,13 @@ class Ensemble:
     part, so that a member that merely remembers is not believed.
     """
 
+    Settings = EnsembleModel
     thresholds = None
 
-    def __init__(self, config: EnsembleModel, scheme: LabelScheme, builders: Mapping[str, Builder], seed: int) -> None:
+    def __init__(self, config: EnsembleModel, scheme: LabelScheme, seed: int) -> None:
         self.config = config
-        self.multi_label = scheme.multi_label
-        self._builders = builders
+        self.scheme = scheme
+        self.seed = seed
         self._members: dict[str, Classifier] = {}
         head = LogisticRegression(kind="logistic_regression", class_weight=None)
         self._head = LinearHead(head, len(scheme.labels), scheme.multi_label, seed)
@@ -45,18 +86,18 @@ class Ensemble:
         import numpy as np
 
         if self.config.method == "stack":
-            columns = [np.zeros(targets.shape) for _ in self._builders]
+            columns = [np.zeros(targets.shape) for _ in self.config.members]
             for fold in np.unique(folds):
                 inside, outside = (folds != fold).nonzero()[0], (folds == fold).nonzero()[0]
-                for column, (name, build) in zip(columns, self._builders.items(), strict=True):
-                    member = build()
-                    place = _below(work, f"{name}-{fold}")
-                    member.fit([texts[i] for i in inside], targets[inside], folds[inside], place)
+                for column, (name, settings) in zip(columns, self.config.members.items(), strict=True):
+                    member = build(settings, self.scheme, self.seed)
+                    inputs = [texts[i] for i in inside]
+                    member.fit(inputs, targets[inside], folds[inside], work.below(f"{name}-{fold}"))
                     column[outside] = member.predict_proba([texts[i] for i in outside])
             self._head.fit(_odds(columns), targets, folds)
-        for name, build in self._builders.items():
-            self._members[name] = build()
-            self._members[name].fit(texts, targets, folds, _below(work, name))
+        for name, settings in self.config.members.items():
+            self._members[name] = build(settings, self.scheme, self.seed)
+            self._members[name].fit(texts, targets, folds, work.below(name))
 
     def predict_proba(self, texts: Sequence[str]) -> Matrix:
         """Return probabilities, (n, labels)."""
@@ -80,36 +121,27 @@ class Ensemble:
         return {"members": told, **self._head.told()}
 
     @classmethod
-    def restore(
-        cls,
-        config: EnsembleModel,
-        scheme: LabelScheme,
-        folder: Path,
-        restored: Mapping[str, Classifier],
-        told: Mapping[str, Any],
-    ) -> Ensemble:
-        """Put restored members together again; ``restored`` holds them by name."""
+    def restore(cls, config: EnsembleModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Ensemble:
+        """Load every member. Raises ModelError where a file is not to be trusted."""
         from sklearn.base import BaseEstimator
 
-        ensemble = cls(config, scheme, {}, seed=0)
-        ensemble._members = dict(restored)
+        ensemble = cls(config, scheme, seed=0)
+        for number, (name, settings) in enumerate(config.members.items()):
+            ensemble._members[name] = restore(settings, scheme, folder / f"member-{number}", told["members"][name])
         if config.method == "stack":
             ensemble._head.restored(load_skops(folder / _HEAD, BaseEstimator), told)
         return ensemble
 
-
-def _below(work: Work, name: str) -> Work:
-    if work.folder is None:
-        return work
-    place = work.folder / name
-    place.mkdir(parents=True, exist_ok=True)
-    return Work(place, work.tell, work.threads)
+    @staticmethod
+    def packages(config: EnsembleModel) -> tuple[str, ...]:
+        """What its members need."""
+        return tuple(sorted({name for member in config.members.values() for name in packages(member)}))
 
 
 def _odds(columns: Sequence[Matrix]) -> Matrix:
     """Return the log odds of all members side by side, (n, members x labels)."""
     import numpy as np
+    from scipy.special import logit
 
-    p = np.clip(np.concatenate(columns, axis=1), 1e-4, 1 - 1e-4)
-    odds: Matrix = np.log(p) - np.log1p(-p)
+    odds: Matrix = logit(np.clip(np.concatenate(columns, axis=1), 1e-4, 1 - 1e-4))
     return odds

@@ -1,34 +1,58 @@
-"""Linear heads: scikit-learn estimators, the way they are fitted, and skops files that hold them."""
+"""Linear heads: their settings, the scikit-learn estimators behind them, and the way they are fitted."""
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from toolkit.config import SGD, ComplementNB, Head, LinearSVM, LogisticRegression
-from toolkit.errors import ModelError
+from pydantic import Field
+
+from toolkit.errors import ModelError, first_line
+from toolkit.settings import Strict
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["TRUSTED", "LinearHead", "first_line", "load_skops", "save_skops"]
+__all__ = ["SGD", "ComplementNB", "DenseHead", "Head", "LinearHead", "LinearSVM", "LogisticRegression"]
 
-TRUSTED = (
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-)
-"""The only types beyond skops' own list that a model file may hold. A file's own claims are never asked."""
 
-_MAX_BYTES = 2 * 2**30
-"""Unpacked."""
-_SCHEMA = "schema.json"
-_ADDRESS = re.compile(r'("__id__": |"file": ")(\d+)')
-_EPOCH = (1980, 1, 1, 0, 0, 0)
+class LogisticRegression(Strict):
+    """L2-regularised logistic regression, one label against the rest in multi-label schemes."""
+
+    kind: Literal["logistic_regression"]
+    C: float = Field(default=1.0, gt=0)
+    class_weight: Literal["balanced"] | None = "balanced"
+    solver: Literal["newton-cg", "lbfgs", "liblinear"] = "newton-cg"
+
+
+class LinearSVM(Strict):
+    """Linear support vector machine whose scores are turned into probabilities by a sigmoid (Platt 1999)."""
+
+    kind: Literal["linear_svm"]
+    C: float = Field(default=1.0, gt=0)
+    class_weight: Literal["balanced"] | None = "balanced"
+
+
+class ComplementNB(Strict):
+    """Complement naive Bayes (Rennie et al. 2003); for counts and TF-IDF only."""
+
+    kind: Literal["complement_nb"]
+    alpha: float = Field(default=1.0, gt=0)
+    norm: bool = False
+
+
+class SGD(Strict):
+    """A linear model learnt by stochastic gradient descent; the choice for hundreds of thousands of texts."""
+
+    kind: Literal["sgd"]
+    loss: Literal["log_loss", "modified_huber"] = "log_loss"
+    alpha: float = Field(default=1e-5, gt=0)
+    class_weight: Literal["balanced"] | None = "balanced"
+
+
+DenseHead: TypeAlias = Annotated[LogisticRegression | LinearSVM | SGD, Field(discriminator="kind")]
+Head: TypeAlias = Annotated[LogisticRegression | LinearSVM | ComplementNB | SGD, Field(discriminator="kind")]
 
 
 class LinearHead:
@@ -145,51 +169,3 @@ def _forget_folds(head: Any) -> None:
     for part in [head, *getattr(head, "estimators_", []), getattr(head, "estimator", None)]:
         if hasattr(part, "calibrated_classifiers_") or hasattr(part, "ensemble"):
             part.cv = None
-
-
-def save_skops(estimator: Any, path: Path) -> None:
-    """Write an estimator as a skops file, compressed; equal estimators give equal bytes.
-
-    skops names the parts by their addresses in memory; they are numbered in the order in which they come instead.
-    """
-    import skops.io
-
-    numbers: dict[str, str] = {}
-
-    def numbered(match: re.Match[str]) -> str:
-        return match[1] + numbers.setdefault(match[2], str(len(numbers)))
-
-    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(estimator))) as dumped:
-        schema = _ADDRESS.sub(numbered, dumped.read(_SCHEMA).decode("utf-8"))
-        parts = {_SCHEMA: schema.encode("utf-8")}
-        for name in dumped.namelist():
-            if name != _SCHEMA:
-                stem, dot, ending = name.partition(".")
-                parts[numbers.get(stem, stem) + dot + ending] = dumped.read(name)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        for name in sorted(parts):
-            file.writestr(zipfile.ZipInfo(name, _EPOCH), parts[name], zipfile.ZIP_DEFLATED)
-
-
-def load_skops(path: Path, kind: type) -> Any:
-    """Load an estimator of a kind; types beyond skops' list and :data:`TRUSTED` are refused with ModelError."""
-    import skops.io
-
-    try:
-        with zipfile.ZipFile(path) as file:
-            size = sum(part.file_size for part in file.infolist())
-        if size > _MAX_BYTES:
-            raise ModelError(f"{path}: is larger than {_MAX_BYTES // 2**30} GiB.")
-        estimator = skops.io.load(path, trusted=list(TRUSTED))
-    except ModelError:
-        raise
-    except Exception as error:  # a hostile or damaged file can fail in any way
-        raise ModelError(f"{path}: is not a model file that can be trusted: {first_line(error)}") from None
-    if not isinstance(estimator, kind):
-        raise ModelError(f"{path}: holds a {type(estimator).__name__}, not a {kind.__name__}.")
-    return estimator
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of what an exception says."""
-    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")

@@ -4,23 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from toolkit.classifiers.base import NOWHERE, Work
+from pydantic import Field, field_validator, model_validator
+
 from toolkit.classifiers.coding import codebook_features
-from toolkit.classifiers.heads import LinearHead, first_line, load_skops, save_skops
+from toolkit.classifiers.heads import Head, LinearHead
+from toolkit.classifiers.skops_files import load_skops, save_skops
 from toolkit.codebook import Codebook
-from toolkit.config import LinearModel
-from toolkit.errors import ModelError
+from toolkit.errors import ModelError, first_line
 from toolkit.labels import LabelScheme
+from toolkit.settings import ModelSettings
+from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Linear"]
+__all__ = ["Linear", "LinearModel"]
 
 _FILE = "estimator.skops"
+
+
+class LinearModel(ModelSettings):
+    """TF-IDF or hashed word and character n-grams and a linear head."""
+
+    kind: Literal["linear"]
+    head: Head
+    word_ngrams: Annotated[list[int], Field(min_length=2, max_length=2)] | None = Field(default=[1, 2])
+    char_ngrams: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
+    min_df: int = Field(default=1, ge=1)
+    sublinear_tf: bool = True
+    hash_bits: int | None = Field(default=None, ge=10, le=24)
+    """Hash n-grams to 2 to the power of so many columns instead of keeping a vocabulary; without ``min_df``."""
+    cues: float = Field(default=0.0, ge=0)
+    """Weight of one more feature per label: whether a cue pattern of the codebook occurs. 0 leaves them out."""
+    codebook: float = Field(default=0.0, ge=0)
+    """Weight of more features: which rules of the codebook count, which are found and voided by the grammar, and which
+    labels they give. 0 leaves them out."""
+
+    @field_validator("word_ngrams", "char_ngrams")
+    @classmethod
+    def _ordered(cls, value: list[int] | None) -> list[int] | None:
+        if value is not None and not 1 <= value[0] <= value[1]:
+            raise ValueError("give the shortest and the longest n-gram, [1, 2] for example")
+        return value
+
+    @model_validator(mode="after")
+    def _some_features(self) -> LinearModel:
+        if not self.word_ngrams and not self.char_ngrams:
+            raise ValueError("give word_ngrams, char_ngrams or both")
+        return self
 
 
 class Linear:
@@ -30,6 +64,7 @@ class Linear:
     its rules find are features too.
     """
 
+    Settings = LinearModel
     thresholds = None
 
     def __init__(self, config: LinearModel, scheme: LabelScheme, seed: int) -> None:
@@ -79,6 +114,11 @@ class Linear:
         linear._features = pipeline["features"]
         linear._head.restored(pipeline["head"], told)
         return linear
+
+    @staticmethod
+    def packages(config: LinearModel) -> tuple[str, ...]:
+        """Nothing besides what every model needs."""
+        return ()
 
     def _with_scheme(self, matrix: Any, texts: Sequence[str]) -> Any:
         """Return the features with what the label scheme says of the texts beside them."""

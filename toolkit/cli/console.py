@@ -14,6 +14,7 @@ from rich.progress import Progress as RichProgress
 
 from toolkit.errors import DataError, UsageError, nearest
 from toolkit.records import ACTS, Act
+from toolkit.work import Silent
 
 __all__ = ["Bars", "acts_option", "console", "error", "nothing_read", "report_rejected", "say", "show"]
 
@@ -36,7 +37,7 @@ def show(renderable: object) -> None:
     Console(stderr=True, highlight=False).print(renderable)
 
 
-class Bars:
+class Bars(Silent):
     """Progress bars of the long parts, one below the other; silent where nobody watches."""
 
     def __init__(self) -> None:
@@ -64,15 +65,15 @@ class Bars:
             console.print(escape(what if total is None else f"{what} ({total} steps)"))
         self._current = self._bars.add_task(escape(what), total=total, note="")
 
-    def advance(self) -> None:
+    def step(self) -> None:
         """One of its steps is done."""
         if self._current is not None:
             self._bars.advance(self._current)
 
-    def note(self, what: str) -> None:
-        """Show something beside the bar."""
+    def tell(self, name: str, value: float, at: int) -> None:
+        """Show a figure beside the bar."""
         if self._current is not None:
-            self._bars.update(self._current, note=escape(what))
+            self._bars.update(self._current, note=escape(f"{name} {value:.3f} (step {at})"))
 
     def reach(self, done: int) -> None:
         """So many of its steps are done."""

@@ -41,7 +41,7 @@ def validate(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> N
 
     Example: [bold]stance data validate data/sample/articles.jsonl --gold data/sample/gold.jsonl[/]
     """
-    from toolkit.labeling import check
+    from toolkit.gold import check
 
     schemes = _schemes(gold, scheme)
     found = check(articles, gold, schemes)
@@ -61,7 +61,7 @@ def stats(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> None
     """
     from rich.table import Table
 
-    from toolkit.labeling import count
+    from toolkit.gold import count
 
     schemes = _schemes(gold, scheme)
     table = Table("", "", show_header=False)

@@ -113,7 +113,7 @@ def behaviour_command(
             raise UsageError(
                 f"{model} answers the label scheme '{loaded.scheme.name}', the tests are of '{read.name}'."
             )
-        given = [one.labels[read.name] for one in loaded.predict_statements(statements, model)]
+        given = loaded.answers(statements).labels
     found = evaluate_behaviour(rows, given, seed=seed)
     _show_figures(found.figures.items(), found.confidence)
     if failures is not None:

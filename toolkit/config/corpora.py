@@ -11,9 +11,9 @@ import toolkit
 from toolkit.config.document import read
 from toolkit.config.load import load_scheme, project_root
 from toolkit.config.messages import validate
-from toolkit.config.models import Strict
 from toolkit.errors import ConfigError, UsageError, nearest
 from toolkit.labels import LabelScheme
+from toolkit.settings import Strict
 
 __all__ = [
     "Columns",

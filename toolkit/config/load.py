@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from toolkit.codebook import failing_examples
 from toolkit.config.document import Document, dotted, read
 from toolkit.config.messages import validate
-from toolkit.config.models import EnsembleModel, ModelConfig, Pretrained, Range
 from toolkit.config.schema import ExperimentConfig
 from toolkit.errors import ConfigError, nearest
 from toolkit.labels import LabelScheme
+from toolkit.settings import Range, with_changes
 
-__all__ = ["load_experiment", "load_scheme", "project_root", "with_changes"]
+__all__ = ["load_experiment", "load_scheme", "project_root"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -83,7 +82,7 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[Experime
     else:
         problems = []
         _check_search(config, document, problems)
-        models = {name: _with_found_folder(model, root) for name, model in config.models.items()}
+        models = {name: model.found_below(root) for name, model in config.models.items()}
         config = config.model_copy(update={"models": models})
     names = document.value.get("schemes")
     for i, name in enumerate(names if isinstance(names, list) else []):
@@ -135,16 +134,6 @@ def _put_in_place(document: Document, path: tuple[str | int, ...], root: Path, p
     holder[last] = placed or {"-": {"kind": "majority"}} if names else placed
 
 
-def _with_found_folder(model: ModelConfig, root: Path) -> ModelConfig:
-    """Let the folder of pretrained weights be named below the project's folder, whatever the working folder is."""
-    if isinstance(model, EnsembleModel):
-        members = {name: _with_found_folder(member, root) for name, member in model.members.items()}
-        return model.model_copy(update={"members": members})
-    if isinstance(model, Pretrained) and (root / model.model).is_dir():
-        return model.model_copy(update={"model": str((root / model.model).resolve())})
-    return model
-
-
 def _apply(document: Document, override: str) -> None:
     """Apply one ``dotted.path=value``; the value is read as YAML."""
     key, equals, raw = override.partition("=")
@@ -185,29 +174,3 @@ def _check_search(config: ExperimentConfig, document: Document, problems: list[s
                     with_changes(model, {key: value})
                 except ConfigError as error:
                     problems += [f"{document.where(path)}: {dotted(path)}: {p}" for p in error.problems]
-
-
-def with_changes(model: M, changes: Mapping[str, Any]) -> M:
-    """Return a model with values changed by dotted path. Raises ConfigError where a path or value is wrong."""
-    value = model.model_dump()
-    for key, new in changes.items():
-        *parents, last = key.split(".")
-        place: Any = value
-        for step in parents:
-            place = place.get(step) if isinstance(place, dict) else None
-        if not isinstance(place, dict) or last not in place or last in ("kind", "search"):
-            known = [k for k in _leaves(value) if not k.startswith("search") and not k.endswith("kind")]
-            hint = f"{nearest(key, known)}; known: {', '.join(known)}"
-            raise ConfigError([f"{key!r} is no hyper-parameter of this model{hint}."])
-        place[last] = new
-    try:
-        return type(model).model_validate(value)
-    except ValidationError as error:
-        raise ConfigError([f"{item['msg']}, not {item['input']!r}." for item in error.errors()]) from None
-
-
-def _leaves(value: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
-    pairs = ((f"{prefix}{key}", below) for key, below in value.items())
-    return itertools.chain.from_iterable(
-        _leaves(below, f"{key}.") if isinstance(below, dict) and below else [key] for key, below in pairs
-    )

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from toolkit.config.models import ModelConfig, Strict
+from toolkit.classifiers import AnyModel
 from toolkit.records import ACTS, Act
+from toolkit.settings import Strict
 
 __all__ = [
     "DataConfig",
@@ -132,7 +133,7 @@ class ExperimentConfig(Strict):
     data: DataConfig
     schemes: list[str] = Field(min_length=1)
     split: SplitConfig = GroupedSplit()
-    models: dict[str, ModelConfig] = Field(min_length=1)
+    models: dict[str, AnyModel] = Field(min_length=1)
     tuning: TuningConfig = TuningConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     candidates: list[str] | None = Field(default=None, min_length=1)

@@ -4,7 +4,6 @@ from toolkit.evaluation.behaviour import BehaviourEvaluation, evaluate_behaviour
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
-from toolkit.evaluation.selective import confidence
 
 __all__ = [
     "BehaviourEvaluation",
@@ -12,7 +11,6 @@ __all__ = [
     "Figure",
     "QuoteError",
     "QuoteEvaluation",
-    "confidence",
     "evaluate",
     "evaluate_behaviour",
     "evaluate_quotes",

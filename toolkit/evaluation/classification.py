@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from toolkit.answers import Answers, Columns, indicator
+from toolkit.decisions import confidence as sureness
 from toolkit.errors import DataError
 from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
 from toolkit.evaluation.figures import Evaluation, Figure
-from toolkit.evaluation.selective import confidence as sureness
 from toolkit.evaluation.selective import coverage_risk
 
 if TYPE_CHECKING:
@@ -108,14 +109,11 @@ def evaluate_table(
 
     Each row has ``article_id``, ``gold`` and ``labels`` (lists), and ``probabilities`` (label to probability).
     """
-
-    def matrix(column: str) -> list[list[int]]:
-        return [[int(label in row[column]) for label in labels] for row in rows]
-
+    answers = Answers.from_rows(rows, Columns("", tuple(labels)))
     return evaluate(
-        y_true=matrix("gold"),
-        y_prob=[[row["probabilities"][label] for label in labels] for row in rows],
-        y_pred=matrix("labels"),
+        y_true=indicator([row["gold"] for row in rows], labels),
+        y_prob=answers.probabilities,
+        y_pred=answers.given,
         groups=[row["article_id"] for row in rows],
         labels=labels,
         multi_label=multi_label,

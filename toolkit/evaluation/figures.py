@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,9 +102,3 @@ class Evaluation:
         """Return the evaluation that :meth:`to_dict` told of."""
         figures = {name: Figure(**fields) for name, fields in plain["figures"].items()}
         return cls(**{**plain, "labels": tuple(plain["labels"]), "figures": figures})
-
-
-def mean_defined(values: Sequence[float | None]) -> tuple[float | None, int]:
-    """Return the mean of the defined values and how many there are."""
-    defined = [value for value in values if value is not None]
-    return (sum(defined) / len(defined) if defined else None), len(defined)

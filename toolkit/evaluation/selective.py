@@ -1,4 +1,4 @@
-"""How sure a model is, and what it would gain by withholding what it is not sure of (El-Yaniv and Wiener 2010)."""
+"""What a model would gain by withholding what it is not sure of (El-Yaniv and Wiener 2010)."""
 
 from __future__ import annotations
 
@@ -10,24 +10,9 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["confidence", "coverage_risk"]
+__all__ = ["coverage_risk"]
 
 _POINTS = 200
-
-
-def confidence(probabilities: Matrix, decided: Matrix, multi_label: bool) -> Matrix:
-    """Return the confidence of every row, (n,): the probability of the least certain of its decisions.
-
-    Multi-label: the least of p for labels that are given and 1 - p for labels that are not. Single-label: the
-    probability of the label that is given.
-    """
-    import numpy as np
-
-    if multi_label:
-        sure: Matrix = np.where(decided > 0, probabilities, 1 - probabilities).min(axis=1)
-    else:
-        sure = (probabilities * decided).sum(axis=1)
-    return sure
 
 
 def coverage_risk(wrong: Matrix, sure: Matrix) -> list[list[float]]:

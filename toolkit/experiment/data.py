@@ -8,17 +8,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from toolkit.answers import indicator
 from toolkit.config import ExperimentConfig, FixedSplit, GroupedSplit, LeaveOutSplit, NestedSplit
 from toolkit.errors import DataError
-from toolkit.experiment.progress import Progress
-from toolkit.labeling import Alignment, align
+from toolkit.gold import Alignment, align
 from toolkit.labels import LabelScheme
 from toolkit.quotes import Extraction, extract_many
 from toolkit.records import Labels, Statement
 from toolkit.splits import Split, deal_folds, hold_out, linked_groups, near_duplicates, need_support
 from toolkit.storage import read_articles, read_labelled
+from toolkit.tracking import Provenance
+from toolkit.work import Listener
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,13 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Labelled",
+    "Material",
     "Part",
     "Plan",
     "data_files",
     "held_out_files",
     "load_data",
     "make_plan",
-    "table_rows",
     "training_files",
     "withhold",
 ]
@@ -57,10 +59,7 @@ class Labelled:
 
     def targets(self, scheme: LabelScheme) -> NDArray[np.int64]:
         """Return the labels of a scheme as a matrix of 0 and 1, (statements, labels)."""
-        import numpy as np
-
-        names = scheme.label_names
-        return np.array([[int(name in given) for name in names] for given in self.given(scheme)], dtype=np.int64)
+        return indicator(self.given(scheme), scheme.label_names)
 
     def lessons(self, scheme: LabelScheme) -> NDArray[np.float64]:
         """Return what is learnt, (statements, labels): targets, or where asked for the shares of annotators."""
@@ -109,6 +108,16 @@ class Plan:
         return tuple(sorted(position for part in self.parts for position in part.held_out))
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What an experiment works on: its configuration, its data, how they are divided, and where they come from."""
+
+    config: ExperimentConfig
+    data: Labelled
+    plan: Plan
+    origin: Provenance
+
+
 def data_files(config: ExperimentConfig, root: Path) -> list[Path]:
     """Return the data files that an experiment reads."""
     return [root / name for name in (*config.data.articles, *training_files(config), *held_out_files(config))]
@@ -125,7 +134,7 @@ def held_out_files(config: ExperimentConfig) -> list[str]:
 
 
 def load_data(
-    config: ExperimentConfig, schemes: Sequence[LabelScheme], root: Path, progress: Progress
+    config: ExperimentConfig, schemes: Sequence[LabelScheme], root: Path, listener: Listener
 ) -> tuple[Alignment | None, Labelled]:
     """Return the labelled statements of an experiment: training data, then those of a fixed held-out part.
 
@@ -147,7 +156,7 @@ def load_data(
             raise DataError(f"{name}: no statement has a gold label in {', '.join(scheme.name for scheme in schemes)}.")
 
     if config.data.gold is not None:
-        alignment, joined = _join_gold(config, config.data.gold, schemes, root, progress)
+        alignment, joined = _join_gold(config, config.data.gold, schemes, root, listener)
         take(joined, config.data.gold)
     for name in config.data.statements:
         take(_at_most(list(read_labelled(root / name, schemes)), config.data.at_most), name)
@@ -186,7 +195,7 @@ def withhold(statement: Statement, share: float) -> Statement:
 
 
 def _join_gold(
-    config: ExperimentConfig, gold_file: str, schemes: Sequence[LabelScheme], root: Path, progress: Progress
+    config: ExperimentConfig, gold_file: str, schemes: Sequence[LabelScheme], root: Path, listener: Listener
 ) -> tuple[Alignment, list[tuple[Statement, Labels]]]:
     """Read the articles, extract their statements, and join the gold labels by the overlap of spans.
 
@@ -194,11 +203,11 @@ def _join_gold(
     """
     articles = list(read_articles([root / name for name in config.data.articles]))
     gold = list(read_labelled(root / gold_file, schemes))
-    progress.start("extracting statements", len(articles))
+    listener.start("extracting statements", len(articles))
     extracted = []
     for _, statements in extract_many(articles, Extraction(tuple(config.data.include), config.data.parser)):
         extracted += statements
-        progress.advance()
+        listener.step()
     alignment = align(articles, [statement for statement, _ in gold], extracted, config.data.min_overlap)
     labels_of = {statement.statement_id: labels for statement, labels in gold}
     return alignment, [(match.extracted, labels_of[match.gold.statement_id]) for match in alignment.matches]
@@ -286,17 +295,3 @@ def _classes(schemes: Sequence[LabelScheme], data: Labelled) -> list[list[str]]:
         for row, given in zip(rows, data.given(scheme), strict=True):
             row += [f"{scheme.name}={label}" for label in given or ("",)]
     return rows
-
-
-def table_rows(data: Labelled, scheme: LabelScheme, positions: Sequence[int]) -> list[dict[str, Any]]:
-    """Return some of the statements with their labels in a scheme, as they are logged."""
-    given = data.given(scheme)
-    return [
-        {
-            "statement_id": data.statements[i].statement_id,
-            "article_id": data.statements[i].article_id,
-            "text": data.statements[i].text,
-            scheme.name: "|".join(given[i]),
-        }
-        for i in positions
-    ]

@@ -4,37 +4,31 @@ from toolkit.storage.annotations import read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
 from toolkit.storage.behaviour import read_behaviour
 from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
-from toolkit.storage.journal import Journal
 from toolkit.storage.reading import read_rows, read_text
 from toolkit.storage.tables import (
-    evidence_cell,
     features,
     labelled_row,
     labelled_schema,
-    prediction_row,
-    prediction_schema,
     read_labelled,
     read_statements,
     record_row,
     record_schema,
     statement_from,
+    statement_table,
+    statements_of,
 )
-from toolkit.storage.writing import refuse_overwrite, write_rows, write_stdout, write_text, written_aside
+from toolkit.storage.writing import refuse_overwrite, write_rows, write_stdout, write_tables, write_text, written_aside
 
 __all__ = [
     "ARTICLE_FORMATS",
     "FORMATS",
-    "Journal",
     "Row",
-    "evidence_cell",
     "expand",
     "features",
     "file_sha256",
     "format_of",
     "labelled_row",
     "labelled_schema",
-    "prediction_row",
-    "prediction_schema",
     "read_annotations",
     "read_articles",
     "read_behaviour",
@@ -47,9 +41,12 @@ __all__ = [
     "refuse_overwrite",
     "rows_digest",
     "statement_from",
+    "statement_table",
+    "statements_of",
     "table_format",
     "write_rows",
     "write_stdout",
+    "write_tables",
     "write_text",
     "written_aside",
 ]

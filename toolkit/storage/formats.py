@@ -11,7 +11,7 @@ from typing import Any
 
 from toolkit.errors import UsageError
 
-__all__ = ["BATCH", "FORMATS", "Row", "file_sha256", "format_of", "rows_digest", "table_format"]
+__all__ = ["BATCH", "FORMATS", "Row", "file_sha256", "format_of", "rows_digest", "table_format", "without_surrogates"]
 
 FORMATS = (".jsonl", ".csv", ".parquet")
 BATCH = 1000
@@ -58,3 +58,9 @@ def rows_digest(rows: Iterable[Mapping[str, Any]]) -> str:
         line = json.dumps(row, ensure_ascii=True, sort_keys=True, default=list)
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
+
+
+def without_surrogates(text: str) -> str:
+    """Half a surrogate pair (legal in JSON escapes) has no UTF-8 form; it is written as the replacement character."""
+    halves = any("\ud800" <= character <= "\udfff" for character in text)
+    return text.encode("utf-8", "replace").decode("utf-8") if halves else text

@@ -1,10 +1,8 @@
 """The columns of every record, as files and ``datasets`` see them, and the way from a row to a record and back.
 
 A labelled file has a statement's columns, then for each scheme a column of its name that holds the list of labels,
-then ``annotator`` and ``confidence``. A prediction file has a statement's columns, ``model``, and for each scheme
-the list of labels and a column ``SCHEME_LABEL`` with the probability of every label; where the model abstains, also
-``SCHEME_withheld``, and where it was asked for, ``SCHEME_evidence``: what the rules of the codebook found, as a list of
-label, rule, field, start, end and words.
+then ``annotator`` and ``confidence``. A prediction file has a statement's columns, ``model``, and the answers of each
+model (``toolkit.answers``).
 """
 
 from __future__ import annotations
@@ -16,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import DataError
 from toolkit.labels import LabelScheme
 from toolkit.marks import kind_of, quoted_spans
-from toolkit.records import ACTS, KINDS, Article, Evidence, Labels, Prediction, Statement, columns
-from toolkit.storage.formats import Row
+from toolkit.records import ACTS, KINDS, Article, Labels, Statement, columns
+from toolkit.storage.formats import Row, without_surrogates
 from toolkit.storage.reading import read_rows
 
 if TYPE_CHECKING:
@@ -25,17 +23,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "evidence_cell",
     "features",
     "labelled_row",
     "labelled_schema",
-    "prediction_row",
-    "prediction_schema",
     "read_labelled",
     "read_statements",
     "record_row",
     "record_schema",
     "statement_from",
+    "statement_table",
+    "statements_of",
 ]
 
 _INTEGERS = ("speaker_start", "speaker_end", "target_start", "target_end")
@@ -73,29 +70,6 @@ def labelled_schema(schemes: Iterable[str], annotated: bool = False) -> pa.Schem
     return pa.schema([*record_schema(Statement), *(pa.field(*item) for item in added + tail)])
 
 
-def prediction_schema(
-    schemes: Mapping[str, Sequence[str]], abstaining: Iterable[str] = (), evident: Iterable[str] = ()
-) -> pa.Schema:
-    """Return the Arrow schema of a prediction file; ``schemes`` maps each scheme's name to its labels.
-
-    Schemes in ``abstaining`` have one more column, ``SCHEME_withheld``, those in ``evident`` ``SCHEME_evidence``.
-    """
-    import pyarrow as pa
-
-    parts = {name: pa.string() for name in ("label", "rule", "field")} | {"start": pa.int64(), "end": pa.int64()}
-    found = pa.struct({**parts, "words": pa.string()}.items())
-    evident = set(evident)
-    added = [pa.field("model", pa.string())]
-    for scheme, labels in schemes.items():
-        added.append(pa.field(scheme, pa.list_(pa.string())))
-        added += [pa.field(f"{scheme}_{label}", pa.float64()) for label in labels]
-        if scheme in abstaining:
-            added.append(pa.field(f"{scheme}_withheld", pa.bool_()))
-        if scheme in evident:
-            added.append(pa.field(f"{scheme}_evidence", pa.list_(found)))
-    return pa.schema([*record_schema(Statement), *added])
-
-
 def features(schema: pa.Schema) -> datasets.Features:
     """Return the ``datasets.Features`` of a schema, with which ``load_dataset`` reads what the toolkit writes."""
     import datasets
@@ -120,30 +94,23 @@ def labelled_row(statement: Statement, labels: Labels) -> dict[str, Any]:
     return record_row(statement) | by_scheme | {"annotator": labels.annotator, "confidence": labels.confidence}
 
 
-def prediction_row(statement: Statement, prediction: Prediction) -> dict[str, Any]:
-    """Return a statement with what a model says of it as a row of a prediction file."""
-    row = record_row(statement) | {"model": prediction.model}
-    for scheme, labels in prediction.labels.items():
-        row[scheme] = list(labels)
-        row |= {f"{scheme}_{label}": p for label, p in prediction.probabilities[scheme].items()}
-        if scheme in prediction.withheld:
-            row[f"{scheme}_withheld"] = prediction.withheld[scheme]
-        if scheme in prediction.evidence:
-            row[f"{scheme}_evidence"] = [evidence_cell(statement, one) for one in prediction.evidence[scheme]]
-    return row
+def statement_table(statements: Sequence[Statement]) -> pa.Table:
+    """Return statements as an Arrow table, a column per field.
 
+    Half a surrogate pair (legal in JSON escapes) has no UTF-8 form; it becomes the replacement character.
+    """
+    import pyarrow as pa
 
-def evidence_cell(statement: Statement, evidence: Evidence) -> dict[str, Any]:
-    """Return what a rule found as plain values, with the words themselves."""
-    words = (getattr(statement, evidence.field) or "")[evidence.start : evidence.end]
-    return {
-        "label": evidence.label,
-        "rule": evidence.rule,
-        "field": evidence.field,
-        "start": evidence.start,
-        "end": evidence.end,
-        "words": words,
-    }
+    schema = record_schema(Statement)
+    cells = {name: [getattr(statement, name) for statement in statements] for name in schema.names}
+    try:
+        return pa.table(cells, schema=schema)
+    except UnicodeEncodeError:
+        clean = {
+            name: [without_surrogates(cell) if isinstance(cell, str) else cell for cell in column]
+            for name, column in cells.items()
+        }
+        return pa.table(clean, schema=schema)
 
 
 # ---------------------------------------------------------------------------------------------- rows to records
@@ -230,6 +197,22 @@ def _integer(row: Row, name: str) -> int | None:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
         raise DataError(f"{row.where}: column {name!r} must hold a whole number, not {value!r}.")
     return value
+
+
+def statements_of(table: pa.Table) -> list[Statement]:
+    """Return the statements of an Arrow table: the columns of a statement, all but ``text`` optional.
+
+    A statement without an id is named by its row's number, from 0. Raises DataError that names row and column.
+    """
+    given = [name for name in columns(Statement) if name in table.column_names]
+    if "text" not in given:
+        found = ", ".join(table.column_names) or "none"
+        raise DataError(f"column 'text' is missing (found: {found}).")
+    rows = table.select(given).to_pylist()
+    return [
+        statement_from(Row({**row, "statement_id": row.get("statement_id") or str(number)}, f"row {number}"))
+        for number, row in enumerate(rows)
+    ]
 
 
 def read_statements(path: Path) -> Iterator[Statement]:

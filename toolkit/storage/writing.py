@@ -5,22 +5,23 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from toolkit.errors import UsageError
-from toolkit.storage.formats import BATCH, table_format
+from toolkit.storage.formats import BATCH, table_format, without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["refuse_overwrite", "write_rows", "write_stdout", "write_text", "written_aside"]
+__all__ = ["refuse_overwrite", "write_rows", "write_stdout", "write_tables", "write_text", "written_aside"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -82,18 +83,40 @@ def write_rows(rows: Iterable[Mapping[str, Any]], path: Path, *, schema: pa.Sche
     before CSV cells that a spreadsheet would run as a formula (a sign that the reader must then take off again,
     so it is never the default).
     """
-    writers: dict[str, Callable[..., int]] = {".jsonl": _jsonl, ".csv": _csv, ".parquet": _parquet}
     ending = table_format(path)
     with written_aside(path) as aside:
         if ending == ".parquet":
-            return _parquet(rows, aside, schema)
+            return _parquet(_tables(rows, schema), aside, schema)
         with _text_writer(aside, path.suffix.lower()) as stream:
-            return writers[ending](rows, stream, schema.names, formula_safe)
+            if ending == ".csv":
+                return _csv(rows, stream, schema.names, formula_safe)
+            return _jsonl(rows, stream, schema.names)
 
 
-def write_stdout(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> int:
-    """Write rows to standard output as JSON Lines."""
-    return _jsonl(rows, sys.stdout, names, False)
+def write_tables(tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema, formula_safe: bool = False) -> int:
+    """Write Arrow tables one below the other, as :func:`write_rows` writes rows."""
+    if table_format(path) == ".parquet":
+        with written_aside(path) as aside:
+            return _parquet(tables, aside, schema)
+    return write_rows(_rows(tables), path, schema=schema, formula_safe=formula_safe)
+
+
+def write_stdout(tables: Iterable[pa.Table], names: Sequence[str]) -> int:
+    """Write Arrow tables to standard output as JSON Lines."""
+    return _jsonl(_rows(tables), sys.stdout, names)
+
+
+def _rows(tables: Iterable[pa.Table]) -> Iterator[dict[str, Any]]:
+    for table in tables:
+        yield from table.to_pylist()
+
+
+def _tables(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> Iterator[pa.Table]:
+    import pyarrow as pa
+
+    iterator = iter(rows)
+    while batch := list(itertools.islice(iterator, BATCH)):
+        yield pa.Table.from_pylist(batch, schema=schema)
 
 
 @contextmanager
@@ -113,11 +136,11 @@ def _text_writer(path: Path, ending: str) -> Iterator[IO[str]]:
             yield stream
 
 
-def _jsonl(rows: Iterable[Mapping[str, Any]], stream: IO[str], names: Sequence[str], formula_safe: bool) -> int:
+def _jsonl(rows: Iterable[Mapping[str, Any]], stream: IO[str], names: Sequence[str]) -> int:
     count = 0
     for row in rows:
         line = json.dumps({name: row.get(name) for name in names}, ensure_ascii=False, allow_nan=False)
-        stream.write(_without_surrogates(line) + "\n")
+        stream.write(without_surrogates(line) + "\n")
         count += 1
     return count
 
@@ -140,31 +163,16 @@ def _as_cell(value: Any, formula_safe: bool) -> str:
         return ""
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
-    text = _without_surrogates(value)
+    text = without_surrogates(value)
     return "'" + text if formula_safe and text.startswith(_FORMULA) else text
 
 
-def _parquet(rows: Iterable[Mapping[str, Any]], path: Path, schema: pa.Schema) -> int:
-    import pyarrow as pa
+def _parquet(tables: Iterable[pa.Table], path: Path, schema: pa.Schema) -> int:
     import pyarrow.parquet as pq
 
     count = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        batch: list[Mapping[str, Any]] = []
-        for row in rows:
-            batch.append(row)
-            count += 1
-            if len(batch) == BATCH:
-                writer.write_table(pa.Table.from_pylist(batch, schema=schema))
-                batch = []
-        writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+        for table in tables:
+            writer.write_table(table.cast(schema))
+            count += len(table)
     return count
-
-
-def _without_surrogates(text: str) -> str:
-    """Half a surrogate pair (legal in JSON escapes) has no UTF-8 form; it is written as the replacement character."""
-    return text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)

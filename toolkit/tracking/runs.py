@@ -23,6 +23,7 @@ from toolkit.tracking.store import PROCESS_TAG, Store, mlflow_quietly, this_proc
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 __all__ = ["HELD_OUT", "LoggedModel", "ModelRun", "OpenRun", "Table", "experiment_run", "log_experiment", "model_run"]
 
@@ -56,9 +57,10 @@ class ModelRun:
     held_out_metrics: Mapping[str, float]
     files: Mapping[str, str | bytes]
     """Artifacts by path: tables and plots."""
-    example: pd.DataFrame
-    answer: pd.DataFrame
-    """What the model answers to the example; the two make the signature."""
+    example: pa.Table
+    """A few statements."""
+    answer: pa.Table
+    """What the model answers to them; the two make the signature."""
     model_folder: Path
     requirements: Sequence[str]
     """What the model needs to be served."""
@@ -221,10 +223,6 @@ def _log_model(record: ModelRun) -> tuple[str, str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MLflow's own type hints, when this part of it is imported
         import mlflow.pyfunc
-    from mlflow.models import ModelSignature
-    from mlflow.types.utils import _infer_schema
-
-    signature = ModelSignature(inputs=_infer_schema(record.example), outputs=_infer_schema(record.answer))
     with tempfile.TemporaryDirectory() as folder:
         code = Path(folder) / "toolkit"
         shutil.copytree(Path(toolkit.__file__).parent, code, ignore=shutil.ignore_patterns("__pycache__"))
@@ -233,8 +231,8 @@ def _log_model(record: ModelRun) -> tuple[str, str]:
             loader_module="toolkit.model",
             data_path=str(record.model_folder),
             code_paths=[str(code)],
-            signature=signature,
-            input_example=record.example,
+            signature=_signature(record),
+            input_example=_frame(record.example),
             pip_requirements=list(record.requirements),
             params=_parameters(record.parameters),
         )
@@ -242,3 +240,28 @@ def _log_model(record: ModelRun) -> tuple[str, str]:
     if str(logged.status) not in ("READY", "LoggedModelStatus.READY"):
         raise TrackingError(f"MLflow could not log the model {record.name} of {record.scheme} ({logged.status}).")
     return info.model_id, info.model_uri
+
+
+def _signature(record: ModelRun) -> Any:
+    """Return what the model takes, the columns of a statement, and what it answers.
+
+    MLflow knows a bare list of texts as a table with the column 0, and would refuse what it does not find in the
+    signature: so that column stands in it too, and no column is marked as required. The model itself refuses a table
+    without texts.
+    """
+    from mlflow.models import ModelSignature
+    from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
+    from mlflow.types.utils import _infer_schema
+
+    columns = [ColSpec(DataType.string, 0, required=False)]
+    for field in record.example.schema:
+        # Missing whole numbers become floats in pandas, so that MLflow is not to look at them.
+        kind = DataType.string if str(field.type) == "string" else AnyType()
+        columns.append(ColSpec(kind, field.name, required=False))
+    return ModelSignature(inputs=Schema(columns), outputs=_infer_schema(_frame(record.answer)))
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({name: table[name].to_pylist() for name in table.column_names})

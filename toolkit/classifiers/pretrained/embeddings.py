@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.classifiers.base import NOWHERE, Work
-from toolkit.classifiers.heads import LinearHead, load_skops, save_skops
+from toolkit.classifiers.heads import DenseHead, LinearHead
 from toolkit.classifiers.pretrained.weights import (
+    Pretrained,
     calm,
     check_keys,
     copy_weights,
@@ -21,9 +17,10 @@ from toolkit.classifiers.pretrained.weights import (
     need,
     use_threads,
 )
-from toolkit.config import EmbeddingsModel, Pretrained
+from toolkit.classifiers.skops_files import load_skops, save_skops
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
+from toolkit.work import NOWHERE, Cache, Work, cache_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,9 +28,21 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
-__all__ = ["Cache", "Embeddings", "cache_folder", "load_sentence_transformer"]
+__all__ = ["Embeddings", "EmbeddingsModel", "load_sentence_transformer"]
 
 _HEAD = "head.skops"
+
+
+class EmbeddingsModel(Pretrained):
+    """Frozen sentence embeddings, cached on disk, and a linear head.
+
+    Sentence-BERT (Reimers and Gurevych 2019) or static embeddings distilled from it (model2vec, Tulkens and
+    van Dongen 2024).
+    """
+
+    kind: Literal["embeddings"]
+    head: DenseHead
+    encoder: Literal["sentence_transformers", "model2vec"] = "sentence_transformers"
 
 
 class Embeddings:
@@ -42,6 +51,7 @@ class Embeddings:
     Texts go through the encoder in batches, and which ones share a batch moves the last bits of an embedding.
     """
 
+    Settings = EmbeddingsModel
     thresholds = None
 
     def __init__(self, config: EmbeddingsModel, scheme: LabelScheme, seed: int) -> None:
@@ -72,6 +82,11 @@ class Embeddings:
         copy_weights(self._folder, folder / "encoder", code=self.config.trust_remote_code)
         return {"encoder": digest(self._folder), **self._head.told()}
 
+    @staticmethod
+    def packages(config: EmbeddingsModel) -> tuple[str, ...]:
+        """What a model of this kind needs to be served."""
+        return ("model2vec",) if config.encoder == "model2vec" else ("torch", "transformers", "sentence-transformers")
+
     @classmethod
     def restore(cls, config: EmbeddingsModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Embeddings:
         """Load what was saved. Raises ModelError where a file is not to be trusted."""
@@ -83,9 +98,12 @@ class Embeddings:
         return model
 
     def _embed(self, texts: Sequence[str]) -> Matrix:
+        import numpy as np
+
         if self._cache is None:
             return self._encode(texts)
-        return self._cache.through(texts, self._encode)
+        kept = self._cache.through(texts, lambda new: [vector.tobytes() for vector in self._encode(new)])
+        return np.stack([np.frombuffer(vector, dtype=np.float32) for vector in kept])
 
     def _encode(self, texts: Sequence[str]) -> Matrix:
         import numpy as np
@@ -133,47 +151,3 @@ def load_sentence_transformer(folder: Path, config: Pretrained) -> Any:
     encoder.max_seq_length = min(config.max_length, encoder.max_seq_length or config.max_length)
     encoder.eval()
     return encoder
-
-
-# -------------------------------------------------------------------------------------------------------- the cache
-
-
-def cache_folder() -> Path:
-    """Return where computed things are kept: ``STANCE_CACHE``, else ``~/.cache/stance-toolkit``."""
-    given = os.environ.get("STANCE_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(given).expanduser() if given else Path(base).expanduser() / "stance-toolkit"
-
-
-class Cache:
-    """Embeddings by the SHA-256 of their text, in one SQLite file per encoder and setting; safe for several
-    processes.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def through(self, texts: Sequence[str], encode: Any) -> Matrix:
-        """Return the embeddings of texts, (n, dimensions), computing and keeping those that are not there yet."""
-        import numpy as np
-
-        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self.path, timeout=60)) as database:
-            database.execute("CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
-            found: dict[bytes, Matrix] = {}
-            for start in range(0, len(keys), 500):
-                chunk = keys[start : start + 500]
-                marks = ",".join("?" * len(chunk))
-                rows = database.execute(f"SELECT key, vector FROM embeddings WHERE key IN ({marks})", chunk)
-                found |= {key: np.frombuffer(vector, dtype=np.float32) for key, vector in rows}
-            missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
-            if missing:
-                computed = encode(list(missing.values()))
-                found |= dict(zip(missing, computed, strict=True))
-                new = [
-                    (key, vector.astype(np.float32).tobytes()) for key, vector in zip(missing, computed, strict=True)
-                ]
-                with database:
-                    database.executemany("INSERT OR IGNORE INTO embeddings VALUES (?, ?)", new)
-        return np.stack([found[key] for key in keys])

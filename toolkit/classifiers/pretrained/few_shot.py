@@ -8,28 +8,47 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.classifiers.base import NOWHERE, Work
-from toolkit.classifiers.heads import LinearHead, load_skops, save_skops
+from pydantic import Field
+
+from toolkit.classifiers.heads import DenseHead, LinearHead
 from toolkit.classifiers.pretrained.embeddings import load_sentence_transformer
-from toolkit.classifiers.pretrained.weights import calm, find_weights, need, use_threads
-from toolkit.config import FewShotModel
+from toolkit.classifiers.pretrained.weights import Pretrained, calm, find_weights, need, use_threads
+from toolkit.classifiers.skops_files import load_skops, save_skops
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
+from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["FewShot", "draw_examples"]
+__all__ = ["FewShot", "FewShotModel", "draw_examples"]
 
 _HEAD = "head.skops"
+
+
+class FewShotModel(Pretrained):
+    """Contrastive fine-tuning of a sentence encoder on pairs of few examples, then a linear head.
+
+    The method of SetFit (Tunstall et al. 2022).
+    """
+
+    kind: Literal["few_shot"]
+    head: DenseHead
+    examples_per_label: int | None = Field(default=16, ge=2)
+    """How many examples of each label are drawn from the training part; null takes all."""
+    pairs_per_example: int = Field(default=20, ge=1)
+    """Pairs of like and as many of unlike examples that every example is put into."""
+    epochs: int = Field(default=1, ge=1)
+    learning_rate: float = Field(default=2e-5, gt=0)
 
 
 class FewShot:
     """Draws a few examples of each label, tunes the encoder on pairs of them, and fits the head on the same few."""
 
+    Settings = FewShotModel
     thresholds = None
 
     def __init__(self, config: FewShotModel, scheme: LabelScheme, seed: int) -> None:
@@ -83,6 +102,11 @@ class FewShot:
             self._encoder.save_pretrained(str(folder / "encoder"), create_model_card=False, safe_serialization=True)
         save_skops(self._head.estimator, folder / _HEAD)
         return self._head.told()
+
+    @staticmethod
+    def packages(config: FewShotModel) -> tuple[str, ...]:
+        """What a model of this kind needs to be served."""
+        return ("torch", "transformers", "sentence-transformers")
 
     @classmethod
     def restore(cls, config: FewShotModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> FewShot:

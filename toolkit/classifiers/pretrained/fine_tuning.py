@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import shutil
@@ -11,22 +10,57 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.classifiers.base import Work
-from toolkit.classifiers.pretrained.weights import calm, check_keys, find_weights, need
-from toolkit.config import TransformerModel
+from pydantic import Field
+
+from toolkit.classifiers.pretrained.weights import Pretrained, calm, check_keys, find_weights, need
 from toolkit.errors import ModelError
-from toolkit.storage import write_text
+from toolkit.settings import Strict
+from toolkit.storage import file_sha256, write_text
+from toolkit.work import Work
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Job", "fine_tune", "newest_checkpoint"]
+__all__ = ["Job", "Lora", "TransformerModel", "fine_tune", "newest_checkpoint"]
 
 _WHOLE = "whole.json"
 _HEADS = ("classifier", "score", "pooler", "pre_classifier")
+
+
+class Lora(Strict):
+    """Low-rank adapters (Hu et al. 2021); merged into the weights when the model is saved."""
+
+    r: int = Field(default=8, ge=1)
+    alpha: int = Field(default=16, ge=1)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    target_modules: list[str] | None = None
+    """Names of the layers that get adapters; null: PEFT's choice for the architecture, else every linear layer."""
+
+
+class TransformerModel(Pretrained):
+    """A transformer with a classification head, fine-tuned as a whole."""
+
+    kind: Literal["transformer"]
+    epochs: int = Field(default=5, ge=1)
+    learning_rate: float = Field(default=5e-5, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup: float = Field(default=0.1, ge=0, lt=1)
+    """Share of the steps in which the learning rate rises."""
+    gradient_accumulation: int = Field(default=1, ge=1)
+    loss: Literal["cross_entropy", "focal"] = "cross_entropy"
+    """Focal loss: Lin et al. 2017."""
+    focal_gamma: float = Field(default=2.0, ge=0)
+    class_weight: Literal["balanced"] | None = None
+    early_stopping: int | None = Field(default=None, ge=1)
+    """Stop after so many epochs without a better loss on one fold of the training articles; the best epoch is kept."""
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    """auto: bf16 on a GPU that has it, otherwise fp32."""
+    lora: Lora | None = None
+    seeds: int = Field(default=1, ge=1)
+    """Trained so many times from different seeds; their probabilities are averaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +119,6 @@ def _rows(job: Job, tokenizer: Any) -> list[dict[str, Any]]:
 @contextmanager
 def _workplace(work: Work) -> Iterator[Path]:
     if work.folder is not None:
-        work.folder.mkdir(parents=True, exist_ok=True)
         yield work.folder
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -219,7 +252,7 @@ def _callbacks(config: TransformerModel, work: Work) -> list[Any]:
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
             for name, value in (logs or {}).items():
                 if name in ("loss", "eval_loss", "learning_rate", "grad_norm"):
-                    work.tell(f"training/{name}", float(value), int(state.global_step))
+                    work.listener.tell(f"training/{name}", float(value), int(state.global_step))
 
         def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
@@ -245,9 +278,5 @@ def newest_checkpoint(folder: Path) -> Path | None:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    def digest(path: Path) -> str:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _WHOLE)
-    return {path.relative_to(folder).as_posix(): digest(path) for path in files}
+    return {path.relative_to(folder).as_posix(): file_sha256(path) for path in files}

@@ -16,11 +16,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from toolkit.classifiers.base import Work
-from toolkit.classifiers.pretrained.fine_tuning import Job, fine_tune
+from toolkit.classifiers.pretrained.fine_tuning import Job, TransformerModel, fine_tune
 from toolkit.classifiers.pretrained.weights import calm, load_classifier, need, use_threads
-from toolkit.config import TransformerModel
 from toolkit.errors import ModelError, UsageError
+from toolkit.work import Silent, Work
 
 __all__ = ["processes", "tune_in_processes"]
 
@@ -70,10 +69,19 @@ def _listen(workers: subprocess.Popen[str], work: Work) -> str:
         name, _, rest = line.strip().partition("\t")
         if name == "told" and rest.count("\t") == 2:
             figure, value, step = rest.split("\t")
-            work.tell(figure, float(value), int(step))
+            work.listener.tell(figure, float(value), int(step))
         elif not said and (error := re.search(r"\w+Error: (.+)", line)):
             said = error[1].strip().rstrip(".")
     return said
+
+
+class _Aloud(Silent):
+    """Tells the process that listens (:func:`_listen`)."""
+
+    def tell(self, name: str, value: float, at: int) -> None:
+        """Write a line."""
+        sys.stdout.write(f"told\t{name}\t{value!r}\t{at}\n")
+        sys.stdout.flush()
 
 
 def _worker(folder: Path) -> None:
@@ -86,14 +94,9 @@ def _worker(folder: Path) -> None:
     first = os.environ.get("RANK", "0") == "0"
     use_threads(place["threads"])
 
-    def tell(name: str, value: float, step: int) -> None:
-        if first:
-            sys.stdout.write(f"told\t{name}\t{value!r}\t{step}\n")
-            sys.stdout.flush()
-
     with tempfile.TemporaryDirectory() as own:
         # Checkpoints are written by the first process only, and all go on from them.
-        work = Work(Path(place["folder"] or own), tell, place["threads"])
+        work = Work(Path(place["folder"] or own), _Aloud() if first else Silent(), place["threads"])
         config = TransformerModel.model_validate(job["config"])
         model, tokenizer = fine_tune(Job(**{**job, **arrays, "config": config}), work)
         if first:

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.classifiers.base import NOWHERE, Work
-from toolkit.classifiers.pretrained.fine_tuning import Job, fine_tune
+from toolkit.classifiers.pretrained.fine_tuning import Job, TransformerModel, fine_tune
 from toolkit.classifiers.pretrained.processes import processes, tune_in_processes
 from toolkit.classifiers.pretrained.weights import calm, load_classifier, need, use_threads
-from toolkit.config import TransformerModel
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
+from toolkit.work import NOWHERE, Listener, Silent, Work
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +23,7 @@ __all__ = ["Transformer"]
 class Transformer:
     """Fine-tunes pretrained weights once per seed; the answer is the mean of the seeds' probabilities."""
 
+    Settings = TransformerModel
     thresholds = None
 
     def __init__(self, config: TransformerModel, scheme: LabelScheme, seed: int) -> None:
@@ -44,10 +44,10 @@ class Transformer:
         self._tuned = []
         workers = processes()
         for number in range(self.config.seeds):
-            place = work.folder / f"seed-{number}" if work.folder else None
             seed = (self.seed + number) % 2**31
-            tell = work.tell if number == 0 else _suffixed(work, number)
-            step = Work(place, tell, work.threads)
+            step = work.below(f"seed-{number}")
+            if number:
+                step = step.heard_by(_Suffixed(work.listener, f"seed-{number}"))
             job = Job(self.config, self.labels, self.multi_label, texts, targets, folds, seed)
             self._tuned.append(fine_tune(job, step) if workers == 1 else tune_in_processes(job, step, workers))
 
@@ -63,6 +63,7 @@ class Transformer:
 
     def _ask(self, model: Any, tokenizer: Any, texts: Sequence[str]) -> NDArray[np.float64]:
         import numpy as np
+        from scipy.special import expit, softmax
 
         torch = need("torch")
         scores = np.zeros((len(texts), len(self.labels)))
@@ -75,11 +76,7 @@ class Transformer:
                 options = {"truncation": True, "max_length": self.config.max_length, "padding": True}
                 inputs = tokenizer([texts[i] for i in batch], return_tensors="pt", **options).to(model.device)
                 scores[batch] = model(**inputs).logits.float().cpu().numpy()
-        if self.multi_label:
-            probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-scores))
-            return probabilities
-        exponents = np.exp(scores - scores.max(axis=1, keepdims=True))
-        answered: NDArray[np.float64] = exponents / exponents.sum(axis=1, keepdims=True)
+        answered: NDArray[np.float64] = expit(scores) if self.multi_label else softmax(scores, axis=1)
         return answered
 
     def save(self, folder: Path) -> Mapping[str, Any]:
@@ -91,13 +88,28 @@ class Transformer:
                 tokenizer.save_pretrained(place)
         return {"seeds": len(self._tuned)}
 
+    @staticmethod
+    def packages(config: TransformerModel) -> tuple[str, ...]:
+        """What a model of this kind needs to be served."""
+        return ("torch", "transformers")
+
     @classmethod
-    def restore(cls, config: TransformerModel, scheme: LabelScheme, folder: Path, seeds: int) -> Transformer:
+    def restore(
+        cls, config: TransformerModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]
+    ) -> Transformer:
         """Load what was saved. Raises ModelError where weights are missing, unexpected or of another shape."""
         model = cls(config, scheme, seed=0)
-        model._tuned = [load_classifier(folder / f"seed-{number}", config.trust_remote_code) for number in range(seeds)]
+        folders = [folder / f"seed-{number}" for number in range(int(told["seeds"]))]
+        model._tuned = [load_classifier(place, config.trust_remote_code) for place in folders]
         return model
 
 
-def _suffixed(work: Work, number: int) -> Any:
-    return lambda name, value, step: work.tell(f"{name}/seed-{number}", value, step)
+class _Suffixed(Silent):
+    """Passes on the figures of one of several trainings."""
+
+    def __init__(self, listener: Listener, suffix: str) -> None:
+        self.listener, self.suffix = listener, suffix
+
+    def tell(self, name: str, value: float, at: int) -> None:
+        """Say which of them it is."""
+        self.listener.tell(f"{name}/{self.suffix}", value, at)

@@ -16,13 +16,15 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from toolkit.classifiers.heads import first_line
-from toolkit.config import Pretrained
-from toolkit.errors import ModelError
+from pydantic import Field
+
+from toolkit.errors import ModelError, first_line
+from toolkit.settings import ModelSettings
 
 __all__ = [
+    "Pretrained",
     "calm",
     "check_keys",
     "copy_weights",
@@ -35,6 +37,30 @@ __all__ = [
 
 _FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*/*.json", "*/*.safetensors", "*/*.txt")
 _EXTRAS = {"model2vec": "static"}
+
+
+class Pretrained(ModelSettings):
+    """Whatever starts from weights that somebody else trained."""
+
+    model: str = Field(min_length=1)
+    """A folder (as it stands, or below the project's folder) or the id of a model on the Hugging Face hub."""
+    revision: str | None = None
+    """The commit, tag or branch of a hub id."""
+    trust_remote_code: bool = False
+    """Whether Python files that come with the model may be run. They can do whatever you can."""
+    max_length: int = Field(default=128, ge=8)
+    """Longer inputs are cut after so many word pieces."""
+    batch_size: int = Field(default=16, ge=1)
+
+    @property
+    def runs_remote_code(self) -> bool:
+        """Whether Python code that came with the weights is run."""
+        return self.trust_remote_code
+
+    def found_below(self, root: Path) -> Self:
+        """Return the settings with a folder of weights below the project's folder named in full."""
+        found = root / self.model
+        return self.model_copy(update={"model": str(found.resolve())}) if found.is_dir() else self
 
 
 def need(package: str) -> Any:

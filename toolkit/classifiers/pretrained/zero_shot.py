@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.classifiers.base import NOWHERE, Work
 from toolkit.classifiers.pretrained.weights import (
+    Pretrained,
     calm,
     copy_weights,
     digest,
@@ -16,15 +16,21 @@ from toolkit.classifiers.pretrained.weights import (
     need,
     use_threads,
 )
-from toolkit.config import ZeroShotModel
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
+from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["ZeroShot"]
+__all__ = ["ZeroShot", "ZeroShotModel"]
+
+
+class ZeroShotModel(Pretrained):
+    """A natural language inference model that is asked the codebook's hypotheses (Yin et al. 2019)."""
+
+    kind: Literal["zero_shot"]
 
 
 class ZeroShot:
@@ -34,9 +40,10 @@ class ZeroShot:
     labels against each other. The hypotheses are those of the codebook, its definitions where it has none.
     """
 
+    Settings = ZeroShotModel
     thresholds = None
 
-    def __init__(self, config: ZeroShotModel, scheme: LabelScheme) -> None:
+    def __init__(self, config: ZeroShotModel, scheme: LabelScheme, seed: int = 0) -> None:
         self.config = config
         self.multi_label = scheme.multi_label
         self.hypotheses = [label.hypothesis or label.definition for label in scheme.labels.values()]
@@ -51,6 +58,7 @@ class ZeroShot:
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return probabilities, (n, labels)."""
         import numpy as np
+        from scipy.special import expit, softmax
 
         torch = need("torch")
         tokenizer, model, entailed, contradicted = self._load()
@@ -69,12 +77,9 @@ class ZeroShot:
                 ).to(model.device)
                 logits = model(**inputs).logits.float().cpu().numpy()
                 scores[batch] = logits[:, [contradicted, entailed]]
-        if self.multi_label:
-            probabilities: NDArray[np.float64] = 1 / (1 + np.exp(scores[:, 0] - scores[:, 1]))
-            return probabilities.reshape(len(texts), -1)
-        entailment = scores[:, 1].reshape(len(texts), -1)
-        exponents = np.exp(entailment - entailment.max(axis=1, keepdims=True))
-        answered: NDArray[np.float64] = exponents / exponents.sum(axis=1, keepdims=True)
+        against, entailed_by = (scores[:, column].reshape(len(texts), -1) for column in (0, 1))
+        answered: NDArray[np.float64]
+        answered = expit(entailed_by - against) if self.multi_label else softmax(entailed_by, axis=1)
         return answered
 
     def save(self, folder: Path) -> Mapping[str, Any]:
@@ -84,8 +89,13 @@ class ZeroShot:
         copy_weights(self._folder, folder / "nli", code=self.config.trust_remote_code)
         return {"nli": digest(self._folder)}
 
+    @staticmethod
+    def packages(config: ZeroShotModel) -> tuple[str, ...]:
+        """What a model of this kind needs to be served."""
+        return ("torch", "transformers")
+
     @classmethod
-    def restore(cls, config: ZeroShotModel, scheme: LabelScheme, folder: Path) -> ZeroShot:
+    def restore(cls, config: ZeroShotModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> ZeroShot:
         """Load what was saved."""
         model = cls(config, scheme)
         model._folder = folder / "nli"

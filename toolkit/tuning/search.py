@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolkit.config import ModelConfig, Range, Search, with_changes
+from toolkit.settings import ModelSettings, Range, Search, with_changes
 
-__all__ = ["Point", "Pruned", "points", "search_points"]
+__all__ = ["Point", "Pruned", "Report", "points", "search_points"]
 
 
 class Pruned(Exception):
@@ -25,14 +25,14 @@ class Point:
 
     number: int
     values: Mapping[str, Any]
-    model: ModelConfig
+    model: ModelSettings
 
 
 Report = Callable[[float, int], None]
 Evaluate = Callable[[Point, Report | None], float]
 
 
-def points(model: ModelConfig) -> int:
+def points(model: ModelSettings) -> int:
     """Return how many points are tried."""
     if model.search is None:
         return 1
@@ -42,7 +42,7 @@ def points(model: ModelConfig) -> int:
 
 
 def search_points(
-    model: ModelConfig, seed: int, evaluate: Evaluate, study: Path | None = None
+    model: ModelSettings, seed: int, evaluate: Evaluate, study: Path | None = None
 ) -> Iterator[tuple[Point, float | None]]:
     """Evaluate point after point and yield each with its figure, None where it was given up.
 
@@ -62,7 +62,7 @@ def search_points(
 
 
 def _walk(
-    model: ModelConfig, search: Search, seed: int, evaluate: Evaluate, study_file: Path | None
+    model: ModelSettings, search: Search, seed: int, evaluate: Evaluate, study_file: Path | None
 ) -> Iterator[tuple[Point, float | None]]:
     import optuna
     from optuna.trial import TrialState

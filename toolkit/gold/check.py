@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import DataError
-from toolkit.labeling.align import gold_problem
+from toolkit.gold.align import gold_problem
 from toolkit.labels import LabelScheme
 from toolkit.records import Article, Labels, Statement
 from toolkit.storage import expand, read_articles, read_labelled

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from toolkit.errors import DataError
-from toolkit.labeling import align
+from toolkit.gold import align
 from toolkit.records import Article, Statement, statement_id
 
 TEXT = '"We will talk," Ana Lund said. "Tomorrow, even." The ministry denied it.'

@@ -1,0 +1,219 @@
+"""What is logged: of one model, and of the experiment as a whole. It is said here and written in ``tracking``."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from toolkit.answers import Answers
+from toolkit.classifiers import packages
+from toolkit.evaluation import Evaluation
+from toolkit.experiment.data import Material, held_out_files, training_files
+from toolkit.gold import Alignment
+from toolkit.model import StanceModel
+from toolkit.records import Statement
+from toolkit.report import ComparisonRow, comparison_csv, comparison_markdown, evaluation_plots
+from toolkit.storage import record_row, statement_table
+from toolkit.tracking import ModelRun, Table, requirements
+from toolkit.tuning import Chosen
+
+__all__ = [
+    "experiment_files",
+    "experiment_metrics",
+    "experiment_parameters",
+    "held_out_figure",
+    "model_record",
+]
+
+
+def held_out_figure(metric: str) -> str:
+    """Return what a metric of the cross-validation is called among the held-out figures: ``f1/macro``."""
+    over, _, kind = metric.partition("_")
+    return f"{kind}/{over}"
+
+
+# ----------------------------------------------------------------------------------------------------- one model
+
+
+@contextmanager
+def model_record(
+    fitted: StanceModel,
+    chosen: Chosen,
+    material: Material,
+    positions: Sequence[int],
+    predicted: Answers,
+    evaluation: Evaluation,
+) -> Iterator[ModelRun]:
+    """Give what the run of a model records; its saved model lies in a folder that is gone afterwards.
+
+    ``predicted`` is what was said of the held-out statements at ``positions``.
+    """
+    config, scheme = material.config, fitted.scheme
+    train = material.plan.final.train
+    example = statement_table([material.data.statements[i] for i in train[:2]])
+    source = ", ".join(training_files(config))
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder) / "model"
+        fitted.save(saved)
+        yield ModelRun(
+            name=fitted.name,
+            scheme=scheme.name,
+            parameters=_parameters(fitted, chosen, material),
+            training=Table("training", source, scheme.name, _labelled(material, scheme.name, train)),
+            held_out=Table(
+                "held-out",
+                ", ".join(held_out_files(config)) or source,
+                scheme.name,
+                _labelled(material, scheme.name, positions),
+            ),
+            training_metrics={} if chosen.score is None else {f"cv/{config.tuning.metric}": chosen.score},
+            held_out_metrics=evaluation.metrics(),
+            files=_files(fitted, chosen, material, positions, predicted, evaluation),
+            example=example,
+            answer=fitted.answer(example),
+            model_folder=saved,
+            requirements=requirements(sorted(packages(fitted.config))),
+        )
+
+
+def _parameters(fitted: StanceModel, chosen: Chosen, material: Material) -> dict[str, Any]:
+    config, thresholds = material.config, fitted.decision.thresholds
+    search = config.models[fitted.name].search
+    return {
+        "model": fitted.name,
+        **_flat(fitted.config.model_dump(mode="json", exclude={"search"})),
+        "searched": ", ".join(search.space) if search else "nothing",
+        "chosen": json.dumps(chosen.point.values),
+        "thresholds": "most probable" if thresholds is None else json.dumps([round(t, 6) for t in thresholds]),
+        "seed": config.seed,
+        "folds": config.tuning.folds,
+        "repeats": config.tuning.repeats,
+    }
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, below in value.items():
+        flat |= _flat(below, f"{prefix}{key}.") if isinstance(below, dict) else {f"{prefix}{key}": below}
+    return flat
+
+
+def _labelled(material: Material, scheme: str, positions: Sequence[int]) -> list[dict[str, Any]]:
+    """Return some of the statements with their labels in a scheme, as a data set is logged."""
+    data = material.data
+    return [
+        {
+            "statement_id": data.statements[i].statement_id,
+            "article_id": data.statements[i].article_id,
+            "text": data.statements[i].text,
+            scheme: "|".join(data.labels[i].by_scheme[scheme]),
+        }
+        for i in positions
+    ]
+
+
+def _files(
+    fitted: StanceModel,
+    chosen: Chosen,
+    material: Material,
+    positions: Sequence[int],
+    predicted: Answers,
+    evaluation: Evaluation,
+) -> dict[str, str | bytes]:
+    """Return the artifacts of a run: predictions, figures, what was tried, the label scheme, plots."""
+    scheme, data = fitted.scheme, material.data
+    rows = [
+        {**_told(data.statements[i]), "gold": list(data.labels[i].by_scheme[scheme.name]), **answer}
+        for i, answer in zip(positions, predicted.rows(), strict=True)
+    ]
+    search = [{"values": values, "scores": scores and list(scores)} for values, scores in chosen.tried]
+    return {
+        "held_out_predictions.jsonl": _jsonl(rows),
+        "evaluation.json": json.dumps(evaluation.to_dict(), indent=1),
+        "search.json": json.dumps(search, indent=1),
+        "label_scheme.json": json.dumps(scheme.to_dict(), indent=1, ensure_ascii=False),
+        "config.json": _config(material),
+        **{f"plots/{name}.png": image for name, image in evaluation_plots(evaluation, fitted.name).items()},
+    }
+
+
+def _told(statement: Statement) -> dict[str, Any]:
+    """Return what the held-out table tells of a statement, its length in words among it."""
+    names = ("statement_id", "article_id", "text", "speaker", "cue", "kind", "source", "published")
+    return {**{name: getattr(statement, name) for name in names}, "length": len(statement.text.split())}
+
+
+# ------------------------------------------------------------------------------------------------ the experiment
+
+
+def experiment_parameters(material: Material) -> dict[str, object]:
+    """Return the parameters of the experiment's run."""
+    config = material.config
+    return {
+        "seed": config.seed,
+        "threads": config.threads,
+        "schemes": ", ".join(config.schemes),
+        "models": ", ".join(config.models),
+        "split": config.split.kind,
+        "min_overlap": config.data.min_overlap,
+    }
+
+
+def experiment_metrics(material: Material, alignment: Alignment | None) -> dict[str, float]:
+    """Return the defined figures of the experiment's run: its parts, and extraction against gold."""
+    figures: dict[str, float | None] = {
+        "statements/training": len(material.plan.final.train),
+        "statements/held_out": len(material.plan.held_out),
+        "statements/dropped": len(material.plan.dropped),
+        "statements/unlabelled": len(material.data.unlabelled),
+    }
+    if alignment is not None:
+        figures |= {
+            "extraction/precision": alignment.precision,
+            "extraction/recall": alignment.recall,
+            "extraction/speaker_accuracy": alignment.speaker_accuracy,
+            "extraction/missed": len(alignment.missed),
+        }
+    return {name: value for name, value in figures.items() if value is not None}
+
+
+def experiment_files(
+    material: Material, alignment: Alignment | None, rows: Sequence[ComparisonRow]
+) -> dict[str, str | bytes]:
+    """Return the artifacts of the experiment's run: configuration, comparison, split, whatever was left out."""
+    data, plan = material.data, material.plan
+    ids = [statement.statement_id for statement in data.statements]
+    sides: dict[str, Any] = {
+        "training": [ids[i] for i in plan.final.train],
+        "held_out": [ids[i] for i in plan.held_out],
+        "parts": [[ids[i] for i in part.held_out] for part in plan.parts],
+    }
+    files: dict[str, str | bytes] = {
+        "config.json": _config(material),
+        "comparison.csv": comparison_csv(rows),
+        "comparison.md": comparison_markdown(rows),
+        "split.json": json.dumps(sides, indent=1),
+    }
+    left_out = {
+        "unlabelled.jsonl": data.unlabelled,
+        "dropped.jsonl": [data.statements[i] for i in plan.dropped],
+        "extraction/missed.jsonl": alignment.missed if alignment else (),
+        "extraction/spurious.jsonl": alignment.spurious if alignment else (),
+    }
+    return files | {
+        name: _jsonl([record_row(statement) for statement in statements])
+        for name, statements in left_out.items()
+        if statements or (alignment is not None and name.startswith("extraction/"))
+    }
+
+
+def _config(material: Material) -> str:
+    return json.dumps(material.config.model_dump(mode="json"), indent=1, ensure_ascii=False)
+
+
+def _jsonl(rows: Sequence[Mapping[str, Any]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

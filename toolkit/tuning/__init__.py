@@ -1,0 +1,18 @@
+"""Choosing inside the training part: a walk through settings, cross-validation, and how the chosen model decides."""
+
+from toolkit.tuning.choose import Chosen, choose, fit, leaves_no_choice
+from toolkit.tuning.cross_validation import CrossValidated, Examples, cross_validate
+from toolkit.tuning.search import Point, points, search_points
+
+__all__ = [
+    "Chosen",
+    "CrossValidated",
+    "Examples",
+    "Point",
+    "choose",
+    "cross_validate",
+    "fit",
+    "leaves_no_choice",
+    "points",
+    "search_points",
+]

@@ -1,0 +1,97 @@
+"""The folder of a whole piece of work: one fingerprint, one process at a time, thrown away when the work is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.errors import UsageError
+from toolkit.storage import write_text
+from toolkit.work.work import Work
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+__all__ = ["open_work"]
+
+_TOLD = "work.json"
+
+
+@contextmanager
+def open_work(
+    root: Path, name: str, fingerprint: Mapping[str, str], *, resume: bool = False, restart: bool = False
+) -> Iterator[Work]:
+    """Begin a piece of work below ``root``, or with ``resume`` go on with the one of the same name and fingerprint.
+
+    A fingerprint tells what goes in and what is asked for. What is kept is thrown away when the work is done, and
+    stays where something went wrong. Raises UsageError where there is nothing to resume or only work with another
+    fingerprint (each difference is named), where finished steps would be lost without ``restart``, and where another
+    process is at it.
+    """
+    told = json.dumps(dict(sorted(fingerprint.items())), indent=1, ensure_ascii=False)
+    plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+    folder = root / f"{plain}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+    lock = _locked(folder, name)
+    try:
+        _prepare(folder, name, plain, fingerprint, resume, restart)
+        write_text(folder / _TOLD, told)
+        yield Work(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        _let_go(lock, folder)
+
+
+def _locked(folder: Path, name: str) -> BaseFileLock:
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder.with_suffix(".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UsageError(f"{folder}: the same run of {name!r} is going on in another process.") from None
+    return lock
+
+
+def _prepare(folder: Path, name: str, plain: str, fingerprint: Mapping[str, str], resume: bool, restart: bool) -> None:
+    kept = any(path.is_dir() and any(path.iterdir()) for path in folder.iterdir())
+    if kept and not resume and not restart:
+        raise UsageError(
+            f"{folder}: an interrupted run of {name!r} is there; go on with it by --resume, or throw it away by "
+            "--restart."
+        )
+    if resume and not kept:
+        shutil.rmtree(folder)
+        raise UsageError(_nothing_to_resume(folder.parent, plain, name, fingerprint))
+    if restart:
+        shutil.rmtree(folder)
+        folder.mkdir()
+
+
+def _let_go(lock: BaseFileLock, folder: Path) -> None:
+    """Let another process go on with what is kept; with nothing kept, leave nothing behind."""
+    lock.release()
+    if not folder.exists():
+        folder.with_suffix(".lock").unlink(missing_ok=True)
+        if folder.parent.is_dir() and not any(folder.parent.iterdir()):
+            folder.parent.rmdir()
+
+
+def _nothing_to_resume(root: Path, plain: str, name: str, fingerprint: Mapping[str, str]) -> str:
+    """Say that there is nothing, or how the newest interrupted run of the same name differs."""
+    others = sorted(root.glob(f"{plain}-*/{_TOLD}"), key=lambda path: path.stat().st_mtime)
+    if not others:
+        return f"{root}: there is no interrupted run of {name!r} to resume."
+    before = json.loads(others[-1].read_text(encoding="utf-8"))
+    keys = [key for key in sorted(before.keys() | fingerprint.keys()) if before.get(key) != fingerprint.get(key)]
+    changed = "; ".join(f"{key} was {_short(before.get(key))}, is {_short(fingerprint.get(key))}" for key in keys)
+    return f"the interrupted run of {name!r} cannot be resumed, it was another one: {changed}."
+
+
+def _short(value: str | None) -> str:
+    return "absent" if value is None else value if len(value) <= 60 else f"{value[:60]}..."
