@@ -14,15 +14,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 
 from toolkit.classifiers import build
 from toolkit.classifiers.baselines import MajorityModel
 from toolkit.decisions import NO_CALIBRATION, Decision
-from toolkit.errors import ModelError, TrackingError, UsageError
+from toolkit.errors import DataError, ModelError, TrackingError, UsageError
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel
+from toolkit.records import Statement, columns
+from toolkit.storage import statement_table
 from toolkit.tracking import (
     LoggedModel,
     ModelRun,
@@ -60,7 +61,7 @@ def a_record(folder: Path, name: str = "majority") -> ModelRun:
     classifier.fit(["a", "b"], np.array([[1, 0], [0, 1]]), np.array([0, 1]))
     model = StanceModel(name, SCHEME, config, classifier, Decision(NO_CALIBRATION, None))
     model.save(folder / name)
-    example = pa.table({"text": ["a", "b"]})
+    example = statement_table([Statement(name, name, name, (), "direct") for name in ("a", "b")])
     rows = [{"statement_id": str(i), "text": "t", "tone": "bad"} for i in range(3)]
     return ModelRun(
         name=name,
@@ -126,7 +127,9 @@ def test_the_logged_model_has_signature_example_and_exact_requirements(logged) -
     import mlflow
 
     info = mlflow.models.get_model_info(logged[1].uri)
-    assert [c.name for c in info.signature.inputs.inputs] == ["text"]
+    # A bare list of texts comes as the column 0; the model itself refuses a table without texts.
+    assert [c.name for c in info.signature.inputs.inputs] == [0, *columns(Statement)]
+    assert not info.signature.inputs.required_input_names()
     assert [c.name for c in info.signature.outputs.inputs] == ["tone", "tone_bad", "tone_good"]
     assert info.saved_input_example_info
     folder = fetch_model(logged[1].uri)
@@ -149,7 +152,7 @@ def test_a_null_text_is_named(logged) -> None:
     import mlflow
 
     model = mlflow.pyfunc.load_model(logged[1].uri)
-    with pytest.raises(ValueError, match=r"column 'text' is null in row 1 \(1 in all\)"):
+    with pytest.raises(DataError, match="row 1: column 'text' is empty"):
         model.predict(pd.DataFrame({"text": ["x", None]}))
 
 
