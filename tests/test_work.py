@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from toolkit.errors import UsageError
-from toolkit.work import Cache, Work, open_work
+from toolkit.work import Cache, Work, Workplace
 
 PRINT = {"config seed": "7", "SHA-256 of gold.jsonl": "ab"}
 
@@ -27,7 +27,7 @@ def never(part: Work) -> dict[str, np.ndarray]:
 
 
 def killed(root: Path, fingerprint: dict[str, str] = PRINT, *, finish: bool = True, **how: bool) -> None:
-    with pytest.raises(Killed), open_work(root, "my run", fingerprint, **how) as work:
+    with pytest.raises(Killed), Workplace(root, **how).open("my run", fingerprint) as work:
         if finish:
             work.below("part").once("step 1", three)
         raise Killed
@@ -35,7 +35,7 @@ def killed(root: Path, fingerprint: dict[str, str] = PRINT, *, finish: bool = Tr
 
 def test_finished_steps_come_back(tmp_path: Path) -> None:
     killed(tmp_path)
-    with open_work(tmp_path, "my run", PRINT, resume=True) as work:
+    with Workplace(tmp_path, resume=True).open("my run", PRINT) as work:
         assert work.below("part").once("step 1", never)["values"].tolist() == [0, 1, 2]
         assert work.once("step 1", lambda part: {"other": np.zeros(1)})["other"].tolist() == [0]
     assert not tmp_path.exists()
@@ -58,7 +58,7 @@ def test_unfinished_work_is_not_thrown_away_unasked(tmp_path: Path) -> None:
     killed(tmp_path)
     with pytest.raises(UsageError, match="go on with it by --resume, or throw it away by --restart"):
         killed(tmp_path)
-    with open_work(tmp_path, "my run", PRINT, restart=True) as work:
+    with Workplace(tmp_path, restart=True).open("my run", PRINT) as work:
         assert work.below("part").once("step 1", lambda part: {"new": np.zeros(1)})["new"].tolist() == [0]
 
 
@@ -75,20 +75,20 @@ def test_other_work_cannot_be_resumed_and_every_difference_is_named(tmp_path: Pa
         killed(tmp_path, other, resume=True)
     assert "new was absent, is 1" in str(caught.value) and "SHA" not in str(caught.value)
     with pytest.raises(UsageError, match="there is no interrupted run of 'other' to resume"):
-        with open_work(tmp_path / "new", "other", PRINT, resume=True):
+        with Workplace(tmp_path / "new", resume=True).open("other", PRINT):
             pass
     assert not (tmp_path / "new").exists()
     # What was there is still there.
-    with open_work(tmp_path, "my run", PRINT, resume=True) as work:
+    with Workplace(tmp_path, resume=True).open("my run", PRINT) as work:
         work.below("part").once("step 1", never)
 
 
 def test_two_processes_do_not_do_the_same_work(tmp_path: Path) -> None:
     with ExitStack() as first:
-        first.enter_context(open_work(tmp_path, "my run", PRINT))
+        first.enter_context(Workplace(tmp_path).open("my run", PRINT))
         with pytest.raises(UsageError, match="is going on in another process"):
             killed(tmp_path, resume=True)
-        with open_work(tmp_path, "my run", {**PRINT, "config seed": "8"}):
+        with Workplace(tmp_path).open("my run", {**PRINT, "config seed": "8"}):
             pass
     assert not tmp_path.exists()
 

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from toolkit.errors import SplitError
+from toolkit.labels import LabelScheme
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,27 +137,20 @@ def hold_out(groups: Sequence[str], classes: Sequence[Iterable[str]], test_size:
 
 
 def need_support(
-    scheme: str,
-    labels: Sequence[str],
-    given: Sequence[Sequence[str]],
-    groups: Sequence[str],
-    split: Split,
-    folds: int,
-    *,
-    absent: Sequence[str] = (),
+    scheme: LabelScheme, given: Sequence[Sequence[str]], split: Split, folds: int, *, absent: Sequence[str] = ()
 ) -> None:
     """Raise SplitError where a label is too rare: in fewer training groups than folds, or in no held-out row.
 
     Labels in ``absent`` are known to be missing from the training data: no model gives them.
     """
-    for label in labels:
-        train = {groups[i] for i in split.train if label in given[i]}
+    for label in scheme.labels:
+        train = {split.groups[i] for i in split.train if label in given[i]}
         if not train and label in absent:
             continue
         held_out = sum(label in given[i] for i in split.held_out)
         if len(train) < folds or (split.held_out and held_out == 0):
             raise SplitError(
-                f"too few examples of the label '{label}' of '{scheme}' to split: {len(train)} training articles and "
-                f"{held_out} held-out statements have it; at least {folds} and 1 are needed (label more, lower "
+                f"too few examples of the label '{label}' of '{scheme.name}' to split: {len(train)} training articles "
+                f"and {held_out} held-out statements have it; at least {folds} and 1 are needed (label more, lower "
                 f"tuning.folds, or name it in data.absent if these data cannot have it)."
             )

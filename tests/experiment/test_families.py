@@ -22,7 +22,7 @@ from toolkit.model import StanceModel
 from toolkit.predict import predict
 from toolkit.storage import read_rows, read_statements
 from toolkit.tracking import Store, fetch_model, open_store
-from toolkit.work import Silent
+from toolkit.work import Silent, Workplace
 
 pytest.importorskip("sentence_transformers", reason="needs the extra [transformers]")
 pytest.importorskip("model2vec", reason="needs the extra [static]")
@@ -195,8 +195,8 @@ def test_a_stopped_experiment_resumes_and_ends_as_if_it_had_not_been_stopped(
         (tmp_path / name).mkdir()
     store, work = open_store(tmp_path / "stopped"), tmp_path / "work"
     with pytest.raises(KeyboardInterrupt):
-        run_experiment(config, schemes, folder, store, Stops(10), work=work)
-    run_experiment(config, schemes, folder, store, Silent(), work=work, resume=True)
+        run_experiment(config, schemes, folder, store, Stops(10), Workplace(work))
+    run_experiment(config, schemes, folder, store, Silent(), Workplace(work, resume=True))
     assert not work.exists()
     resumed = {run.info.run_name: held_out(run) for run in finished(store, "stopped")}
     store = open_store(tmp_path / "whole")

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import SplitError
+from toolkit.labels import LabelScheme
 from toolkit.splits import deal_folds, hold_out, linked_groups, near_duplicates, need_support
 
 words = st.lists(st.sampled_from(["talks", "border", "dam", "we", "will", "Not", "the", "gas"]), max_size=9).map(
@@ -105,5 +106,10 @@ def test_too_few_examples_of_a_label_name_the_label_and_the_way_out() -> None:
     labels = [("rare",) if i < 3 else ("common",) for i in range(300)]
     split = hold_out(groups, classes, 0.3, 1)
     with pytest.raises(SplitError, match=r"too few examples of the label 'rare' of 'tone' to split: .* tuning\.folds"):
-        need_support("tone", ["common", "rare"], labels, groups, split, 5)
-    need_support("tone", ["common"], labels, groups, split, 5)
+        need_support(tone("common", "rare"), labels, split, 5)
+    need_support(tone("common"), labels, split, 5)
+
+
+def tone(*labels: str) -> LabelScheme:
+    told = {"name": "tone", "question": "?", "multi_label": True, "labels": {n: {"definition": n} for n in labels}}
+    return LabelScheme.model_validate(told)

@@ -39,6 +39,7 @@ def train_command(
     from toolkit.errors import UsageError
     from toolkit.experiment import run_experiment
     from toolkit.tracking import open_store
+    from toolkit.work import Workplace
 
     if resume and restart:
         raise UsageError("--resume and --restart contradict each other; give one of them.")
@@ -51,9 +52,7 @@ def train_command(
             project_root(config),
             store,
             bars,
-            work=Path(".stance-work").resolve(),
-            resume=resume,
-            restart=restart,
+            Workplace(Path(".stance-work").resolve(), resume, restart),
         )
     _report(outcome, _articles_to_try(project_root(config), [*experiment.data.articles, *experiment.data.statements]))
 

@@ -240,10 +240,14 @@ def make_plan(config: ExperimentConfig, schemes: Sequence[LabelScheme], data: La
             divided = [(tuple(i for i in everything[: data.training] if i not in near), held_out)]
         case LeaveOutSplit():
             divided = [_left_out(data, groups, source) for source in config.split.sources]
-    parts = tuple(_part(config, schemes, data, groups, classes, *sides) for sides in divided)
+
+    def part(train: tuple[int, ...], held_out: tuple[int, ...]) -> Part:
+        return _part(config, schemes, data, classes, Split(data.learnable(train), held_out, tuple(groups)))
+
+    parts = tuple(part(*sides) for sides in divided)
     final = parts[0]
     if isinstance(config.split, NestedSplit | LeaveOutSplit):
-        final = _part(config, schemes, data, groups, classes, tuple(everything), ())
+        final = part(tuple(everything), ())
     return Plan(parts, final, tuple(groups), dropped)
 
 
@@ -261,31 +265,16 @@ def _part(
     config: ExperimentConfig,
     schemes: Sequence[LabelScheme],
     data: Labelled,
-    groups: Sequence[str],
     classes: Sequence[list[str]],
-    train: tuple[int, ...],
-    held_out: tuple[int, ...],
+    split: Split,
 ) -> Part:
-    train = data.learnable(train)
     for scheme in schemes:
-        split = Split(train, held_out, tuple(groups))
-        need_support(
-            scheme.name,
-            scheme.label_names,
-            data.given(scheme),
-            groups,
-            split,
-            config.tuning.folds,
-            absent=config.data.absent,
-        )
+        need_support(scheme, data.given(scheme), split, config.tuning.folds, absent=config.data.absent)
     # A distance away from the seed of the split.
     first = (config.seed + 10_007) % 2**31
-    inner = [groups[i] for i in train], [classes[i] for i in train]
-    return Part(
-        train,
-        held_out,
-        tuple(deal_folds(*inner, config.tuning.folds, first + repeat) for repeat in range(config.tuning.repeats)),
-    )
+    inner = [split.groups[i] for i in split.train], [classes[i] for i in split.train]
+    folds = (deal_folds(*inner, config.tuning.folds, first + repeat) for repeat in range(config.tuning.repeats))
+    return Part(split.train, split.held_out, tuple(folds))
 
 
 def _classes(schemes: Sequence[LabelScheme], data: Labelled) -> list[list[str]]:

@@ -29,9 +29,11 @@ from toolkit.tracking import (
     provenance,
     register_candidate,
 )
-from toolkit.work import Listener, Silent, Work, open_work
+from toolkit.work import Listener, Silent, Workplace
 
 __all__ = ["Outcome", "run_experiment"]
+
+_SILENT, _NOWHERE = Silent(), Workplace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +56,25 @@ def run_experiment(
     schemes: Sequence[LabelScheme],
     root: Path,
     store: Store,
-    listener: Listener | None = None,
-    *,
-    work: Path | None = None,
-    resume: bool = False,
-    restart: bool = False,
+    listener: Listener = _SILENT,
+    place: Workplace = _NOWHERE,
 ) -> Outcome:
     """Load, divide, then tune, fit, evaluate once and log every model; register the best of a scheme.
 
-    ``root`` is the folder that the config's paths are relative to. In ``work`` finished steps are kept until the end,
-    so that a killed experiment can ``resume`` or ``restart``; without it nothing is kept. Raises a ToolkitError for
-    whatever a person can mend; the MLflow runs end as FAILED or KILLED then.
+    ``root`` is the folder that the config's paths are relative to. In ``place`` finished steps are kept until the end,
+    so that a killed experiment can go on. Raises a ToolkitError for whatever a person can mend; the MLflow runs end as
+    FAILED or KILLED then.
     """
     from threadpoolctl import threadpool_limits
 
-    listener = listener or Silent()
     with threadpool_limits(config.threads), contextlib.ExitStack() as opened:
         alignment, data = load_data(config, schemes, root, listener)
         plan = make_plan(config, schemes, data)
         material = Material(config, data, plan, provenance(root, data_files(config, root), config.threads))
-        bench = Work()
-        if work is not None:
-            told = _fingerprint(material, schemes)
-            bench = opened.enter_context(open_work(work, config.name, told, resume=resume, restart=restart))
-        bench = dataclasses.replace(bench, listener=listener, threads=config.threads)
+        kept = opened.enter_context(place.open(config.name, _fingerprint(material, schemes)))
+        work = dataclasses.replace(kept, listener=listener, threads=config.threads)
         run_id = opened.enter_context(experiment_run(store, config.name, config.description, material.origin))
-        trained = [train_model(name, scheme, material, bench) for scheme in schemes for name in config.models]
+        trained = [train_model(name, scheme, material, work) for scheme in schemes for name in config.models]
         eligible = [one for one in trained if config.candidates is None or one.model in config.candidates]
         best = {scheme.name: _best(eligible, scheme.name) for scheme in schemes}
         rows = [_row(one, config, chosen=one is best[one.scheme]) for one in trained]
@@ -88,8 +83,8 @@ def run_experiment(
             experiment_parameters(material),
             experiment_metrics(material, alignment),
         )
-        kept = best.values() if config.register_champion else ()
-        registered = tuple(_register(store, one, run_id, config.tuning.metric) for one in kept)
+        chosen = best.values() if config.register_champion else ()
+        registered = tuple(_register(store, one, run_id, config.tuning.metric) for one in chosen)
     return Outcome(run_id, alignment, plan, len(data.unlabelled), tuple(rows), registered)
 
 

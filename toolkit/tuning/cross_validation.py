@@ -6,6 +6,7 @@ and thresholds that were learnt on the other folds, so that it is not flattered 
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -102,8 +103,14 @@ def cross_validate(
                 work.listener.tell(SO_FAR, _precision(examples.targets[seen], probabilities[seen], "micro"), at)
         answers.append(probabilities)
         decisions.append(decided if own else None)
+    learn = functools.partial(
+        Decision.learn,
+        multi_label=scheme.multi_label,
+        calibration=model.calibration,
+        threshold=threshold_of(model),
+    )
     scores = tuple(
-        _score(model, scheme, metric, examples.targets, answer, decided, folds)
+        _score(learn, metric, examples.targets, answer, decided, folds)
         for answer, decided, folds in zip(answers, decisions, examples.folds, strict=True)
     )
     return CrossValidated(tuple(answers), tuple(decisions), scores)
@@ -119,8 +126,7 @@ def _of(texts: Sequence[str], where: Iterable[bool]) -> list[str]:
 
 
 def _score(
-    model: ModelSettings,
-    scheme: LabelScheme,
+    learn: Callable[[Matrix, Given], Decision],
     metric: str,
     targets: Given,
     probabilities: Matrix,
@@ -133,13 +139,7 @@ def _score(
     corrected, given = np.zeros_like(probabilities), np.zeros_like(targets)
     for fold in np.unique(folds):
         inside, outside = folds != fold, folds == fold
-        decision = Decision.learn(
-            probabilities[inside],
-            targets[inside],
-            multi_label=scheme.multi_label,
-            calibration=model.calibration,
-            threshold=threshold_of(model),
-        )
+        decision = learn(probabilities[inside], targets[inside])
         corrected[outside], given[outside] = decision.of(probabilities[outside])
     given = given if decided is None else decided
     present = targets.any(axis=0)  # a label without an example has no figure

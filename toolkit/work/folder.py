@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,33 +18,56 @@ from toolkit.work.work import Work
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-__all__ = ["open_work"]
+__all__ = ["Workplace"]
 
 _TOLD = "work.json"
 
 
-@contextmanager
-def open_work(
-    root: Path, name: str, fingerprint: Mapping[str, str], *, resume: bool = False, restart: bool = False
-) -> Iterator[Work]:
-    """Begin a piece of work below ``root``, or with ``resume`` go on with the one of the same name and fingerprint.
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where work is kept until it is done: a folder (None: nowhere), and whether to go on with what lies there."""
 
-    A fingerprint tells what goes in and what is asked for. What is kept is thrown away when the work is done, and
-    stays where something went wrong. Raises UsageError where there is nothing to resume or only work with another
-    fingerprint (each difference is named), where finished steps would be lost without ``restart``, and where another
-    process is at it.
-    """
-    told = json.dumps(dict(sorted(fingerprint.items())), indent=1, ensure_ascii=False)
-    plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
-    folder = root / f"{plain}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
-    lock = _locked(folder, name)
-    try:
-        _prepare(folder, name, plain, fingerprint, resume, restart)
-        write_text(folder / _TOLD, told)
-        yield Work(folder)
-        shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        _let_go(lock, folder)
+    root: Path | None = None
+    resume: bool = False
+    restart: bool = False
+
+    @contextmanager
+    def open(self, name: str, fingerprint: Mapping[str, str]) -> Iterator[Work]:
+        """Begin a piece of work, or with ``resume`` go on with the one of the same name and fingerprint.
+
+        A fingerprint tells what goes in and what is asked for. What is kept is thrown away when the work is done, and
+        stays where something went wrong. Raises UsageError where there is nothing to resume or only work with another
+        fingerprint (each difference is named), where finished steps would be lost without ``restart``, and where
+        another process is at it.
+        """
+        if self.root is None:
+            yield Work()
+            return
+        told = json.dumps(dict(sorted(fingerprint.items())), indent=1, ensure_ascii=False)
+        plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+        folder = self.root / f"{plain}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+        lock = _locked(folder, name)
+        try:
+            self._prepare(folder, name, plain, fingerprint)
+            write_text(folder / _TOLD, told)
+            yield Work(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            _let_go(lock, folder)
+
+    def _prepare(self, folder: Path, name: str, plain: str, fingerprint: Mapping[str, str]) -> None:
+        kept = any(path.is_dir() and any(path.iterdir()) for path in folder.iterdir())
+        if kept and not self.resume and not self.restart:
+            raise UsageError(
+                f"{folder}: an interrupted run of {name!r} is there; go on with it by --resume, or throw it away by "
+                "--restart."
+            )
+        if self.resume and not kept:
+            shutil.rmtree(folder)
+            raise UsageError(_nothing_to_resume(folder.parent, plain, name, fingerprint))
+        if self.restart:
+            shutil.rmtree(folder)
+            folder.mkdir()
 
 
 def _locked(folder: Path, name: str) -> BaseFileLock:
@@ -56,21 +80,6 @@ def _locked(folder: Path, name: str) -> BaseFileLock:
     except Timeout:
         raise UsageError(f"{folder}: the same run of {name!r} is going on in another process.") from None
     return lock
-
-
-def _prepare(folder: Path, name: str, plain: str, fingerprint: Mapping[str, str], resume: bool, restart: bool) -> None:
-    kept = any(path.is_dir() and any(path.iterdir()) for path in folder.iterdir())
-    if kept and not resume and not restart:
-        raise UsageError(
-            f"{folder}: an interrupted run of {name!r} is there; go on with it by --resume, or throw it away by "
-            "--restart."
-        )
-    if resume and not kept:
-        shutil.rmtree(folder)
-        raise UsageError(_nothing_to_resume(folder.parent, plain, name, fingerprint))
-    if restart:
-        shutil.rmtree(folder)
-        folder.mkdir()
 
 
 def _let_go(lock: BaseFileLock, folder: Path) -> None:
