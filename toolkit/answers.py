@@ -11,14 +11,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit.records import Evidence, Statement
+from toolkit.storage import evidence_type
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["Answers", "Columns", "evidence_cell", "indicator"]
+__all__ = ["Answers", "Columns", "indicator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,7 @@ class Columns:
         if self.abstains:
             fields.append(pa.field(f"{self.scheme}_withheld", pa.bool_()))
         if self.evident:
-            parts = {name: pa.string() for name in ("label", "rule", "field")} | dict.fromkeys(
-                ("start", "end"), pa.int64()
-            )
-            found = pa.struct({**parts, "words": pa.string()}.items())
-            fields.append(pa.field(f"{self.scheme}_evidence", pa.list_(found)))
+            fields.append(pa.field(f"{self.scheme}_evidence", evidence_type()))
         return pa.schema(fields)
 
 
@@ -59,8 +55,8 @@ class Answers:
 
     ``probabilities`` and ``given`` (0 and 1) are (n, labels); ``withheld`` says of every row, (n,), whether its
     confidence was too low for the labels to count, and is None where the model never abstains. ``evidence`` holds for
-    every statement what the rules of the codebook find in it (:func:`evidence_cell`), whether or not the model
-    followed them; None where it was not asked for.
+    every statement what the rules of the codebook find in it (:func:`toolkit.storage.evidence_cell`), whether or not
+    the model followed them; None where it was not asked for.
     """
 
     columns: Columns
@@ -145,15 +141,3 @@ def indicator(given: Sequence[Collection[str]], labels: Sequence[str]) -> NDArra
 
     rows = [[int(label in row) for label in labels] for row in given]
     return np.array(rows, dtype=np.int64).reshape(len(given), len(labels))
-
-
-def evidence_cell(statement: Statement, evidence: Evidence) -> dict[str, Any]:
-    """Return what a rule found as plain values, with the words themselves."""
-    return {
-        "label": evidence.label,
-        "rule": evidence.rule,
-        "field": evidence.field,
-        "start": evidence.start,
-        "end": evidence.end,
-        "words": (getattr(statement, evidence.field) or "")[evidence.start : evidence.end],
-    }

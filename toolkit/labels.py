@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -143,6 +145,12 @@ class LabelScheme(_Strict):
     def label_names(self) -> list[str]:
         """The names of the labels, in codebook order: the order of every matrix of the toolkit."""
         return list(self.labels)
+
+    @property
+    def digest(self) -> str:
+        """What tells this codebook from every other version of it: 16 digits of the SHA-256 of all that it says."""
+        told = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def problem_with(self, labels: Iterable[str]) -> str | None:
         """Say in a sentence why ``labels`` cannot be a statement's labels in this scheme, or return None."""

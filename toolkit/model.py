@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 import toolkit
-from toolkit.answers import Answers, Columns, evidence_cell
+from toolkit.answers import Answers, Columns
 from toolkit.classifiers import AnyModel, Classifier, restore
 from toolkit.codebook import Codebook
 from toolkit.decisions import Calibration, Decision
@@ -26,7 +26,7 @@ from toolkit.inputs import read_by
 from toolkit.labels import LabelScheme
 from toolkit.records import Statement
 from toolkit.settings import ModelSettings
-from toolkit.storage import file_sha256, record_schema, statements_of
+from toolkit.storage import evidence_cell, file_sha256, record_schema, statements_of
 
 if TYPE_CHECKING:
     import pandas as pd

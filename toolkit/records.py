@@ -99,22 +99,6 @@ class BehaviourTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
-    """The labels of one statement and who or what gave them.
-
-    ``by_scheme`` maps a scheme's name to its labels; an empty tuple means that none of them applies, a scheme
-    that is absent was not asked.
-    """
-
-    statement_id: str
-    by_scheme: Mapping[str, tuple[str, ...]]
-    annotator: str | None = None
-    confidence: float | None = None
-    readings: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
-    """By scheme, what each annotator gave, where they did not agree."""
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a label is given: the words of a statement's field (``cue`` or ``text``) that a rule of the codebook found.
 
@@ -126,6 +110,27 @@ class Evidence:
     start: int
     end: int
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of one statement, and who or what gave them, when, how sure, under which codebook, on what evidence.
+
+    ``by_scheme`` maps a scheme's name to its labels; an empty tuple means that none of them applies, a scheme
+    that is absent was not asked. ``given_at`` is an ISO time. ``codebooks`` and ``evidence`` are by scheme too: the
+    digest of the label scheme that was followed, and what each label was given for.
+    """
+
+    statement_id: str
+    by_scheme: Mapping[str, tuple[str, ...]]
+    annotator: str | None = None
+    confidence: float | None = None
+    readings: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    """By scheme, what each annotator gave, where they did not agree."""
+    given_at: str | None = None
+    comment: str | None = None
+    codebooks: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
 
 
 def columns(record: type) -> tuple[str, ...]:

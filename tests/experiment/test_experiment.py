@@ -121,7 +121,7 @@ def test_a_configuration_that_registers_nothing(trained: Path, tmp_path: Path) -
 
 def test_runs_record_where_they_come_from(runs: list) -> None:
     for run in runs:
-        assert run.data.tags["sha256.gold.jsonl"] and run.data.tags["sha256.articles.jsonl"]
+        assert run.data.tags["sha256.data/sample/gold.jsonl"] and run.data.tags["sha256.data/sample/articles.jsonl"]
         assert run.data.tags["threads"] == "1" and run.data.tags["git.dirty"] in ("true", "false", "unknown")
     resolved = json.loads(artifact(children(runs)[0], "config.json").read_text())
     assert resolved["models"]["tfidf-nb"]["head"]["kind"] == "complement_nb"

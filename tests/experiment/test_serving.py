@@ -83,6 +83,39 @@ def test_mlflow_models_serve_takes_a_list_of_texts(trained: Path) -> None:
         process.wait(timeout=20)
 
 
+ELSEWHERE = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import mlflow
+answer = mlflow.pyfunc.load_model(sys.argv[1]).predict(["We deny that.", "Fine."])
+assert len(answer) == 2 and "stance_denial" in answer, answer
+import toolkit
+assert toolkit.__file__.startswith(sys.argv[1]), toolkit.__file__
+"""
+
+
+@pytest.mark.slow
+def test_a_logged_model_loads_from_exactly_its_requirements(trained: Path, tmp_path: Path) -> None:
+    """Promise 26: in an empty environment, with the toolkit's code that was logged with the model."""
+    from toolkit.tracking import fetch_model, open_store
+
+    open_store(trained, must_exist=True)
+    model = fetch_model("models:/stance@champion")
+    python = tmp_path / "empty" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "empty")], check=True)
+    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [*install, "-r", str(model / "requirements.txt")], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"needs a package index: {done.stderr.strip().splitlines()[-1]}")
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [str(python), "-c", ELSEWHERE, str(model)], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def ask(body: dict) -> list:
     request = urllib.request.Request(
         "http://127.0.0.1:5987/invocations", json.dumps(body).encode(), {"Content-Type": "application/json"}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from toolkit.errors import DataError, UsageError
 from toolkit.labels import LabelScheme
-from toolkit.records import Article, Labels, Statement, statement_id
+from toolkit.records import Article, Evidence, Labels, Statement, statement_id
 from toolkit.storage import (
     features,
     file_sha256,
@@ -119,6 +119,24 @@ def test_datasets_reads_what_is_written(tmp_path: Path) -> None:
         )
         assert loaded["text"][:3] == ["007", "NA", "None"]
         assert loaded["spans"][0] == [[0, 3], [5, 9]]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_a_statement_can_have_several_annotators_and_all_that_is_known_of_a_label(tmp_path: Path, ending: str) -> None:
+    path, statement = tmp_path / f"t.{ending}", a_statement("We will talk.")
+    evidence = {"tone": (Evidence("a", "text", 8, 12, "a/talks"),)}
+    known = {"given_at": "2026-05-01T10:00:00Z", "comment": "sure", "codebooks": {"tone": TONE.digest}}
+    given = [
+        Labels(statement.statement_id, {"tone": ("a",)}, "ann", 0.5, **known, evidence=evidence),
+        Labels(statement.statement_id, {"tone": ()}, "bob"),
+    ]
+    rows = [labelled_row(statement, labels) for labels in given]
+    assert rows[0]["tone_evidence"][0]["words"] == "talk"
+    write_rows(rows, path, schema=labelled_schema(["tone"], told=True))
+    assert [labels for _, labels in read_labelled(path, [TONE])] == given
+    write_rows([rows[0], rows[0]], path, schema=labelled_schema(["tone"]))
+    with pytest.raises(DataError, match=f"the statement_id '{statement.statement_id}' stands twice"):
+        list(read_labelled(path, [TONE]))
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from toolkit.answers import indicator
 from toolkit.config import ExperimentConfig, FixedSplit, GroupedSplit, LeaveOutSplit, NestedSplit
 from toolkit.errors import DataError
-from toolkit.gold import Alignment, align
+from toolkit.gold import Alignment, align, combined
 from toolkit.labels import LabelScheme
 from toolkit.quotes import Extraction, extract_many
 from toolkit.records import Labels, Statement
@@ -159,10 +159,10 @@ def load_data(
         alignment, joined = _join_gold(config, config.data.gold, schemes, root, listener)
         take(joined, config.data.gold)
     for name in config.data.statements:
-        take(_at_most(list(read_labelled(root / name, schemes)), config.data.at_most), name)
+        take(_at_most(combined(read_labelled(root / name, schemes), schemes), config.data.at_most), name)
     training = len(found)
     for name in held_out_files(config):
-        take(read_labelled(root / name, schemes), name)
+        take(combined(read_labelled(root / name, schemes), schemes), name)
     # A statement that stands on both sides is dropped from the training part, as whatever is near-identical.
     for side in (found[:training], found[training:]):
         counted = Counter(statement.statement_id for statement, _ in side)
@@ -202,7 +202,7 @@ def _join_gold(
     Gold statements that extraction missed cannot train a model; they are in the alignment, and counted.
     """
     articles = list(read_articles([root / name for name in config.data.articles]))
-    gold = list(read_labelled(root / gold_file, schemes))
+    gold = combined(read_labelled(root / gold_file, schemes), schemes)
     listener.start("extracting statements", len(articles))
     extracted = []
     for _, statements in extract_many(articles, Extraction(tuple(config.data.include), config.data.parser)):

@@ -6,6 +6,8 @@ from toolkit.storage.behaviour import read_behaviour
 from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
 from toolkit.storage.reading import read_rows, read_text
 from toolkit.storage.tables import (
+    evidence_cell,
+    evidence_type,
     features,
     labelled_row,
     labelled_schema,
@@ -23,6 +25,8 @@ __all__ = [
     "ARTICLE_FORMATS",
     "FORMATS",
     "Row",
+    "evidence_cell",
+    "evidence_type",
     "expand",
     "features",
     "file_sha256",

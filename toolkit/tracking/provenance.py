@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ __all__ = ["SERVED_WITH", "Provenance", "provenance", "requirements"]
 
 _REPORTED = ("mlflow", "numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "scipy", "skops", "trafilatura")
 _OPTIONAL = ("torch", "transformers", "accelerate", "sentence-transformers", "setfit", "peft", "model2vec", "optuna")
-SERVED_WITH = ("mlflow", "numpy", "pandas", "pydantic", "PyYAML", "scikit-learn", "scipy", "skops")
+SERVED_WITH = ("mlflow", "numpy", "pandas", "pyahocorasick", "pyarrow", "pydantic", "scikit-learn", "scipy", "skops")
 """What a logged model needs to be loaded by MLflow without this toolkit installed; the toolkit's code goes with it."""
 
 
@@ -45,8 +47,16 @@ class Provenance:
             "machine": self.machine,
             "threads": str(self.threads),
             **{f"version.{name}": version for name, version in self.versions.items()},
-            **{f"sha256.{Path(name).name}": digest for name, digest in self.files.items()},
+            **{f"sha256.{_tag(name)}": digest for name, digest in self.files.items()},
         }
+
+
+def _tag(name: str) -> str:
+    """Return the path of a data file as the end of a tag's name, in which MLflow allows neither ``..`` nor signs."""
+    plain = re.sub(r"[^\w./ -]", "_", name.replace("..", "up"))
+    return (
+        plain if plain == name else f"{plain} {hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
+    )
 
 
 def provenance(root: Path, files: Sequence[Path], threads: int) -> Provenance:
