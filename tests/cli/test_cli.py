@@ -17,7 +17,7 @@ from typer.main import get_command
 from toolkit.cli.main import app
 from toolkit.config import load_scheme
 from toolkit.errors import UsageError
-from toolkit.predict import Predicted, read_inputs
+from toolkit.predict import Counts, read_inputs
 from toolkit.quotes import Extraction
 from toolkit.storage import read_rows
 
@@ -334,4 +334,4 @@ def test_statements_are_not_extracted_again(tmp_path: Path, run_stance) -> None:
     (tmp_path / "a.txt").write_text("Ana Lund said the talks had failed.", encoding="utf-8")
     assert run_stance("extract", "a.txt", "-o", "s.jsonl", cwd=tmp_path).returncode == 0
     with pytest.raises(UsageError, match="these inputs are statements already"):
-        list(read_inputs([tmp_path / "s.jsonl"], Predicted(), Extraction(include=("said",))))
+        list(read_inputs([tmp_path / "s.jsonl"], Counts(), Extraction(include=("said",))))

@@ -12,11 +12,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from toolkit.errors import DataError, UsageError, nearest
+from toolkit.errors import UsageError, nearest
 from toolkit.records import ACTS, Act
 from toolkit.work import Silent
 
-__all__ = ["Bars", "acts_option", "console", "error", "nothing_read", "report_rejected", "say", "show"]
+__all__ = ["Bars", "acts_option", "console", "error", "report_rejected", "say", "show"]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 debug = False
@@ -102,13 +102,6 @@ def report_rejected(rejected: Sequence[tuple[str, str]], output: Path | None, wh
     if beside is not None:
         lines = [json.dumps({"where": place, "reason": why}, ensure_ascii=False) for place, why in rejected]
         write_text(beside, "\n".join(lines) + "\n")
-
-
-def nothing_read(articles: int, rejected: Sequence[tuple[str, str]]) -> None:
-    """Raise DataError with the first reason where every article was rejected: that is no success."""
-    if not articles and rejected:
-        more = f" (and {len(rejected) - 1} more like it)" if len(rejected) > 1 else ""
-        raise DataError(f"{rejected[0][1]}{more}")
 
 
 def acts_option(values: Sequence[str] | None, name: str = "--include") -> tuple[Act, ...]:

@@ -10,7 +10,6 @@ import typer
 from toolkit.cli import console
 
 if TYPE_CHECKING:
-    from toolkit.corpora import Imported
     from toolkit.labels import LabelScheme
 
 __all__ = ["app"]
@@ -88,7 +87,7 @@ def import_command(
     Example: [bold]stance data import polnear PolNeAR/data/dev -o polnear-dev[/]
     """
     from toolkit.config import StandoffReader, load_corpus
-    from toolkit.corpora import import_corpus
+    from toolkit.corpora import import_corpus, write_imported
     from toolkit.errors import UsageError
 
     config, schemes = load_corpus(corpus)
@@ -102,21 +101,9 @@ def import_command(
     if output.exists():
         raise UsageError(f"{output}: exists already; name a new folder.")
     found = import_corpus(config, schemes, path)
-    _write(found, schemes, output)
-
-
-def _write(found: Imported, schemes: list[LabelScheme], output: Path) -> None:
-    from toolkit.records import Article
-    from toolkit.storage import labelled_row, labelled_schema, record_row, record_schema, write_rows
-
-    output.mkdir(parents=True)
-    write_rows(map(record_row, found.articles), output / "articles.jsonl", schema=record_schema(Article))
-    name, what = ("gold.jsonl", "gold statements") if found.labelled else ("statements.jsonl", "statements")
-    if found.labelled or found.statements:
-        schema = labelled_schema([scheme.name for scheme in schemes], annotated=bool(found.columns))
-        rows = (labelled_row(s, labels) | dict(found.columns.get(s.statement_id, {})) for s, labels in found.statements)
-        write_rows(rows, output / name, schema=schema)
+    written = write_imported(found, schemes, output)
     for sentence in found.counted:
         console.say(sentence)
-    console.report_rejected(found.rejected, output / name, "rows" if found.labelled else "documents")
+    console.report_rejected(found.rejected, written, "rows" if found.labelled else "documents")
+    what = "gold statements" if found.labelled else "statements"
     console.say(f"{len(found.articles)} articles and {len(found.statements)} {what}: {output}")

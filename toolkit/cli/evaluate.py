@@ -13,7 +13,7 @@ from toolkit.errors import UsageError
 from toolkit.records import ACTS
 
 if TYPE_CHECKING:
-    from toolkit.evaluation import BehaviourEvaluation, Figure, QuoteEvaluation
+    from toolkit.evaluation import Figure, QuoteEvaluation
     from toolkit.records import Act
 
 __all__ = ["app"]
@@ -50,8 +50,15 @@ def quotes_command(
 
     Example: [bold]stance evaluate quotes data/sample/gold.jsonl statements.jsonl -a data/sample/articles.jsonl[/]
     """
-    from toolkit.evaluation import evaluate_quotes
-    from toolkit.storage import read_annotations, read_articles, read_statements, refuse_overwrite, table_format
+    from toolkit.evaluation import ERROR_COLUMNS, evaluate_quotes
+    from toolkit.storage import (
+        read_annotations,
+        read_articles,
+        read_statements,
+        refuse_overwrite,
+        table_format,
+        write_plain,
+    )
 
     acts = console.acts_option(include)
     if errors is not None:
@@ -62,7 +69,7 @@ def quotes_command(
     found = evaluate_quotes(read, annotated, list(read_statements(predictions)), include=acts, seed=seed)
     _show(found)
     if errors is not None:
-        _write_errors(found, errors)
+        write_plain([error.row() for error in found.errors], errors, ERROR_COLUMNS)
     console.say(f"{len(found.errors)} errors" + (f": {errors}" if errors else "; --errors FILE lists them."))
 
 
@@ -90,9 +97,9 @@ def behaviour_command(
     """
     from toolkit.codebook import Codebook
     from toolkit.config import load_scheme, project_root
-    from toolkit.evaluation import evaluate_behaviour
+    from toolkit.evaluation import FAILED_COLUMNS, evaluate_behaviour
     from toolkit.model import StanceModel
-    from toolkit.storage import read_behaviour, refuse_overwrite, table_format
+    from toolkit.storage import read_behaviour, refuse_overwrite, table_format, write_plain
     from toolkit.tracking import fetch_model, open_store
 
     if failures is not None:
@@ -117,31 +124,9 @@ def behaviour_command(
     found = evaluate_behaviour(rows, given, seed=seed)
     _show_figures(found.figures.items(), found.confidence)
     if failures is not None:
-        _write_failures(found, failures)
+        write_plain(found.rows(), failures, FAILED_COLUMNS)
     listed = f": {failures}" if failures else "; --failures FILE lists them." if found.failed else "."
     console.say(f"{len(found.failed)} of {len(rows)} tests failed{listed}")
-
-
-def _write_failures(found: BehaviourEvaluation, path: Path) -> None:
-    import pyarrow as pa
-
-    from toolkit.storage import write_rows
-
-    names = ("pair", "label", "rule", "change", "speaker", "cue", "text")
-    rows = [
-        {
-            "pair": test.pair,
-            "label": test.label,
-            "rule": test.rule,
-            "change": test.change,
-            "speaker": test.statement.speaker,
-            "cue": test.statement.cue,
-            "text": test.statement.text,
-            "has": test.has,
-        }
-        for test in found.failed
-    ]
-    write_rows(rows, path, schema=pa.schema([*((name, pa.string()) for name in names), ("has", pa.bool_())]))
 
 
 def _show_figures(figures: Iterable[tuple[str, Figure]], confidence: float) -> None:
@@ -181,26 +166,3 @@ def _cells(figure: Figure) -> tuple[str, str, str]:
     value = "undefined" if figure.value is None else f"{figure.value:.4f}"
     bounds = "" if figure.low is None or figure.high is None else f"{figure.low:.3f} to {figure.high:.3f}"
     return value, bounds, str(figure.support)
-
-
-def _write_errors(found: QuoteEvaluation, path: Path) -> None:
-    import pyarrow as pa
-
-    from toolkit.storage import write_rows
-
-    names = ("article_id", "problem", "gold", "extracted", "gold_speaker", "extracted_speaker", "cue", "context")
-    rows = []
-    for error in found.errors:
-        either = error.gold or error.extracted
-        values = (
-            error.article_id,
-            error.problem,
-            error.gold.text if error.gold else None,
-            error.extracted.text if error.extracted else None,
-            error.gold.speaker if error.gold else None,
-            error.extracted.speaker if error.extracted else None,
-            either.cue if either else None,
-            either.context if either else None,
-        )
-        rows.append(dict(zip(names, values, strict=True)))
-    write_rows(rows, path, schema=pa.schema([(name, pa.string()) for name in names]))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -48,17 +46,10 @@ def extract_command(
     Example: [bold]stance extract data/sample/fresh -o statements.jsonl[/]
     """
     from toolkit.errors import UsageError
-    from toolkit.quotes import Extraction, extract_many
-    from toolkit.records import KINDS, Article, Statement
-    from toolkit.storage import (
-        read_articles,
-        record_row,
-        record_schema,
-        refuse_overwrite,
-        table_format,
-        write_rows,
-        write_stdout,
-    )
+    from toolkit.predict import extract_files
+    from toolkit.quotes import Extraction
+    from toolkit.records import KINDS
+    from toolkit.storage import refuse_overwrite, table_format
 
     extraction = Extraction(console.acts_option(include), parser)
     target = None if output == "-" else Path(output)
@@ -68,37 +59,10 @@ def extract_command(
         refuse_overwrite(path, force, inputs)
     if len({path.resolve() for path in outputs}) < len(outputs):
         raise UsageError(f"{output}: --output and --articles name the same file; each needs its own.")
-    rejected: list[tuple[str, str]] = []
-    counts: Counter[str] = Counter()
-    articles = read_articles(inputs, on_reject=lambda where, why: rejected.append((where, why)))
-
-    def article_rows() -> Iterator[dict[str, Any]]:
-        read = 0
-        for article in articles:
-            read += 1
-            yield record_row(article)
-        console.nothing_read(read, rejected)
-
-    if articles_output is not None:
-        # Written first and read back: so memory stays flat, and the spans count in exactly these texts.
-        # (Never made formula-safe: a sign more would shift every span.)
-        write_rows(article_rows(), articles_output, schema=record_schema(Article))
-        articles = read_articles([articles_output])
-
-    def rows() -> Iterator[dict[str, Any]]:
-        for _, statements in extract_many(articles, extraction, workers):
-            counts["articles"] += 1
-            for statement in statements:
-                counts[statement.kind] += 1
-                counts[statement.act or "said"] += 1
-                yield record_row(statement)
-        console.nothing_read(counts["articles"], rejected)
-
-    schema = record_schema(Statement)
-    if target is None:
-        written = write_stdout(rows(), schema.names)
-    else:
-        written = write_rows(rows(), target, schema=schema, formula_safe=formula_safe)
-    kinds, told = (", ".join(f"{counts[name]} {name}" for name in names) for names in (KINDS, extraction.include))
-    console.say(f"{written} statements ({kinds}; {told}) from {counts['articles']} articles.")
-    console.report_rejected(rejected, target)
+    found = extract_files(
+        inputs, target, extraction, articles_output=articles_output, workers=workers, formula_safe=formula_safe
+    )
+    kinds = ", ".join(f"{found.kinds[name]} {name}" for name in KINDS)
+    told = ", ".join(f"{found.acts[name]} {name}" for name in extraction.include)
+    console.say(f"{found.statements} statements ({kinds}; {told}) from {found.articles} articles.")
+    console.report_rejected(found.rejected, target)

@@ -12,7 +12,7 @@ import typer
 
 import toolkit
 from toolkit.cli import console, data, evaluate, extract, models, predict, train, ui
-from toolkit.errors import ToolkitError
+from toolkit.errors import ToolkitError, first_line
 
 __all__ = ["app", "main"]
 
@@ -96,8 +96,6 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:
         if console.debug:
             raise
-        reason = (str(error) or "no message").splitlines()[0]
-        console.error(
-            f"This is a fault of the toolkit, not yours: {type(error).__name__}: {reason} (--debug shows more)."
-        )
+        told = f"{type(error).__name__}: {first_line(error)}"
+        console.error(f"This is a fault of the toolkit, not yours: {told} (--debug shows more).")
         return 1

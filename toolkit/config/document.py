@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from toolkit.errors import ConfigError
+from toolkit.errors import ConfigError, first_line
 
 __all__ = ["Document", "Place", "dotted", "read"]
 
@@ -42,7 +42,7 @@ class Document:
             where = f"{name}:{mark.line + 1}" if mark else name
             raise ConfigError([f"{where}: not valid YAML: {error.problem or error.context}."]) from None
         except (yaml.YAMLError, RecursionError) as error:
-            raise ConfigError([f"{name}: not valid YAML: {str(error).splitlines()[0]}."]) from None
+            raise ConfigError([f"{name}: not valid YAML: {first_line(error)}."]) from None
         self.value: Any = self._build(node, ()) if node is not None else None
 
     def _build(self, node: yaml.Node, path: Place) -> Any:

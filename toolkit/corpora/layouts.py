@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.config import Columns, CorpusConfig, DatasetReader, TableReader
 from toolkit.corpora.post import Post
-from toolkit.errors import DataError
+from toolkit.errors import DataError, first_line
 
 if TYPE_CHECKING:
     import datasets
@@ -101,8 +101,7 @@ def _loaded(reader: DatasetReader, path: Path) -> datasets.Dataset:
             return datasets.load_dataset(kinds[path.suffix], data_files=files, split=reader.split, download_mode=again)
         return datasets.load_dataset(str(path), reader.name, split=reader.split)
     except Exception as error:  # whatever a foreign reader raises
-        reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
-        raise DataError(f"{path}: `datasets` cannot load it ({reason}).") from None
+        raise DataError(f"{path}: `datasets` cannot load it ({first_line(error)}).") from None
 
 
 # ---------------------------------------------------------------------------------------------------- NewsMTSC

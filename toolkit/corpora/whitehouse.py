@@ -11,7 +11,7 @@ import yaml
 
 from toolkit.corpora.passages import passages
 from toolkit.corpora.text import iso_date, paragraphs
-from toolkit.errors import DataError
+from toolkit.errors import DataError, first_line
 from toolkit.records import Article, Statement
 from toolkit.storage import read_text
 
@@ -51,7 +51,7 @@ def _front_matter(text: str, path: Path) -> Any:
     try:
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}:1: the front matter is not YAML: {str(error).splitlines()[0]}.") from None
+        raise DataError(f"{path}:1: the front matter is not YAML: {first_line(error)}.") from None
 
 
 def _items(block: str) -> list[str]:

@@ -1,11 +1,14 @@
 """Figures with support and uncertainty; undefined is undefined."""
 
-from toolkit.evaluation.behaviour import BehaviourEvaluation, evaluate_behaviour
+from toolkit.evaluation.behaviour import FAILED_COLUMNS, BehaviourEvaluation, evaluate_behaviour
 from toolkit.evaluation.classification import evaluate, evaluate_table
+from toolkit.evaluation.counting import ERROR_COLUMNS
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
 
 __all__ = [
+    "ERROR_COLUMNS",
+    "FAILED_COLUMNS",
     "BehaviourEvaluation",
     "Evaluation",
     "Figure",

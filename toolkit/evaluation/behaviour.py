@@ -10,7 +10,10 @@ from toolkit.evaluation.figures import Figure
 from toolkit.evaluation.shares import Resampling
 from toolkit.records import BehaviourTest
 
-__all__ = ["BehaviourEvaluation", "evaluate_behaviour"]
+__all__ = ["FAILED_COLUMNS", "BehaviourEvaluation", "evaluate_behaviour"]
+
+FAILED_COLUMNS = ("pair", "label", "rule", "change", "speaker", "cue", "text", "has")
+"""What is told of a test that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,22 @@ class BehaviourEvaluation:
     confidence: float
     figures: Mapping[str, Figure]
     failed: tuple[BehaviourTest, ...]
+
+    def rows(self) -> list[dict[str, str | bool | None]]:
+        """Return the tests that failed, a row each (:data:`FAILED_COLUMNS`)."""
+        return [
+            {
+                "pair": test.pair,
+                "label": test.label,
+                "rule": test.rule,
+                "change": test.change,
+                "speaker": test.statement.speaker,
+                "cue": test.statement.cue,
+                "text": test.statement.text,
+                "has": test.has,
+            }
+            for test in self.failed
+        ]
 
 
 def evaluate_behaviour(

@@ -11,7 +11,10 @@ from toolkit.evaluation.saying import says
 from toolkit.marks import quoted_letters
 from toolkit.records import Statement
 
-__all__ = ["Counts", "QuoteError", "Tally", "count_article"]
+__all__ = ["ERROR_COLUMNS", "Counts", "QuoteError", "Tally", "count_article"]
+
+ERROR_COLUMNS = ("article_id", "problem", "gold", "extracted", "gold_speaker", "extracted_speaker", "cue", "context")
+"""What is told of an error."""
 
 Tally = Mapping[str, tuple[int, int]]
 """By name (a kind, a cue): how many statements were asked about, and how many of them were right."""
@@ -25,6 +28,21 @@ class QuoteError:
     problem: str
     gold: Statement | None
     extracted: Statement | None
+
+    def row(self) -> dict[str, str | bool | None]:
+        """Return it as a row of a table (:data:`ERROR_COLUMNS`)."""
+        either = self.gold or self.extracted
+        values = (
+            self.article_id,
+            self.problem,
+            self.gold.text if self.gold else None,
+            self.extracted.text if self.extracted else None,
+            self.gold.speaker if self.gold else None,
+            self.extracted.speaker if self.extracted else None,
+            either.cue if either else None,
+            either.context if either else None,
+        )
+        return dict(zip(ERROR_COLUMNS, values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from toolkit.storage.tables import (
     statement_table,
     statements_of,
 )
-from toolkit.storage.writing import refuse_overwrite, write_rows, write_stdout, write_tables, write_text, written_aside
+from toolkit.storage.writing import refuse_overwrite, write_plain, write_rows, write_tables, write_text, written_aside
 
 __all__ = [
     "ARTICLE_FORMATS",
@@ -48,8 +48,8 @@ __all__ = [
     "statement_table",
     "statements_of",
     "table_format",
+    "write_plain",
     "write_rows",
-    "write_stdout",
     "write_tables",
     "write_text",
     "written_aside",

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from toolkit.errors import DataError
+from toolkit.errors import DataError, first_line
 from toolkit.storage.formats import BATCH, Row, table_format
 
 __all__ = ["open_bytes", "read_rows", "read_text"]
@@ -171,8 +171,7 @@ def _read_parquet(path: Path, lists: frozenset[str]) -> Iterator[Row]:
                     number += 1
                     yield Row(values, f"{path}: row {number}")
     except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{path}: cannot be read as Parquet after row {number}: {reason}.") from None
+        raise DataError(f"{path}: cannot be read as Parquet after row {number}: {first_line(error)}.") from None
 
 
 def read_text(path: Path) -> str:

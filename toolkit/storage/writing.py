@@ -21,7 +21,7 @@ from toolkit.storage.formats import BATCH, table_format, without_surrogates
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["refuse_overwrite", "write_rows", "write_stdout", "write_tables", "write_text", "written_aside"]
+__all__ = ["refuse_overwrite", "write_plain", "write_rows", "write_tables", "write_text", "written_aside"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -76,13 +76,17 @@ def write_text(path: Path, text: str) -> None:
         aside.write_text(text, encoding="utf-8")
 
 
-def write_rows(rows: Iterable[Mapping[str, Any]], path: Path, *, schema: pa.Schema, formula_safe: bool = False) -> int:
+def write_rows(
+    rows: Iterable[Mapping[str, Any]], path: Path | None, *, schema: pa.Schema, formula_safe: bool = False
+) -> int:
     """Write rows to a table and return how many; streaming, aside and renamed.
 
-    ``schema`` gives the columns of every format and the types of Parquet. ``formula_safe`` puts an apostrophe
-    before CSV cells that a spreadsheet would run as a formula (a sign that the reader must then take off again,
-    so it is never the default).
+    ``path`` None writes JSON Lines to standard output. ``schema`` gives the columns of every format and the types of
+    Parquet. ``formula_safe`` puts an apostrophe before CSV cells that a spreadsheet would run as a formula (a sign that
+    the reader must then take off again, so it is never the default).
     """
+    if path is None:
+        return _jsonl(rows, sys.stdout, schema.names)
     ending = table_format(path)
     with written_aside(path) as aside:
         if ending == ".parquet":
@@ -93,17 +97,23 @@ def write_rows(rows: Iterable[Mapping[str, Any]], path: Path, *, schema: pa.Sche
             return _jsonl(rows, stream, schema.names)
 
 
-def write_tables(tables: Iterable[pa.Table], path: Path, *, schema: pa.Schema, formula_safe: bool = False) -> int:
+def write_tables(
+    tables: Iterable[pa.Table], path: Path | None, *, schema: pa.Schema, formula_safe: bool = False
+) -> int:
     """Write Arrow tables one below the other, as :func:`write_rows` writes rows."""
-    if table_format(path) == ".parquet":
+    if path is not None and table_format(path) == ".parquet":
         with written_aside(path) as aside:
             return _parquet(tables, aside, schema)
     return write_rows(_rows(tables), path, schema=schema, formula_safe=formula_safe)
 
 
-def write_stdout(tables: Iterable[pa.Table], names: Sequence[str]) -> int:
-    """Write Arrow tables to standard output as JSON Lines."""
-    return _jsonl(_rows(tables), sys.stdout, names)
+def write_plain(rows: Sequence[Mapping[str, str | bool | None]], path: Path, names: Sequence[str]) -> int:
+    """Write rows of texts, and of what is true or not, with the columns of these names."""
+    import pyarrow as pa
+
+    flags = {name for name in names if any(isinstance(row.get(name), bool) for row in rows)}
+    schema = pa.schema([(name, pa.bool_() if name in flags else pa.string()) for name in names])
+    return write_rows(rows, path, schema=schema)
 
 
 def _rows(tables: Iterable[pa.Table]) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import ModelError, UsageError, nearest
+from toolkit.errors import ModelError, UsageError, first_line, nearest
 from toolkit.tracking.runs import HELD_OUT, LoggedModel, finite
 from toolkit.tracking.store import Store, mlflow_quietly
 
@@ -229,5 +229,4 @@ def fetch_model(uri: str) -> Path:
     try:
         return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri))
     except Exception as error:  # stores and stores' clients fail in many ways
-        reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
-        raise ModelError(f"{uri}: the model cannot be had: {reason}.") from error
+        raise ModelError(f"{uri}: the model cannot be had: {first_line(error)}.") from error

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from toolkit.errors import TrackingError, UsageError
+from toolkit.errors import TrackingError, UsageError, first_line
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -151,8 +151,7 @@ def _make(store: Store) -> None:
     except TrackingError:
         raise
     except (SQLAlchemyError, OSError, ValueError, _mlflow_exception()) as error:
-        reason = str(error).splitlines()[0]
-        raise TrackingError(f"{store.uri}: the tracking store cannot be opened: {reason}.") from error
+        raise TrackingError(f"{store.uri}: the tracking store cannot be opened: {first_line(error)}.") from error
 
 
 def _mlflow_exception() -> type[Exception]:

@@ -18,7 +18,7 @@ from toolkit.classifiers.pretrained.weights import (
     use_threads,
 )
 from toolkit.classifiers.skops_files import load_skops, save_skops
-from toolkit.errors import ModelError
+from toolkit.errors import ModelError, first_line
 from toolkit.labels import LabelScheme
 from toolkit.work import NOWHERE, Cache, Work, cache_folder
 
@@ -147,7 +147,7 @@ def load_sentence_transformer(folder: Path, config: Pretrained) -> Any:
         except ModelError:
             raise
         except Exception as error:  # whatever a damaged folder makes it raise
-            raise ModelError(f"{config.model}: is no sentence encoder: {str(error).splitlines()[0]}.") from None
+            raise ModelError(f"{config.model}: is no sentence encoder: {first_line(error)}.") from None
     encoder.max_seq_length = min(config.max_length, encoder.max_seq_length or config.max_length)
     encoder.eval()
     return encoder

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from toolkit.classifiers.pretrained.weights import Pretrained, calm, check_keys, find_weights, need
-from toolkit.errors import ModelError
+from toolkit.errors import ModelError, first_line
 from toolkit.settings import Strict
 from toolkit.storage import file_sha256, write_text
 from toolkit.work import Work
@@ -143,7 +143,7 @@ def _load(config: TransformerModel, labels: Sequence[str]) -> tuple[Any, Any]:
             **options,
         )
     except Exception as error:  # whatever a damaged folder makes it raise
-        raise ModelError(f"{config.model}: cannot be fine-tuned: {str(error).splitlines()[0]}.") from None
+        raise ModelError(f"{config.model}: cannot be fine-tuned: {first_line(error)}.") from None
     check_keys(info, folder, new=_HEADS, unused=True)
     return model, tokenizer
 

@@ -22,6 +22,7 @@ from pydantic import Field
 
 from toolkit.errors import ModelError, first_line
 from toolkit.settings import ModelSettings
+from toolkit.storage import file_sha256
 
 __all__ = [
     "Pretrained",
@@ -170,8 +171,7 @@ def digest(folder: Path) -> str:
     total = hashlib.sha256()
     for path in _files(folder):
         total.update(path.relative_to(folder).as_posix().encode() + b"\n")
-        with path.open("rb") as stream:
-            total.update(hashlib.file_digest(stream, "sha256").digest())
+        total.update(bytes.fromhex(file_sha256(path)))
     return total.hexdigest()
 
 
