@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,7 +15,6 @@ from rich.progress import Progress as RichProgress
 
 from toolkit.errors import UsageError, nearest
 from toolkit.records import ACTS, Act
-from toolkit.work import Silent
 
 __all__ = ["Bars", "acts_option", "console", "error", "report_rejected", "say", "show"]
 
@@ -37,7 +37,7 @@ def show(renderable: object) -> None:
     Console(stderr=True, highlight=False).print(renderable)
 
 
-class Bars(Silent):
+class Bars:
     """Progress bars of the long parts, one below the other; silent where nobody watches."""
 
     def __init__(self) -> None:
@@ -74,6 +74,9 @@ class Bars(Silent):
         """Show a figure beside the bar."""
         if self._current is not None:
             self._bars.update(self._current, note=escape(f"{name} {value:.3f} (step {at})"))
+
+    def tried(self, number: int, values: Mapping[str, Any], figure: float | None) -> None:
+        """A point of a search is logged, not shown."""
 
     def reach(self, done: int) -> None:
         """So many of its steps are done."""
