@@ -4,14 +4,16 @@ from toolkit.storage.annotations import read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
 from toolkit.storage.behaviour import read_behaviour
 from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
-from toolkit.storage.reading import read_rows, read_text
-from toolkit.storage.tables import (
+from toolkit.storage.labelled import (
     evidence_cell,
     evidence_type,
-    features,
     labelled_row,
     labelled_schema,
     read_labelled,
+)
+from toolkit.storage.reading import read_rows, read_text
+from toolkit.storage.tables import (
+    features,
     read_statements,
     record_row,
     record_schema,

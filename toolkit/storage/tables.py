@@ -1,20 +1,18 @@
 """The columns of every record, as files and ``datasets`` see them, and the way from a row to a record and back.
 
-A labelled file has a statement's columns, then for each scheme a column of its name that holds the list of labels,
-then ``annotator`` and ``confidence``. A prediction file has a statement's columns, ``model``, and the answers of each
-model (``toolkit.answers``).
+A labelled file goes on with labels (``labelled``); a prediction file has a statement's columns, ``model``, and the
+answers of each model (``toolkit.answers``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import DataError
-from toolkit.labels import LabelScheme
 from toolkit.marks import kind_of, quoted_spans
-from toolkit.records import ACTS, KINDS, Article, Evidence, Labels, Statement, columns
+from toolkit.records import ACTS, KINDS, Article, Statement, columns
 from toolkit.storage.formats import Row, without_surrogates
 from toolkit.storage.reading import read_rows
 
@@ -23,12 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "evidence_cell",
-    "evidence_type",
     "features",
-    "labelled_row",
-    "labelled_schema",
-    "read_labelled",
     "read_statements",
     "record_row",
     "record_schema",
@@ -55,38 +48,6 @@ def record_schema(record: type[Article] | type[Statement]) -> pa.Schema:
     return pa.schema([(name, kind(name)) for name in columns(record)])
 
 
-def labelled_schema(schemes: Iterable[str], annotated: bool = False, told: bool = False) -> pa.Schema:
-    """Return the Arrow schema of a labelled file for schemes of these names.
-
-    With ``annotated`` it goes on with what a stand-off annotation tells: ``corpus``, ``licence``, ``sampled`` (how the
-    statement was chosen), ``agreed`` and, where the annotators did not agree, ``readings``, what each of them gave.
-    With ``told`` it has all that is known of a label: ``given_at``, ``comment``, and for each scheme
-    ``SCHEME_codebook`` and ``SCHEME_evidence``.
-    """
-    import pyarrow as pa
-
-    schemes = list(schemes)
-    added = [(name, pa.list_(pa.string())) for name in schemes]
-    tail = [("annotator", pa.string()), ("confidence", pa.float64())]
-    if told:
-        tail += [("given_at", pa.string()), ("comment", pa.string())]
-        tail += [(f"{name}_codebook", pa.string()) for name in schemes]
-        tail += [(f"{name}_evidence", evidence_type()) for name in schemes]
-    if annotated:
-        reading = pa.struct([("annotator", pa.string()), ("stance", pa.list_(pa.string()))])
-        tail += [(name, pa.string()) for name in ("corpus", "licence", "sampled")]
-        tail += [("agreed", pa.bool_()), ("readings", pa.list_(reading))]
-    return pa.schema([*record_schema(Statement), *(pa.field(*item) for item in added + tail)])
-
-
-def evidence_type() -> pa.DataType:
-    """Return the Arrow type of a cell with evidence: a list of label, rule, field, start, end and words."""
-    import pyarrow as pa
-
-    parts = {name: pa.string() for name in ("label", "rule", "field")} | dict.fromkeys(("start", "end"), pa.int64())
-    return pa.list_(pa.struct({**parts, "words": pa.string()}.items()))
-
-
 def features(schema: pa.Schema) -> datasets.Features:
     """Return the ``datasets.Features`` of a schema, with which ``load_dataset`` reads what the toolkit writes."""
     import datasets
@@ -103,28 +64,6 @@ def record_row(record: Article | Statement) -> dict[str, Any]:
     if isinstance(record, Statement):
         row["spans"] = [list(span) for span in record.spans]
     return row
-
-
-def labelled_row(statement: Statement, labels: Labels) -> dict[str, Any]:
-    """Return a statement with its labels, and all that is known of them, as a row of a labelled file."""
-    by_scheme = {scheme: list(given) for scheme, given in labels.by_scheme.items()}
-    told = {name: getattr(labels, name) for name in ("annotator", "confidence", "given_at", "comment")}
-    told |= {f"{scheme}_codebook": digest for scheme, digest in labels.codebooks.items()}
-    for scheme, evidence in labels.evidence.items():
-        told[f"{scheme}_evidence"] = [evidence_cell(statement, one) for one in evidence]
-    return record_row(statement) | by_scheme | told
-
-
-def evidence_cell(statement: Statement, evidence: Evidence) -> dict[str, Any]:
-    """Return what a label is given for as plain values, with the words themselves."""
-    return {
-        "label": evidence.label,
-        "rule": evidence.rule,
-        "field": evidence.field,
-        "start": evidence.start,
-        "end": evidence.end,
-        "words": (getattr(statement, evidence.field) or "")[evidence.start : evidence.end],
-    }
 
 
 def statement_table(statements: Sequence[Statement]) -> pa.Table:
@@ -257,98 +196,8 @@ def read_statements(path: Path) -> Iterator[Statement]:
         yield statement
 
 
-def read_labelled(
-    path: Path, schemes: Sequence[LabelScheme], on_reject: Callable[[str], None] | None = None
-) -> Iterator[tuple[Statement, Labels]]:
-    """Yield the statements of a labelled table with their labels in ``schemes``, in file order.
-
-    A statement can have a row for each annotator. A row that is not right (a label outside its scheme, an annotator
-    who labels a statement twice) raises DataError that names the line, or goes as a sentence to ``on_reject`` where
-    that is given.
-    """
-    names = [scheme.name for scheme in schemes]
-    lists = ("spans", "readings", *names, *(f"{name}_evidence" for name in names))
-    seen: dict[str, set[str]] = {}
-    for row in read_rows(path, required=("statement_id", "text", *names), lists=lists):
-        try:
-            labelled = _labelled_from(row, schemes)
-            once(labelled[0].statement_id, seen.setdefault(labelled[1].annotator or "", set()), row)
-        except DataError as error:
-            if on_reject is None:
-                raise
-            on_reject(str(error))
-            continue
-        yield labelled
-
-
 def once(statement_id: str, seen: set[str], row: Row) -> None:
     """Note an id as seen. Raises DataError where it has been seen before."""
     if statement_id in seen:
         raise DataError(f"{row.where}: the statement_id {statement_id!r} stands twice.")
     seen.add(statement_id)
-
-
-def _labelled_from(row: Row, schemes: Sequence[LabelScheme]) -> tuple[Statement, Labels]:
-    statement = statement_from(row)
-    given = {s.name: labels for s in schemes if (labels := _labels(row, s)) is not None}
-    digests = {s.name: text_or_none(row, f"{s.name}_codebook") for s in schemes}
-    found = {s.name: _evidence(row, s) for s in schemes}
-    return statement, Labels(
-        statement.statement_id,
-        given,
-        annotator=text_or_none(row, "annotator"),
-        confidence=_confidence(row),
-        readings=_readings(row, schemes),
-        given_at=text_or_none(row, "given_at"),
-        comment=text_or_none(row, "comment"),
-        codebooks={name: digest for name, digest in digests.items() if digest},
-        evidence={name: evidence for name, evidence in found.items() if evidence},
-    )
-
-
-def _evidence(row: Row, scheme: LabelScheme) -> tuple[Evidence, ...]:
-    column = f"{scheme.name}_evidence"
-    try:
-        return tuple(
-            Evidence(str(one["label"]), str(one["field"]), int(one["start"]), int(one["end"]), str(one["rule"]))
-            for one in row.values.get(column) or ()
-        )
-    except (TypeError, KeyError, ValueError):
-        raise DataError(
-            f"{row.where}: column {column!r} must hold a list of label, rule, field, start and end."
-        ) from None
-
-
-def _readings(row: Row, schemes: Sequence[LabelScheme]) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Return, by scheme, what each annotator gave: none where the row does not say that they differed."""
-    found = {}
-    for scheme in schemes:
-        given = []
-        for one in row.values.get("readings") or ():
-            if not isinstance(one, Mapping):
-                raise DataError(f"{row.where}: column 'readings' must hold a list with an object for each annotator.")
-            if scheme.name in one and (labels := _labels(Row(one, row.where), scheme)) is not None:
-                given.append(labels)
-        if given:
-            found[scheme.name] = tuple(given)
-    return found
-
-
-def _confidence(row: Row) -> float | None:
-    value = row.values.get("confidence")
-    try:
-        return None if value is None else float(value)
-    except (TypeError, ValueError):
-        raise DataError(f"{row.where}: column 'confidence' must hold a number, not {value!r}.") from None
-
-
-def _labels(row: Row, scheme: LabelScheme) -> tuple[str, ...] | None:
-    value = row.values[scheme.name]
-    if value is None:
-        return None
-    if not isinstance(value, list) or not all(isinstance(label, str) for label in value):
-        raise DataError(f"{row.where}: column '{scheme.name}' must hold a list of labels, not {value!r}.")
-    problem = scheme.problem_with(value)
-    if problem:
-        raise DataError(f"{row.where}: {problem}.")
-    return tuple(value)
