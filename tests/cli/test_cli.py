@@ -9,11 +9,13 @@ import re
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
+from toolkit.cli import console
 from toolkit.cli.main import app
 from toolkit.config import load_scheme
 from toolkit.errors import UsageError
@@ -335,3 +337,22 @@ def test_statements_are_not_extracted_again(tmp_path: Path, run_stance) -> None:
     assert run_stance("extract", "a.txt", "-o", "s.jsonl", cwd=tmp_path).returncode == 0
     with pytest.raises(UsageError, match="these inputs are statements already"):
         list(read_inputs([tmp_path / "s.jsonl"], Counts(), Extraction(include=("said",))))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("by", [KeyboardInterrupt, console.Terminated])
+def test_a_signal_that_python_drops_ends_the_work_at_its_next_step(
+    by: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "asked_to_end", None)
+    monkeypatch.setattr("sys.unraisablehook", lambda dropped: None)
+
+    class Thing:
+        pass
+
+    thing = Thing()
+    kept = weakref.ref(thing, lambda gone: console.end(by))
+    del thing  # the callback raises, and Python drops it
+    assert kept() is None
+    with pytest.raises(by), console.Bars() as bars:
+        bars.step()

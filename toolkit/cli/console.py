@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
@@ -16,10 +16,28 @@ from rich.progress import Progress as RichProgress
 from toolkit.errors import UsageError, nearest
 from toolkit.records import ACTS, Act
 
-__all__ = ["Bars", "acts_option", "console", "error", "report_rejected", "say", "show"]
+__all__ = ["Bars", "Terminated", "acts_option", "console", "end", "error", "report_rejected", "say", "show"]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 debug = False
+asked_to_end: type[BaseException] | None = None
+"""What a signal has raised. Python drops it where it falls into a weak reference's callback; bars raise it again."""
+
+
+class Terminated(BaseException):
+    """The process was asked to end (SIGTERM)."""
+
+
+def end(by: type[BaseException]) -> NoReturn:
+    """End the work here, or where this is not heard, at its next step."""
+    global asked_to_end
+    asked_to_end = by
+    raise by
+
+
+def _go_on() -> None:
+    if asked_to_end is not None:
+        raise asked_to_end
 
 
 def say(message: str) -> None:
@@ -61,17 +79,20 @@ class Bars:
 
     def start(self, what: str, total: int | None) -> None:
         """A long part of so many steps begins; None where nobody knows how many."""
+        _go_on()
         if not console.is_terminal:
             console.print(escape(what if total is None else f"{what} ({total} steps)"))
         self._current = self._bars.add_task(escape(what), total=total, note="")
 
     def step(self) -> None:
         """One of its steps is done."""
+        _go_on()
         if self._current is not None:
             self._bars.advance(self._current)
 
     def tell(self, name: str, value: float, at: int) -> None:
         """Show a figure beside the bar."""
+        _go_on()
         if self._current is not None:
             self._bars.update(self._current, note=escape(f"{name} {value:.3f} (step {at})"))
 
@@ -80,6 +101,7 @@ class Bars:
 
     def reach(self, done: int) -> None:
         """So many of its steps are done."""
+        _go_on()
         if self._current is not None:
             self._bars.update(self._current, completed=done)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
@@ -34,10 +33,6 @@ app.add_typer(models.app, name="models")
 app.command("ui")(ui.ui_command)
 
 
-class Terminated(BaseException):
-    """The process was asked to end (SIGTERM)."""
-
-
 def _version(asked: bool) -> None:
     if asked:
         typer.echo(toolkit.__version__)
@@ -57,15 +52,13 @@ def _options(
 
 def main() -> NoReturn:
     """Run the program and exit: 0 success, 1 failed work, 2 a wrong call, 130 and 143 when interrupted."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, lambda number, frame: console.end(console.Terminated))
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # otherwise whoever started us wants it ignored
+        signal.signal(signal.SIGINT, lambda number, frame: console.end(KeyboardInterrupt))
     # Anywhere on the line: people add it to the end of the line that failed.
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     console.debug = len(arguments) != len(sys.argv) - 1
     sys.exit(_run(arguments))
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated
 
 
 def _run(arguments: list[str]) -> int:
@@ -80,7 +73,7 @@ def _run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         console.say("Interrupted.")
         return 130
-    except Terminated:
+    except console.Terminated:
         console.say("Terminated.")
         return 143
     except BrokenPipeError:
