@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -176,6 +177,7 @@ GOOD_LINE = b'{"article_id": "a", "text": "t"}\n'
         ("a.csv", b"article_id,article_id\na,b\n", r"a\.csv:1: a column name stands twice in the header\."),
         ("a.jsonl.gz", gzip.compress(GOOD_LINE)[:-12], r"a\.jsonl\.gz:\d+: the compressed data is damaged or cut off"),
         ("a.jsonl.zst", b"\x28\xb5\x2f\xfdgarbage", r"a\.jsonl\.zst:1: the compressed data is damaged"),
+        ("a.jsonl.zst", pa.compress(GOOD_LINE, "zstd", asbytes=True)[:-5], r"a\.jsonl\.zst:\d+: the compressed data is damaged or cut off"),
         ("a.parquet", b"PAR1 not really", r"a\.parquet: cannot be read as Parquet after row 0"),
         ("a.txt", b" \n ", r"a\.txt: holds nothing but white space\."),
         ("a.html", b"<html><body></body></html>", r"a\.html: no article was found in this page\."),
@@ -309,3 +311,17 @@ def test_half_a_surrogate_pair_is_written_as_the_replacement_character(tmp_path:
         out = tmp_path / f"out.{ending}"
         write_rows([record_row(article)], out, schema=record_schema(Article))
         assert next(read_articles([out])).text == "x?y"
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_a_file_that_is_cut_off_is_never_taken_for_a_whole_one(tmp_path: Path, ending: str) -> None:
+    """However much of it is there: 5,219 of 20,000 rows of a .zst were once read as all."""
+    path = tmp_path / f"s.jsonl.{ending}"
+    rows = [record_row(a_statement(f"Statement number {i * 7919 % 10007}.", i)) for i in range(3000)]
+    write_rows(rows, path, schema=record_schema(Statement))
+    whole = path.read_bytes()
+    assert len(list(read_statements(path))) == 3000
+    for size in (len(whole) - 1, len(whole) - 9, len(whole) // 2, len(whole) // 7, 30):
+        path.write_bytes(whole[:size])
+        with pytest.raises(DataError, match="damaged or cut off"):
+            list(read_statements(path))

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
 from toolkit.storage.formats import BATCH, table_format, without_surrogates
@@ -137,10 +137,11 @@ def _text_writer(path: Path, ending: str) -> Iterator[IO[str]]:
             with io.TextIOWrapper(packed, encoding="utf-8", newline="") as stream:
                 yield stream
     elif ending == ".zst":
-        import zstandard
+        import pyarrow as pa
 
-        with zstandard.open(path, "wt", encoding="utf-8", newline="") as stream:
-            yield cast(IO[str], stream)
+        with pa.CompressedOutputStream(pa.OSFile(str(path), "wb"), "zstd") as packed:
+            with io.TextIOWrapper(packed, encoding="utf-8", newline="") as stream:
+                yield stream
     else:
         with path.open("w", encoding="utf-8", newline="") as stream:
             yield stream
