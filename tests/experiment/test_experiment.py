@@ -91,8 +91,8 @@ def test_whatever_chooses_a_model_is_logged_for_the_held_out_part_too(runs: list
         assert all(held_out_figure(metric) in run.data.metrics for run in children(runs)), metric
 
 
-def test_a_worse_model_becomes_the_candidate_and_not_the_champion(trained: Path, tmp_path: Path, run_stance) -> None:
-    folder = Path(shutil.copytree(trained, tmp_path / "project"))
+def test_a_worse_model_becomes_the_candidate_and_not_the_champion(trained_copy: Path, run_stance) -> None:
+    folder = trained_copy
     done = run_stance("train", "experiments/tiny.yaml", "name=worse", "models={plain: {kind: majority}}", cwd=folder)
     assert done.returncode == 0, done.stderr
     client = open_store(folder, must_exist=True).client()
@@ -111,10 +111,10 @@ def test_a_worse_model_becomes_the_candidate_and_not_the_champion(trained: Path,
         assert f"stance models promote {scheme} 2" in done.stderr
 
 
-def test_a_configuration_that_registers_nothing(trained: Path, tmp_path: Path) -> None:
+def test_a_configuration_that_registers_nothing(trained: Path, tmp_path: Path, new_store) -> None:
     overrides = ["register_champion=false", "schemes=[sentiment]", "models={all: {kind: majority}}"]
     config, schemes = load_experiment(trained / "experiments" / "tiny.yaml", overrides)
-    store = open_store(tmp_path)
+    store = new_store(tmp_path)
     assert run_experiment(config, schemes, trained, store).registered == ()
     assert list_models(store) == []
 
