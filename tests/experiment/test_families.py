@@ -58,9 +58,10 @@ EXPERIMENT = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, new_store) -> Path:
     """A project with tiny weights and every fourth article of the sample."""
     folder = make_project(tmp_path_factory.mktemp("families"))
+    new_store(folder)
     models.bert(folder / "weights/bert")
     models.bert(folder / "weights/nli", labels=["contradiction", "neutral", "entailment"])
     models.static(folder / "weights/static")
@@ -181,7 +182,7 @@ class Stops(Silent):
 
 
 def test_a_stopped_experiment_resumes_and_ends_as_if_it_had_not_been_stopped(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, new_store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STANCE_CACHE", str(folder / "cache"))
     few = {**EXPERIMENT["models"]["tuned"], "epochs": 1}
@@ -190,13 +191,13 @@ def test_a_stopped_experiment_resumes_and_ends_as_if_it_had_not_been_stopped(
     config, schemes = load_experiment(folder / "experiments/stopped.yaml")
     for name in ("stopped", "whole"):
         (tmp_path / name).mkdir()
-    store, work = open_store(tmp_path / "stopped"), tmp_path / "work"
+    store, work = new_store(tmp_path / "stopped"), tmp_path / "work"
     with pytest.raises(KeyboardInterrupt):
         run_experiment(config, schemes, folder, store, Stops(10), work=work)
     run_experiment(config, schemes, folder, store, Silent(), work=work, resume=True)
     assert not work.exists()
     resumed = {run.info.run_name: held_out(run) for run in finished(store, "stopped")}
-    store = open_store(tmp_path / "whole")
+    store = new_store(tmp_path / "whole")
     run_experiment(config, schemes, folder, store, Silent())
     assert len(resumed) == 2 and resumed == {run.info.run_name: held_out(run) for run in finished(store, "stopped")}
 
@@ -283,11 +284,11 @@ def test_statements_without_a_label_are_left_out_and_told_of(folder: Path, run_s
     assert [json.loads(line)["text"] for line in listed.read_text().splitlines()] == [row["text"] for row in missing]
 
 
-def test_a_model_that_cannot_be_had_ends_the_run_as_failed(folder: Path, tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_had_ends_the_run_as_failed(folder: Path, tmp_path: Path, new_store) -> None:
     nothing = {"a": {"kind": "transformer", "model": "./nowhere"}}
     write(folder, {**EXPERIMENT, "name": "nothing", "models": nothing}, "nothing")
     config, schemes = load_experiment(folder / "experiments/nothing.yaml")
-    store = open_store(tmp_path)
+    store = new_store(tmp_path)
     with pytest.raises(ModelError, match="there is no such folder"):
         run_experiment(config, schemes, folder, store)
     found = store.client().search_runs([store.client().get_experiment_by_name("nothing").experiment_id])

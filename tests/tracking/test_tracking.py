@@ -47,9 +47,8 @@ SCHEME = LabelScheme.model_validate(
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("store")
-    return open_store(folder)
+def store(tmp_path_factory: pytest.TempPathFactory, new_store) -> Store:
+    return new_store(tmp_path_factory.mktemp("store"))
 
 
 def a_record(folder: Path, name: str = "majority") -> ModelRun:
