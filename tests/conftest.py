@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import re
 import shutil
@@ -38,6 +39,10 @@ FOREIGN += ("TORCH_HOME", "XDG_", "MPL", "GIT_")
 """How the variables begin that lead to a store, a cache, settings or a repository of whoever runs the tests."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--tiny", action="append", default=[], help="a value of the small experiment to change: KEY=VALUE")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give the session a home of its own and no store, before any test, fixture or program can see another.
 
@@ -53,6 +58,16 @@ def pytest_configure(config: pytest.Config) -> None:
     environment.setenv("HOME", home.name)
     environment.setenv("COLUMNS", "200")
     environment.setenv("PYTHONPATH", str(REPOSITORY), prepend=os.pathsep)  # programs run what is tested here
+
+
+def pytest_collection_finish() -> None:
+    set_aside()
+
+
+def set_aside() -> None:
+    """Spare the garbage collector a million objects of imported libraries, which it would look at every few tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +106,7 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         open_store(folder)
+    set_aside()  # MLflow is large
     return folder / "mlflow.db"
 
 
@@ -143,13 +159,22 @@ def start_stance():
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
     """A project folder in which the small experiment has been run once; tests must not change it."""
     folder = make_project(tmp_path_factory.mktemp("trained"))
-    done = stance_process("train", "experiments/tiny.yaml", cwd=folder)
+    done = stance_process("train", "experiments/tiny.yaml", *pytestconfig.getoption("tiny"), cwd=folder)
     assert done.returncode == 0, done.stderr
     (folder / "stderr.txt").write_text(done.stderr, encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plots are made and not painted, half a second a model, where a test does not ask for them.
+
+    They are painted where the small experiment and where every family is trained, and looked at in tests/report.
+    """
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda figure, stream, **how: stream.write(b"\x89PNG"))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import get_args
 
 import pytest
 
+from tests.conftest import TINY
 from toolkit.config import TuningConfig, load_experiment
 from toolkit.evaluation import evaluate_table
 from toolkit.experiment import run_experiment
@@ -91,6 +92,7 @@ def test_whatever_chooses_a_model_is_logged_for_the_held_out_part_too(runs: list
         assert all(held_out_figure(metric) in run.data.metrics for run in children(runs)), metric
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_worse_model_becomes_the_candidate_and_not_the_champion(trained_copy: Path, run_stance) -> None:
     folder = trained_copy
     done = run_stance("train", "experiments/tiny.yaml", "name=worse", "models={plain: {kind: majority}}", cwd=folder)
@@ -111,6 +113,7 @@ def test_a_worse_model_becomes_the_candidate_and_not_the_champion(trained_copy: 
         assert f"stance models promote {scheme} 2" in done.stderr
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_configuration_that_registers_nothing(trained: Path, tmp_path: Path, new_store) -> None:
     overrides = ["register_champion=false", "schemes=[sentiment]", "models={all: {kind: majority}}"]
     config, schemes = load_experiment(trained / "experiments" / "tiny.yaml", overrides)
@@ -142,6 +145,7 @@ def predictions_of(folder: Path) -> list[str]:
     return sorted(artifact(run, "held_out_predictions.jsonl").read_text() for run in children(found))
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_same_config_and_seed_give_equal_predictions_in_another_process(
     trained: Path, project: Path, run_stance
 ) -> None:
@@ -162,6 +166,7 @@ def test_the_seed_reaches_split_folds_and_bootstrap(trained: Path) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_training_ends_as_killed(project: Path, number: int, code: int) -> None:
+    (project / "experiments/tiny.yaml").write_text(TINY.replace("majority, ", ""), encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "toolkit", "train", "experiments/tiny.yaml", "tuning.repeats=60"],
         cwd=project, stderr=subprocess.PIPE, text=True, env={**os.environ},
@@ -186,6 +191,7 @@ def test_an_interrupted_training_ends_as_killed(project: Path, number: int, code
     assert "Traceback" not in rest
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_failed_work_ends_as_failed_with_one_sentence(project: Path, run_stance) -> None:
     done = run_stance("train", "experiments/tiny.yaml", "models.tfidf-nb.min_df=100000", cwd=project)
     assert done.returncode == 1
@@ -210,6 +216,7 @@ def test_too_few_examples_are_found_before_anything_is_trained(project: Path, ru
     assert "too few examples of the label 'denial' of 'stance' to split" in done.stderr
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_third_scheme_works_from_one_yaml_file(project: Path, run_stance) -> None:
     shutil.copy(project / "configs/labels/sentiment.yaml", project / "configs/labels/tone.yaml")
     text = (project / "configs/labels/tone.yaml").read_text(encoding="utf-8")

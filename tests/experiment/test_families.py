@@ -181,6 +181,7 @@ class Stops(Silent):
             raise KeyboardInterrupt
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_experiment_resumes_and_ends_as_if_it_had_not_been_stopped(
     folder: Path, tmp_path: Path, new_store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +227,7 @@ def test_a_killed_experiment_resumes_and_ends_as_if_it_had_not_been_killed(folde
     ]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_search_is_logged_point_by_point_and_nested_cross_validation_holds_everything_out_once(
     folder: Path, run_stance
 ) -> None:
@@ -249,6 +251,7 @@ def test_a_search_is_logged_point_by_point_and_nested_cross_validation_holds_eve
     assert sorted(row["statement_id"] for row in rows) == sorted(everything)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_fixed_held_out_file_drops_what_is_near_identical_to_it(folder: Path, run_stance) -> None:
     rows = [json.loads(line) for line in (folder / "data/few.jsonl").read_text(encoding="utf-8").splitlines()]
     aside = [{**row, "statement_id": f"aside-{i}", "article_id": f"aside-{i}"} for i, row in enumerate(rows[::3])]
@@ -268,6 +271,7 @@ def test_a_fixed_held_out_file_drops_what_is_near_identical_to_it(folder: Path, 
     assert {json.loads(line)["text"] for line in dropped.read_text().splitlines()} == {row["text"] for row in aside}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_statements_without_a_label_are_left_out_and_told_of(folder: Path, run_stance) -> None:
     rows = [json.loads(line) for line in (folder / "data/few.jsonl").read_text(encoding="utf-8").splitlines()]
     lines = [json.dumps({**row, "stance": None if i % 50 == 0 else row["stance"]}) for i, row in enumerate(rows)]
