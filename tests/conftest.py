@@ -10,7 +10,7 @@ import shutil
 import site
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -168,13 +168,21 @@ def trained(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Confi
     return folder
 
 
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextlib.contextmanager
+def undrawing() -> Iterator[None]:
     """Plots are made and not painted, half a second a model, where a test does not ask for them.
 
-    They are painted where the small experiment and where every family is trained, and looked at in tests/report.
+    They are painted where the small experiment is trained, and looked at in tests/report.
     """
-    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda figure, stream, **how: stream.write(b"\x89PNG"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matplotlib.figure.Figure.savefig", lambda figure, stream, **how: stream.write(b"\x89PNG"))
+        yield
+
+
+@pytest.fixture
+def undrawn() -> Iterator[None]:
+    with undrawing():
+        yield
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -22,7 +23,7 @@ from toolkit.experiment.data import load_data, make_plan
 from toolkit.experiment.flow import held_out_figure
 from toolkit.experiment.progress import Silent
 from toolkit.storage import read_rows
-from toolkit.tracking import Store, list_models, open_store
+from toolkit.tracking import Store, list_models, open_store, provenance
 
 
 @pytest.fixture
@@ -122,10 +123,12 @@ def test_a_configuration_that_registers_nothing(trained: Path, tmp_path: Path, n
     assert list_models(store) == []
 
 
-def test_runs_record_where_they_come_from(runs: list) -> None:
+def test_runs_record_where_they_come_from(runs: list, trained: Path) -> None:
+    files = [trained / "data/sample" / name for name in ("articles.jsonl", "gold.jsonl")]
+    expected = provenance(trained, files, threads=1).tags()
+    assert expected["sha256.gold.jsonl"] == hashlib.sha256(files[1].read_bytes()).hexdigest()
     for run in runs:
-        assert run.data.tags["sha256.gold.jsonl"] and run.data.tags["sha256.articles.jsonl"]
-        assert run.data.tags["threads"] == "1" and run.data.tags["git.dirty"] in ("true", "false", "unknown")
+        assert expected.items() <= run.data.tags.items()
     resolved = json.loads(artifact(children(runs)[0], "config.json").read_text())
     assert resolved["models"]["tfidf-nb"]["head"]["kind"] == "complement_nb"
 

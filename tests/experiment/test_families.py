@@ -26,7 +26,7 @@ pytest.importorskip("sentence_transformers", reason="needs the extra [transforme
 pytest.importorskip("model2vec", reason="needs the extra [static]")
 
 from tests import models
-from tests.conftest import make_project
+from tests.conftest import make_project, undrawing
 
 HEAD = {"kind": "logistic_regression"}
 SPACE = {"low": 0.1, "high": 10.0, "log": True}
@@ -98,7 +98,8 @@ def held_out(run) -> str:
 
 @pytest.fixture(scope="module")
 def done(folder: Path, run_stance) -> Path:
-    told = run_stance("train", "experiments/families.yaml", cwd=folder, **environment(folder))
+    with undrawing():
+        told = run_stance("train", "experiments/families.yaml", cwd=folder, **environment(folder))
     assert told.returncode == 0, told.stderr
     assert "Traceback" not in told.stderr and "Warning" not in told.stderr, told.stderr
     assert not (folder / ".stance-work").exists()

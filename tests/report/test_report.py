@@ -14,7 +14,13 @@ from toolkit.evaluation import Evaluation, evaluate
 from toolkit.report import ComparisonRow, comparison_csv, comparison_markdown, comparison_table, evaluation_plots
 
 
-def an_evaluation(labels: list[str], quality: float = 0.5, empty: bool = False, multi_label: bool = True) -> Evaluation:
+def an_evaluation(
+    labels: list[str],
+    quality: float = 0.5,
+    empty: bool = False,
+    multi_label: bool = True,
+    abstain_below: float | None = None,
+) -> Evaluation:
     rng = np.random.default_rng(0)
     true = (rng.random((40, len(labels))) < 0.4).astype(int)
     if empty:
@@ -35,6 +41,7 @@ def an_evaluation(labels: list[str], quality: float = 0.5, empty: bool = False, 
         multi_label=multi_label,
         seed=0,
         resamples=100,
+        abstain_below=abstain_below,
     )
 
 
@@ -116,3 +123,23 @@ def test_the_csv_has_every_figure_with_bounds_and_support() -> None:
     for row in table:
         assert float(row["macro F1 low"]) <= float(row["macro F1"]) <= float(row["macro F1 high"])
         assert int(row["macro F1 support"]) > 0 and int(row["articles"]) == 10
+
+
+def test_a_model_that_abstains_shows_where() -> None:
+    """The orange mark on the curve, and what it means in the legend; nothing of it where no answer is withheld."""
+    orange = {}
+    for bound in (None, 0.7, 1.1):
+        plots = evaluation_plots(an_evaluation(["a", "b"], 0.3, abstain_below=bound), "m")
+        image = pixels(plots["coverage_risk"])
+        orange[bound] = int((np.abs(image - (0xD5, 0x5E, 0x00)).max(axis=2) < 30).sum())
+    assert orange[0.7] > 50 and orange[None] == orange[1.1] == 0
+
+
+def test_plots_of_next_to_nothing_are_painted_too() -> None:
+    """One statement, one label, no example of it; a long name of a label and of a model."""
+    for labels, truth, prob in ((["a"], [[0]], [[0.2]]), (["a" * 30, "b"], [[1, 0]], [[0.9, 0.1]])):
+        evaluation = evaluate(
+            y_true=truth, y_prob=prob, y_pred=truth, groups=["x"], labels=labels, multi_label=True, seed=0, resamples=50
+        )
+        for name, image in evaluation_plots(evaluation, "m" * 60).items():
+            assert (pixels(image) < 200).any(axis=2).mean() > 0.01, name
