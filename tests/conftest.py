@@ -61,11 +61,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
+    gc.set_threshold(20_000, 20, 10)
     set_aside()
 
 
 def set_aside() -> None:
-    """Spare the garbage collector a million objects of imported libraries, which it would look at every few tests."""
+    """Spare the garbage collector a million objects of imported libraries, which it would look at every few tests.
+
+    With this and seldomer looks a session takes half a minute less.
+    """
     gc.collect()
     gc.freeze()
 
