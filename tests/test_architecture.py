@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -23,6 +24,11 @@ HEAVY |= {"accelerate", "huggingface_hub", "spacy", "ahocorasick"}
 
 def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imports(tree: ast.AST) -> list[tuple[str, int]]:
@@ -53,7 +59,7 @@ def test_imports_point_down(path: Path) -> None:
     if room in ("__init__", "__main__"):
         return
     assert room in FLOOR_OF, f"{room} stands on no floor: give it one here and in the documentation"
-    for other, line in rooms_imported(ast.parse(path.read_text(encoding="utf-8"))):
+    for other, line in rooms_imported(tree_of(path)):
         if other in FLOOR_OF and other != room:
             assert FLOOR_OF[other] > FLOOR_OF[room], f"{path}:{line}: {room} imports {other}, which is not below it"
 
@@ -79,7 +85,7 @@ def test_an_import_upward_would_be_caught() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_only_tracking_imports_mlflow(path: Path) -> None:
     if room_of(path) != "tracking":
-        names = {name.split(".")[0] for name, _ in imports(ast.parse(path.read_text(encoding="utf-8")))}
+        names = {name.split(".")[0] for name, _ in imports(tree_of(path))}
         assert "mlflow" not in names
 
 
@@ -101,7 +107,7 @@ def module_level(tree: ast.Module) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_heavy_imports_are_late(path: Path) -> None:
-    for name, line in module_level(ast.parse(path.read_text(encoding="utf-8"))):
+    for name, line in module_level(tree_of(path)):
         assert name.split(".")[0] not in HEAVY, f"{path}:{line}: import {name} where it is used"
 
 
@@ -111,7 +117,7 @@ FORBIDDEN_CALLS = {"eval", "exec", "yaml.load", "yaml.unsafe_load", "yaml.full_l
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_pickle_and_no_evaluated_text(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     for name, line in imports(tree):
         assert name.split(".")[0] not in FORBIDDEN_IMPORTS, f"{path}:{line}: {name}"
     for node in ast.walk(tree):

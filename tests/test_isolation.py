@@ -17,6 +17,7 @@ INNER = (
     "tests/experiment/test_experiment.py::test_the_terminal_shows_the_comparison_and_the_next_commands",  # trained
     "tests/tracking/test_tracking.py::test_provenance_knows_commit_and_dirt",  # git init, add, commit
 )
+SMALLER = ("schemes=[stance]", "models={plain: {kind: majority}}", "evaluation.resamples=100")
 
 
 def a_champion(folder: Path) -> Store:
@@ -63,6 +64,7 @@ def test_a_session_leaves_store_registry_caches_and_home_of_the_user_alone(home:
         "PYTHONPATH": REPOSITORY,
     }
     options = ["-c", str(REPOSITORY / "pyproject.toml"), "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'inner'}"]
+    options += [f"--tiny={change}" for change in SMALLER]
     before = contents(home)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *(str(REPOSITORY / test) for test in INNER)],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
@@ -37,13 +36,10 @@ def test_the_readme_names_every_command() -> None:
             assert re.search(rf"stance {name} ?{below}", README), f"{name} {below}"
 
 
-def test_the_commands_of_the_readme_run_in_their_order(trained: Path, tmp_path: Path, run_stance) -> None:
-    folder = tmp_path / "project"
-    shutil.copytree(trained, folder)
-    store = f"sqlite:///{trained / 'mlflow.db'}"  # artifact locations are absolute
+def test_the_commands_of_the_readme_run_in_their_order(trained_copy: Path, run_stance) -> None:
     for line in STANCE:
         if not line.startswith(ELSEWHERE):
-            done = run_stance(*shlex.split(line, comments=True)[1:], cwd=folder, MLFLOW_TRACKING_URI=store)
+            done = run_stance(*shlex.split(line, comments=True)[1:], cwd=trained_copy)
             assert done.returncode == 0, f"{line}\n{done.stderr}"
 
 

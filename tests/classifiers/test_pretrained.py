@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ pytest.importorskip("sentence_transformers", reason="needs the extra [transforme
 pytest.importorskip("model2vec", reason="needs the extra [static]")
 
 from tests import models
-from toolkit.classifiers import build, restore
+from toolkit.classifiers import Classifier, build, restore
 from toolkit.classifiers.ensemble import EnsembleModel
 from toolkit.classifiers.heads import LogisticRegression
 from toolkit.classifiers.linear import LinearModel
@@ -89,24 +91,33 @@ def configs(weights: dict[str, Path]) -> dict[str, ModelSettings]:
 
 
 FAMILIES = list(configs({"bert": Path("x"), "nli": Path("x"), "static": Path("x")}))
+SCHEMES = {scheme.name: scheme for scheme in (MULTI, SINGLE)}
 LEARNERS = [name for name in FAMILIES if name != "zero-shot"]
+
+
+def fitted(config: ModelSettings, scheme: LabelScheme, seed: int) -> Classifier:
+    classifier = build(config, scheme, seed)
+    classifier.fit(*examples(scheme), Work(threads=1))
+    return classifier
+
+
+@pytest.fixture(scope="module")
+def learnt(weights: dict[str, Path]) -> Callable[[str, LabelScheme], Classifier]:
+    """A family trained with the seed 3 and left alone, once for all tests; they must not change it."""
+    return functools.cache(lambda family, scheme: fitted(configs(weights)[family], SCHEMES[scheme], 3))
 
 
 @pytest.mark.parametrize("scheme", [MULTI, SINGLE], ids=["multi", "single"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_learns_twice_the_same_and_comes_back_bit_for_bit(
-    family: str, scheme: LabelScheme, weights: dict[str, Path], tmp_path: Path
+    family: str, scheme: LabelScheme, weights: dict[str, Path], learnt, tmp_path: Path
 ) -> None:
     config = configs(weights)[family]
-    texts, targets, folds = examples(scheme)
-    answers = []
-    for _ in range(2):
-        classifier = build(config, scheme, seed=3)
-        classifier.fit(texts, targets, folds, Work(threads=1))
-        answers.append(classifier.predict_proba(texts))
-    first = answers[0]
+    texts, _, _ = examples(scheme)
+    classifier = fitted(config, scheme, 3)
+    first = classifier.predict_proba(texts)
     assert first.shape == (len(texts), 2) and ((first >= 0) & (first <= 1)).all()
-    assert (first == answers[1]).all()
+    assert (first == learnt(family, scheme.name).predict_proba(texts)).all()
     if not scheme.multi_label:
         assert first.sum(axis=1) == pytest.approx(1)
     told = json.loads(json.dumps(classifier.save(tmp_path)))
@@ -133,14 +144,10 @@ def test_what_can_be_learnt_is_learnt(family: str, weights: dict[str, Path]) -> 
 
 
 @pytest.mark.parametrize("family", ["few-shot", "transformer", "lora"])
-def test_another_seed_trains_another_model(family: str, weights: dict[str, Path]) -> None:
-    texts, targets, folds = examples(MULTI)
-    answers = []
-    for seed in (1, 2):
-        classifier = build(configs(weights)[family], MULTI, seed)
-        classifier.fit(texts, targets, folds, Work(threads=1))
-        answers.append(classifier.predict_proba(texts))
-    assert not np.allclose(*answers)
+def test_another_seed_trains_another_model(family: str, weights: dict[str, Path], learnt) -> None:
+    texts, _, _ = examples(MULTI)
+    other = fitted(configs(weights)[family], MULTI, 2)
+    assert not np.allclose(other.predict_proba(texts), learnt(family, "m").predict_proba(texts))
 
 
 class Heard(Silent):
@@ -158,13 +165,12 @@ class Killed(BaseException):
 @pytest.mark.parametrize("family", ["transformer", "focal, balanced, stopping early, two seeds", "lora"])
 @pytest.mark.parametrize("damage", ["none", "emptied", "changed", "half"])
 def test_a_killed_training_resumes_and_ends_as_if_it_had_not_been_killed(
-    family: str, damage: str, weights: dict[str, Path], tmp_path: Path
+    family: str, damage: str, weights: dict[str, Path], learnt, tmp_path: Path
 ) -> None:
     """Promise 20: the newest checkpoint may be half-written; the one before it is taken."""
     config = configs(weights)[family]
     texts, targets, folds = examples(MULTI)
-    whole = build(config, MULTI, seed=3)
-    whole.fit(texts, targets, folds, Work(threads=1))
+    whole = learnt(family, "m")
 
     class DiesAt(Silent):
         def __init__(self, step: int) -> None:

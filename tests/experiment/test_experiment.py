@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,13 +15,14 @@ from typing import get_args
 
 import pytest
 
+from tests.conftest import TINY
 from toolkit.config import TuningConfig, load_experiment
 from toolkit.evaluation import evaluate_table
 from toolkit.experiment import run_experiment
 from toolkit.experiment.data import load_data, make_plan
 from toolkit.experiment.record import held_out_figure
 from toolkit.storage import read_rows
-from toolkit.tracking import Store, list_models, open_store
+from toolkit.tracking import Store, list_models, open_store, provenance
 from toolkit.work import Silent
 
 
@@ -91,8 +93,9 @@ def test_whatever_chooses_a_model_is_logged_for_the_held_out_part_too(runs: list
         assert all(held_out_figure(metric) in run.data.metrics for run in children(runs)), metric
 
 
-def test_a_worse_model_becomes_the_candidate_and_not_the_champion(trained: Path, tmp_path: Path, run_stance) -> None:
-    folder = Path(shutil.copytree(trained, tmp_path / "project"))
+@pytest.mark.usefixtures("undrawn")
+def test_a_worse_model_becomes_the_candidate_and_not_the_champion(trained_copy: Path, run_stance) -> None:
+    folder = trained_copy
     done = run_stance("train", "experiments/tiny.yaml", "name=worse", "models={plain: {kind: majority}}", cwd=folder)
     assert done.returncode == 0, done.stderr
     client = open_store(folder, must_exist=True).client()
@@ -111,18 +114,21 @@ def test_a_worse_model_becomes_the_candidate_and_not_the_champion(trained: Path,
         assert f"stance models promote {scheme} 2" in done.stderr
 
 
-def test_a_configuration_that_registers_nothing(trained: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("undrawn")
+def test_a_configuration_that_registers_nothing(trained: Path, tmp_path: Path, new_store) -> None:
     overrides = ["register_champion=false", "schemes=[sentiment]", "models={all: {kind: majority}}"]
     config, schemes = load_experiment(trained / "experiments" / "tiny.yaml", overrides)
-    store = open_store(tmp_path)
+    store = new_store(tmp_path)
     assert run_experiment(config, schemes, trained, store).registered == ()
     assert list_models(store) == []
 
 
-def test_runs_record_where_they_come_from(runs: list) -> None:
+def test_runs_record_where_they_come_from(runs: list, trained: Path) -> None:
+    files = [trained / "data/sample" / name for name in ("articles.jsonl", "gold.jsonl")]
+    expected = provenance(trained, files, threads=1).tags()
+    assert expected["sha256.data/sample/gold.jsonl"] == hashlib.sha256(files[1].read_bytes()).hexdigest()
     for run in runs:
-        assert run.data.tags["sha256.data/sample/gold.jsonl"] and run.data.tags["sha256.data/sample/articles.jsonl"]
-        assert run.data.tags["threads"] == "1" and run.data.tags["git.dirty"] in ("true", "false", "unknown")
+        assert expected.items() <= run.data.tags.items()
     resolved = json.loads(artifact(children(runs)[0], "config.json").read_text())
     assert resolved["models"]["tfidf-nb"]["head"]["kind"] == "complement_nb"
 
@@ -142,6 +148,7 @@ def predictions_of(folder: Path) -> list[str]:
     return sorted(artifact(run, "held_out_predictions.jsonl").read_text() for run in children(found))
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_same_config_and_seed_give_equal_predictions_in_another_process(
     trained: Path, project: Path, run_stance
 ) -> None:
@@ -162,6 +169,7 @@ def test_the_seed_reaches_split_folds_and_bootstrap(trained: Path) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_training_ends_as_killed(project: Path, number: int, code: int) -> None:
+    (project / "experiments/tiny.yaml").write_text(TINY.replace("majority, ", ""), encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "toolkit", "train", "experiments/tiny.yaml", "tuning.repeats=60"],
         cwd=project, stderr=subprocess.PIPE, text=True, env={**os.environ},
@@ -181,6 +189,7 @@ def test_an_interrupted_training_ends_as_killed(project: Path, number: int, code
     assert "Traceback" not in rest
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_failed_work_ends_as_failed_with_one_sentence(project: Path, run_stance) -> None:
     done = run_stance("train", "experiments/tiny.yaml", "models.tfidf-nb.min_df=100000", cwd=project)
     assert done.returncode == 1
@@ -205,6 +214,7 @@ def test_too_few_examples_are_found_before_anything_is_trained(project: Path, ru
     assert "too few examples of the label 'denial' of 'stance' to split" in done.stderr
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_third_scheme_works_from_one_yaml_file(project: Path, run_stance) -> None:
     shutil.copy(project / "configs/labels/sentiment.yaml", project / "configs/labels/tone.yaml")
     text = (project / "configs/labels/tone.yaml").read_text(encoding="utf-8")

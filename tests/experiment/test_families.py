@@ -28,7 +28,7 @@ pytest.importorskip("sentence_transformers", reason="needs the extra [transforme
 pytest.importorskip("model2vec", reason="needs the extra [static]")
 
 from tests import models
-from tests.conftest import make_project
+from tests.conftest import make_project, undrawing
 
 HEAD = {"kind": "logistic_regression"}
 SPACE = {"low": 0.1, "high": 10.0, "log": True}
@@ -60,9 +60,10 @@ EXPERIMENT = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, new_store) -> Path:
     """A project with tiny weights and every fourth article of the sample."""
     folder = make_project(tmp_path_factory.mktemp("families"))
+    new_store(folder)
     models.bert(folder / "weights/bert")
     models.bert(folder / "weights/nli", labels=["contradiction", "neutral", "entailment"])
     models.static(folder / "weights/static")
@@ -99,7 +100,8 @@ def held_out(run) -> str:
 
 @pytest.fixture(scope="module")
 def done(folder: Path, run_stance) -> Path:
-    told = run_stance("train", "experiments/families.yaml", cwd=folder, **environment(folder))
+    with undrawing():
+        told = run_stance("train", "experiments/families.yaml", cwd=folder, **environment(folder))
     assert told.returncode == 0, told.stderr
     assert "Traceback" not in told.stderr and "Warning" not in told.stderr, told.stderr
     assert not (folder / ".stance-work").exists()
@@ -183,8 +185,9 @@ class Stops(Silent):
             raise KeyboardInterrupt
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_experiment_resumes_and_ends_as_if_it_had_not_been_stopped(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, new_store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STANCE_CACHE", str(folder / "cache"))
     few = {**EXPERIMENT["models"]["tuned"], "epochs": 1}
@@ -193,13 +196,13 @@ def test_a_stopped_experiment_resumes_and_ends_as_if_it_had_not_been_stopped(
     config, schemes = load_experiment(folder / "experiments/stopped.yaml")
     for name in ("stopped", "whole"):
         (tmp_path / name).mkdir()
-    store, work = open_store(tmp_path / "stopped"), tmp_path / "work"
+    store, work = new_store(tmp_path / "stopped"), tmp_path / "work"
     with pytest.raises(KeyboardInterrupt):
         run_experiment(config, schemes, folder, store, Stops(10), Workplace(work))
     run_experiment(config, schemes, folder, store, Silent(), Workplace(work, resume=True))
     assert not work.exists()
     resumed = {run.info.run_name: held_out(run) for run in finished(store, "stopped")}
-    store = open_store(tmp_path / "whole")
+    store = new_store(tmp_path / "whole")
     run_experiment(config, schemes, folder, store, Silent())
     assert len(resumed) == 2 and resumed == {run.info.run_name: held_out(run) for run in finished(store, "stopped")}
 
@@ -228,6 +231,7 @@ def test_a_killed_experiment_resumes_and_ends_as_if_it_had_not_been_killed(folde
     ]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_search_is_logged_point_by_point_and_nested_cross_validation_holds_everything_out_once(
     folder: Path, run_stance
 ) -> None:
@@ -251,6 +255,7 @@ def test_a_search_is_logged_point_by_point_and_nested_cross_validation_holds_eve
     assert sorted(row["statement_id"] for row in rows) == sorted(everything)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_fixed_held_out_file_drops_what_is_near_identical_to_it(folder: Path, run_stance) -> None:
     rows = [json.loads(line) for line in (folder / "data/few.jsonl").read_text(encoding="utf-8").splitlines()]
     aside = [{**row, "statement_id": f"aside-{i}", "article_id": f"aside-{i}"} for i, row in enumerate(rows[::3])]
@@ -270,6 +275,7 @@ def test_a_fixed_held_out_file_drops_what_is_near_identical_to_it(folder: Path, 
     assert {json.loads(line)["text"] for line in dropped.read_text().splitlines()} == {row["text"] for row in aside}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_statements_without_a_label_are_left_out_and_told_of(folder: Path, run_stance) -> None:
     rows = [json.loads(line) for line in (folder / "data/few.jsonl").read_text(encoding="utf-8").splitlines()]
     lines = [json.dumps({**row, "stance": None if i % 50 == 0 else row["stance"]}) for i, row in enumerate(rows)]
@@ -286,11 +292,11 @@ def test_statements_without_a_label_are_left_out_and_told_of(folder: Path, run_s
     assert [json.loads(line)["text"] for line in listed.read_text().splitlines()] == [row["text"] for row in missing]
 
 
-def test_a_model_that_cannot_be_had_ends_the_run_as_failed(folder: Path, tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_had_ends_the_run_as_failed(folder: Path, tmp_path: Path, new_store) -> None:
     nothing = {"a": {"kind": "transformer", "model": "./nowhere"}}
     write(folder, {**EXPERIMENT, "name": "nothing", "models": nothing}, "nothing")
     config, schemes = load_experiment(folder / "experiments/nothing.yaml")
-    store = open_store(tmp_path)
+    store = new_store(tmp_path)
     with pytest.raises(ModelError, match="there is no such folder"):
         run_experiment(config, schemes, folder, store)
     found = store.client().search_runs([store.client().get_experiment_by_name("nothing").experiment_id])

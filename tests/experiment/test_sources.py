@@ -126,6 +126,7 @@ def test_cues_are_withheld_from_a_share() -> None:
     assert [withhold(one, 0.3) for one in many] == [withhold(one, 0.3) for one in many]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_trained_on_sources_the_unseen_ones_choose(statements: Path, tmp_path: Path) -> None:
     config, schemes = load_experiment(experiment(statements, data={"disputed": "soft", "withheld_cues": 0.3}))
     outcome = run_experiment(config, schemes, statements, open_store(tmp_path))
@@ -135,6 +136,7 @@ def test_trained_on_sources_the_unseen_ones_choose(statements: Path, tmp_path: P
     assert outcome.registered
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_only_candidates_are_registered(statements: Path, tmp_path: Path) -> None:
     config, schemes = load_experiment(experiment(statements, candidates=["codebook"]))
     outcome = run_experiment(config, schemes, statements, open_store(tmp_path))

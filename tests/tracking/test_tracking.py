@@ -50,9 +50,8 @@ SCHEME = LabelScheme.model_validate(
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("store")
-    return open_store(folder)
+def store(tmp_path_factory: pytest.TempPathFactory, new_store) -> Store:
+    return new_store(tmp_path_factory.mktemp("store"))
 
 
 def a_record(folder: Path, name: str = "majority") -> ModelRun:
@@ -304,24 +303,44 @@ with experiment_run(store, "killed", "", provenance(Path({str(tmp_path)!r}), [],
     assert client.get_run(run_id).info.status == "KILLED"
 
 
-def race(folder: Path, processes: int) -> list[int]:
-    code = f"from pathlib import Path; from toolkit.tracking import open_store; open_store(Path({str(folder)!r}))"
-    started = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(processes)]
-    codes = []
-    for process in started:
-        _, errors = process.communicate(timeout=240)
-        codes.append(process.returncode)
-        assert process.returncode == 0, errors.decode()
-    return codes
+OPEN = "import sys; from pathlib import Path; from toolkit.tracking import open_store; open_store(Path(sys.argv[1]))"
+FORK = """
+import os, sys
+from pathlib import Path
+import mlflow.store.tracking.sqlalchemy_store, mlflow.store.model_registry.sqlalchemy_store
+from toolkit.tracking import list_models, open_store
+many = int(sys.argv[2])
+ready, go = os.pipe()
+children = []
+for _ in range(many):
+    child = os.fork()
+    if child == 0:
+        os.close(go)
+        os.read(ready, 1)  # until all are there
+        assert list_models(open_store(Path(sys.argv[1]))) == []
+        os._exit(0)
+    children.append(child)
+os.close(go)
+assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * many
+"""
 
 
 def test_several_processes_make_one_store(tmp_path: Path) -> None:
-    assert race(tmp_path, 3) == [0] * 3
+    """They begin in the same instant, as MLflow is loaded before."""
+    command = [sys.executable, "-c", FORK, str(tmp_path), "4"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    assert list_models(open_store(tmp_path, must_exist=True)) == []
 
 
 @pytest.mark.slow
 def test_eight_processes_make_one_store(tmp_path: Path) -> None:
-    assert race(tmp_path, 8) == [0] * 8
+    """Each of them loads MLflow itself."""
+    command = [sys.executable, "-c", OPEN, str(tmp_path)]
+    started = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(8)]
+    for process in started:
+        _, errors = process.communicate(timeout=240)
+        assert process.returncode == 0, errors.decode()
 
 
 def test_an_old_file_store_gets_a_helpful_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
