@@ -66,9 +66,9 @@ class _Compiled:
 _TIMES = {
     "announced": ("announced",),
     "coming": ("announced", "present"),
-    "current": ("announced", "present", "perfect"),
-    "present": ("present",),
-    "done": ("done", "perfect"),
+    "current": ("announced", "present", "perfect", "shifted"),
+    "present": ("present", "shifted"),
+    "done": ("done", "perfect", "shifted"),
 }
 _VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay"))
 _CUE, _TEXT = "cue", "text"
@@ -196,7 +196,7 @@ class Codebook:
             return False
         if rule.polarity == "affirmed" and (act.negated or act.empty):
             return False
-        if rule.polarity == "negated" and not act.negated:
+        if rule.polarity == "negated" and not (act.negated or act.empty):
             return False
         if rule.by == "other" and act.actor not in ("other", "third", "state"):
             return False
@@ -272,7 +272,7 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
     if not anchors:
         return None
     negated = sum(compiled.bit for compiled in rules if compiled.rule.polarity == "negated" and not compiled.rule.about)
-    denying = {f" {word} " for word in w.DENIED | w.NEGATIVE | w.REFUSING} | {"n't "}
+    denying = {f" {word} " for word in w.DENIED | w.NEGATIVE | w.REFUSING} | {"n't ", " nobody "}
     automaton = ahocorasick.Automaton()
     for key in anchors.keys() | about.keys() | not_about.keys() | denying:
         acting = tuple(anchors.get(key, ()))

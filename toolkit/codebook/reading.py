@@ -19,6 +19,11 @@ _LIGHT = w.SKIPPED | w.NEGATIVE
 _BETWEEN = _LIGHT | w.DETERMINER | {"far", "from", "by", "means"}
 """What may stand between an auxiliary and its adjective or noun: ``are by no means ready``."""
 _NO_OPENING = w.PRONOUNS | w.AUXILIARY
+_OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
+_NOTHING = frozenset("no nobody nothing none neither".split())
+_ONE = frozenset("one a an any single even".split())
+_PARTICLES = frozenset("out off up on down over at to from against".split())
+"""What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +33,15 @@ class Act:
     actor: str
     negated: bool = False
     time: str = "present"
-    """``announced`` (to come), ``present``, ``perfect`` (just done) or ``done``."""
+    """``announced`` (to come), ``present``, ``perfect`` (just done), ``done``, or ``shifted``: the past of indirect
+    speech, which was present or done when it was said."""
     voids: frozenset[Void] = frozenset()
     passive: bool = False
     empty: bool = False
     """Whether its object is nothing or nobody: ``provide no aid``."""
     state: bool = False
-    """Whether it is a noun or an adjective, which may be true with nobody in it: ``there are no plans``."""
+    """Whether it may be true with nobody in it, as a noun or an adjective or of nobody at all: ``there are no plans``,
+    ``no aircraft had left``."""
 
     @property
     def planned(self) -> bool:
@@ -97,16 +104,36 @@ class Reading(Subjects):
             # What was present when it was said is past in indirect speech: "said his government was seeking talks";
             # and a bare sentence tells what was just done.
             shifted = not self._quoted and "had" not in helpers and i >= self.first
-            time = "perfect" if perfect or shifted else "done"
+            under_way = kind == "gerund" and "been" not in helpers
+            time = "perfect" if perfect else "done" if not shifted else "present" if under_way else "shifted"
+        ruled_out = 0
         if crossed or j < 0:
             actor, start = self._without_subject(i, helpers)
         else:
             actor, start = self._subject(j)
+            # "We had no drips left" says what is left of them: without an auxiliary only what opens a clause is a subject.
+            if helpers or start <= self.first or self.lows[start - 1] in _OPENS_CLAUSE:
+                ruled_out = self.ruled_out(start)
         if passive:
             actor = self._agent(i)
+        elif ruled_out:
+            actor = self._party(range(start + ruled_out, j + 1), start)
         voids |= self._embedded(start, depth)
-        empty = i + 1 != self.first and self._low(i + 1) in ("no", "nobody", "nothing", "none", "neither")
-        return Act(actor, negated, time, frozenset(voids), passive, empty)
+        unowned = ruled_out > 0 and actor in ("third", "nobody") and w.DETERMINER.isdisjoint(lows[start + ruled_out : j])
+        return Act(
+            "nobody" if unowned else actor,
+            negated ^ bool(ruled_out),
+            time,
+            frozenset(voids),
+            passive,
+            self._empty(i),
+            state=unowned,
+        )
+
+    def _empty(self, i: int) -> bool:
+        """Say whether the object of the verb at ``i`` is nothing: ``sent no men``, ``carried out no strike``."""
+        k = i + 2 if self._low(i + 1) in _PARTICLES else i + 1
+        return k > self.first and (self._low(k) in _NOTHING or (self._low(k) == "not" and self._low(k + 1) in _ONE))
 
     def _back(self, j: int) -> tuple[bool, list[str], int]:
         """Walk back over auxiliaries, adverbs and negations: return negated, the auxiliaries, and where it stops."""

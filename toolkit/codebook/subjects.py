@@ -69,6 +69,18 @@ class Subjects:
         start = k + 1
         return self._party(range(start, j + 1), start), start
 
+    def ruled_out(self, start: int) -> int:
+        """Return how many words at the beginning of a subject deny it: ``none of | its aircraft``; 0 for none."""
+        low, following = self._low(start), self._low(start + 1)
+        if low in ("nobody", "nothing"):
+            return 1
+        if low not in ("no", "none", "neither") and not (low == "not" and following in ("one", "a", "any")):
+            return 0
+        k = start + 1
+        while self._low(k) in ("one", "a", "any", "single", "of"):
+            k += 1
+        return k - start
+
     def _antecedent(self, j: int) -> str:
         """Return the party that a relative clause is about: the own side, or somebody else."""
         return "own" if self._party(range(max(0, j - 3), j)) == "own" else "third"
