@@ -198,6 +198,8 @@ class Codebook:
             return False
         if rule.polarity == "negated" and not (act.negated or act.empty):
             return False
+        if rule.condition and not reading.conditional(last):
+            return False
         if rule.by == "other" and act.actor not in ("other", "third", "state"):
             return False
         unnamed = act.actor == "nobody" and (act.state or act.planned)

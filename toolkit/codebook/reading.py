@@ -16,8 +16,8 @@ from toolkit.labels import Void
 __all__ = ["Act", "Reading"]
 
 _LIGHT = w.SKIPPED | w.NEGATIVE
-_BETWEEN = _LIGHT | w.DETERMINER | {"far", "from", "by", "means"}
-"""What may stand between an auxiliary and its adjective or noun: ``are by no means ready``."""
+_BETWEEN = _LIGHT | w.DETERMINER | frozenset("far from by means go gone remain stay become seem feel appear left".split())
+"""What may stand between an auxiliary and its adjective or noun: ``are by no means ready``, ``not remain silent``."""
 _NO_OPENING = w.PRONOUNS | w.AUXILIARY
 _OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
 _NOTHING = frozenset("no nobody nothing none neither".split())
@@ -165,7 +165,7 @@ class Reading(Subjects):
             negated ^= self.lows[j] in w.NEGATIVE
             j -= 1
         if j < self.first:
-            if to == self.first and self.first:
+            if self.first:
                 return self._of_cue(negated, depth)
             return Act("own" if self._bare or to <= self.first else "nobody", negated, "announced")
         low = self.lows[j]
@@ -327,7 +327,8 @@ class Reading(Subjects):
             return frozenset(("hearsay",))
         if low == "it" and k > floor + 1 and self.lows[k - 1] == "has":
             return frozenset(("hearsay",))  # "rumour has it that"
-        if low in w.SAYING and low not in ("hope", "hopes", "hoped") and depth < 3 and k - 1 >= floor:
+        told = low in w.SAYING and low not in ("hope", "hopes", "hoped") and self._low(k - 1) not in w.ARTICLES
+        if told and depth < 3 and k - 1 >= floor:
             outer = self.act(k, guess(low), depth + 2)
             if outer.actor in ("third", "other", "state"):
                 return frozenset(("hearsay",))

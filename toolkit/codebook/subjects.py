@@ -17,6 +17,8 @@ ENDS = frozenset(".?!;:")
 """What ends a clause for good."""
 REACH = 12
 """How many words a subject may have, and how far a governing verb may stand before its infinitive."""
+_INDEFINITE = w.DETERMINER | {"somebody", "someone", "anybody", "anyone"}
+_WHEN = w.TIMES | frozenset("end spring summer autumn winter beginning start next".split())
 _PARTS = ENDS | {"but"}
 _NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
 _NO_SUBJECT = w.MARKS | w.BREAKS | w.CONDITIONS | w.AUXILIARY
@@ -63,7 +65,7 @@ class Subjects:
             if here in w.SUBJECTS:
                 k -= 1
                 break
-            if k < j and here in _OTHER_CLAUSE:
+            if k < j and here in _OTHER_CLAUSE and self._low(k - 1) not in w.ARTICLES:
                 break
             k -= 1
         start = k + 1
@@ -169,6 +171,32 @@ class Subjects:
     @cached_property
     def _clause_breaks(self) -> list[int]:
         return [k + 1 for k, low in enumerate(self.lows) if low in _PARTS]
+
+    def conditional(self, i: int) -> bool:
+        """Say whether the clause of the word at ``i`` names a condition: ``if``, ``as long as``, ``should they``."""
+        clause = self.clause(i)
+        return any(k in clause for k in self._conditions)
+
+    @cached_property
+    def _conditions(self) -> list[int]:
+        return [k for k, low in enumerate(self.lows) if low in w.OPENS_CONDITION and self._opens_condition(k)]
+
+    def _opens_condition(self, k: int) -> bool:
+        """Say whether a word opens a condition with what stands beside it."""
+        low = self.lows[k]
+        following = self._low(k + 1)
+        if low in ("as", "so"):
+            return following in ("long", "soon") and self._low(k + 2) == "as"
+        if low == "should":  # "should it fail": a question, or a condition, and no question is told
+            return k + 2 < len(self.lows) and (following in w.PRONOUNS or following in _INDEFINITE)
+        if low in ("moment", "day", "hour", "minute", "condition"):
+            return self._low(k - 1) in ("the", "on", "very")
+        if low in ("those", "anyone", "anybody"):
+            return following in ("who", "that", "which", "whose")
+        if low in ("until", "till", "once"):  # "until Friday" says when
+            behind = (following, self._low(k + 2), self._low(k + 3))
+            return following in w.PRONOUNS or (following in w.DETERMINER and _WHEN.isdisjoint(behind))
+        return True
 
     def after(self, i: int) -> int:
         """Return the first word behind an act that is no adverb and no time: ``agreed on Thursday | to meet``."""

@@ -22,6 +22,7 @@ from toolkit.lexicon import (
 __all__ = [
     "ALLEGED",
     "ALLEGING_NOUNS",
+    "ARTICLES",
     "AUXILIARY",
     "BE_FORMS",
     "BREAKS",
@@ -33,6 +34,7 @@ __all__ = [
     "IRREGULAR_PAST",
     "MARKS",
     "NEGATIVE",
+    "OPENS_CONDITION",
     "OTHER_SIDES",
     "OWN_WORDS",
     "PAST",
@@ -92,8 +94,15 @@ ALLEGING_NOUNS = frozenset(
     "rumor rumors idea notion fear fears charge charges assertion assertions speculation suspicion suspicions "
     "possibility danger risk prospect threat threats theory".split()
 )
+ARTICLES = frozenset("a an the no any every each another".split()) | POSSESSIVES
+"""What a noun follows and no verb does: ``an attack``."""
 MARKS = frozenset(',.?!;:()[]"“”—–-…')
 CONDITIONS = frozenset("if unless whether lest until till".split())
+OPENS_CONDITION = frozenset(
+    "if unless until till once provided providing otherwise whenever when whoever whichever anyone anybody those as so "
+    "should moment day hour minute condition".split()
+)
+"""Words with which a condition may begin: ``as long as``, ``the moment``, ``those who``."""
 BREAKS = frozenset("but when while as because after before although though where since so whereas once".split())
 PRONOUNS = frozenset("i we you he she it they who which that there this these those everyone everybody nobody".split())
 SUBJECTS = frozenset("i we you he she it they nobody everyone everybody".split())
