@@ -22,7 +22,7 @@ _NO_OPENING = w.PRONOUNS | w.AUXILIARY
 _OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
 _NOTHING = frozenset("no nobody nothing none neither".split())
 _ONE = frozenset("one a an any single even".split())
-_PARTICLES = frozenset("out off up on down over at to from against".split())
+_PARTICLES = frozenset("out off up on down over at to for from against".split())
 """What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
 
 
@@ -87,7 +87,9 @@ class Reading(Subjects):
             if shared is not None:
                 return shared
         voids: set[Void] = set()
-        if self._is_noun(i, j, kind, bool(helpers)):
+        if kind in ("base", "finite") and helpers and helpers[0] in w.BE_FORMS:
+            kind = "past" if lows[i] in w.UNCHANGED else "adjective"  # "will be cut", "is close"
+        if kind == "adjective" or self._is_noun(i, j, kind, bool(helpers)):
             voids.add("noun")
         passive = kind == "past" and any(h in w.BE_FORMS for h in helpers)
         if kind == "past" and not helpers and self._low(i + 1) == "by":
@@ -100,12 +102,12 @@ class Reading(Subjects):
         if any(h in w.FUTURE or h in ("should", "must") for h in helpers) or "going" in self._lows(max(0, i - 3), i):
             time = "announced"
         elif any(h in w.PAST for h in helpers) or (kind == "past" and not helpers):
-            perfect = any(h in ("has", "have", "'ve") for h in helpers)
+            told = not self._quoted and i >= self.first
+            perfect = any(h in ("has", "have", "'ve") or (told and h == "had") for h in helpers)
             # What was present when it was said is past in indirect speech: "said his government was seeking talks";
             # and a bare sentence tells what was just done.
-            shifted = not self._quoted and "had" not in helpers and i >= self.first
             under_way = kind == "gerund" and "been" not in helpers
-            time = "perfect" if perfect else "done" if not shifted else "present" if under_way else "shifted"
+            time = "perfect" if perfect else "done" if not told else "present" if under_way else "shifted"
         ruled_out = 0
         if crossed or j < 0:
             actor, start = self._without_subject(i, helpers)

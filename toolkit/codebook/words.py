@@ -46,6 +46,7 @@ __all__ = [
     "STATES",
     "SUBJECTS",
     "TIMES",
+    "UNCHANGED",
     "plain",
     "words_of",
 ]
@@ -122,4 +123,6 @@ DETERMINER = DETERMINERS | POSSESSIVES
 PREPOSITION = PREPOSITIONS - {"to"}
 SKIPPED = (ADVERBS | frozenset("very really fully certainly ready able".split())) - {"not", "n't"}
 TIMES = TIME
+UNCHANGED = frozenset(base for base, (_, participle) in IRREGULAR.items() if base == participle)
+"""Verbs whose participle is as their base: ``cut``."""
 IRREGULAR_PAST = frozenset(form for pair in IRREGULAR.values() for form in pair) - frozenset(IRREGULAR)
