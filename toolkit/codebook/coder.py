@@ -61,6 +61,13 @@ class _Compiled:
     rule: Rule
     bit: int
     voids: frozenset[Void]
+    takes: frozenset[str]
+    denied: bool
+    """Whether the act must be denied."""
+    announced: bool
+    """Whether it must be to come."""
+    bound: bool
+    """Whether words beside the act are wanted or barred."""
 
 
 _TIMES = {
@@ -71,6 +78,8 @@ _TIMES = {
     "done": ("done", "perfect", "shifted"),
 }
 _VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay"))
+_OPENS_CLAUSE = w.PRONOUNS | w.OWN_WORDS | {"that"}
+_NO_OBJECT = w.PREPOSITION | w.CONDITIONS | w.BREAKS | {"to", "that"}
 _CUE, _TEXT = "cue", "text"
 _ACTS, _ABOUT = _Entry._fields.index("acts"), _Entry._fields.index("about")
 
@@ -91,11 +100,23 @@ class Codebook:
         self.scheme = scheme
         named = [(label, name, rule) for label, one in scheme.labels.items() for name, rule in one.rules.items()]
         self.rules = [
-            _Compiled(label, name, rule, 1 << number, _VOIDS - frozenset(rule.despite))
+            _Compiled(
+                label,
+                name,
+                rule,
+                1 << number,
+                voids=_VOIDS - frozenset(rule.despite),
+                takes=frozenset(rule.takes),
+                denied=rule.polarity == "negated",
+                announced=rule.time == "announced",
+                bound=bool(rule.about or rule.not_about),
+            )
             for number, (label, name, rule) in enumerate(named)
         ]
-        self._free = sum(one.bit for one in self.rules if not one.rule.about and one.rule.polarity != "negated")
+        self._free = sum(one.bit for one in self.rules if not (one.rule.about or one.denied or one.rule.condition))
         """The rules that want nothing besides their act."""
+        self._said = ~sum(one.bit for one in self.rules if one.denied)
+        """The rules whose act a cue may name: who says that something was not so denies it in the text."""
         self._automaton = _automaton(self.rules)
 
     @property
@@ -112,9 +133,9 @@ class Codebook:
         begin = len(cue) + 2  # of the text in what is searched
         met, acts = self._free, 0
         hits = list(self._automaton.iter(both.translate(_SPACED)))
-        for _, entry in hits:
+        for last, entry in hits:
             met |= entry[_ABOUT]
-            acts |= entry[_ACTS]
+            acts |= entry[_ACTS] if last >= begin else entry[_ACTS] & self._said
         # A rule that wants a word besides its act, or a denial, is not read where there is none.
         acts &= met
         if not acts:
@@ -163,7 +184,6 @@ class Codebook:
     ) -> Found | None:
         """Return what a rule says of an act at a place; None where it is not the rule's act at all."""
         i, field, start, entry = hit
-        rule, end = compiled.rule, start + entry.width
         last = i + entry.words - 1
         stop = reading.first if field == _CUE else len(reading.lows)
         if anchor.particle:
@@ -172,12 +192,13 @@ class Codebook:
             except ValueError:
                 return None
             last = near if near == i + 1 else i
-        fits = not rule.takes or _takes(reading, last, rule.takes)
+        if not _possible(compiled, reading, i):
+            return None
+        fits = not compiled.takes or _takes(reading, last, compiled.takes)
         if not fits and anchor.kind != "past":
             return None
-        if rule.about or rule.not_about:
-            clause = reading.clause(i)
-            wanted = not rule.about
+        if compiled.bound:
+            clause, wanted = reading.clause(i), not compiled.rule.about
             for k, _, _, other in hits:
                 if other.wanted & compiled.bit and k in clause and not i <= k <= last:
                     if other.not_about & compiled.bit and k > i:
@@ -185,10 +206,10 @@ class Codebook:
                     wanted = wanted or bool(other.about & compiled.bit)
             if not wanted:
                 return None
-        act = reading.noun(i) if anchor.kind == "noun" else reading.act(i, anchor.kind)
+        act = reading.read(i, anchor.kind)
         if not fits and not act.passive:
             return None
-        return Found(anchor.rule, self._counts(compiled, act, reading, field, last), field, start, end)
+        return Found(anchor.rule, self._counts(compiled, act, reading, field, last), field, start, start + entry.width)
 
     def _counts(self, compiled: _Compiled, act: Act, reading: Reading, field: str, last: int) -> bool:
         rule = compiled.rule
@@ -197,8 +218,6 @@ class Codebook:
         if rule.polarity == "affirmed" and (act.negated or act.empty):
             return False
         if rule.polarity == "negated" and not (act.negated or act.empty):
-            return False
-        if rule.condition and not reading.conditional(last):
             return False
         if rule.by == "other" and act.actor not in ("other", "third", "state"):
             return False
@@ -213,7 +232,16 @@ class Codebook:
         return party is None or party in rule.to
 
 
-def _takes(reading: Reading, last: int, wanted: Sequence[str]) -> bool:
+def _possible(compiled: _Compiled, reading: Reading, i: int) -> bool:
+    """Say whether the words around an act allow what a rule asks of it, before the act itself is read."""
+    if compiled.denied and not reading.may_be_denied(i):
+        return False
+    if compiled.announced and not reading.may_come(i):
+        return False
+    return not compiled.rule.condition or reading.conditional(i)
+
+
+def _takes(reading: Reading, last: int, wanted: frozenset[str]) -> bool:
     k = reading.after(last)
     if k >= len(reading.lows):
         return "nothing" in wanted
@@ -224,11 +252,9 @@ def _takes(reading: Reading, last: int, wanted: Sequence[str]) -> bool:
         return "nothing" in wanted
     if "gerund" in wanted and low.endswith("ing") and len(low) > 4:
         return True
-    opens_clause = low == "that" or low in w.PRONOUNS or low in w.OWN_WORDS
-    if "clause" in wanted and (opens_clause or (last < reading.first <= k and _finite(reading, k))):
+    if "clause" in wanted and (low in _OPENS_CLAUSE or (last < reading.first <= k and _finite(reading, k))):
         return True
-    closed = low in w.PREPOSITION or low in ("to", "that") or low in w.CONDITIONS or low in w.BREAKS
-    return "object" in wanted and not closed and not low.endswith("ing")
+    return "object" in wanted and low not in _NO_OBJECT and not low.endswith("ing")
 
 
 def _finite(reading: Reading, k: int) -> bool:
@@ -273,15 +299,18 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
                     masks[key] = masks.get(key, 0) | compiled.bit
     if not anchors:
         return None
-    negated = sum(compiled.bit for compiled in rules if compiled.rule.polarity == "negated" and not compiled.rule.about)
-    denying = {f" {word} " for word in w.DENIED | w.NEGATIVE | w.REFUSING} | {"n't ", " nobody "}
+    unbound = [one for one in rules if not one.rule.about]
+    conditional = sum(one.bit for one in unbound if one.rule.condition)
+    negated = sum(one.bit for one in unbound if one.denied and not one.rule.condition)
+    denying = {f" {word} " for word in w.DENYING} | {"n't "}
+    opening = {_key(words) for words in w.CONDITIONAL}
     automaton = ahocorasick.Automaton()
-    for key in anchors.keys() | about.keys() | not_about.keys() | denying:
+    for key in anchors.keys() | about.keys() | not_about.keys() | denying | opening:
         acting = tuple(anchors.get(key, ()))
         acts = 0
         for anchor in acting:
             acts |= rules[anchor.rule].bit
-        bearing = about.get(key, 0) | (negated if key in denying else 0)
+        bearing = about.get(key, 0) | (negated if key in denying else 0) | (conditional if key in opening else 0)
         word, barred = key.strip(), not_about.get(key, 0)
         bits = acts | bearing | barred
         entry = _Entry(

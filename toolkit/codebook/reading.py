@@ -6,28 +6,32 @@ continues it (``threatened`` | ``to close the port``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from toolkit.codebook import words as w
 from toolkit.codebook.subjects import ENDS, REACH, Subjects, guess
 from toolkit.labels import Void
+from toolkit.records import Statement
 
 __all__ = ["Act", "Reading"]
 
 _LIGHT = w.SKIPPED | w.NEGATIVE
-_BETWEEN = _LIGHT | w.DETERMINER | frozenset("far from by means go gone remain stay become seem feel appear left".split())
+_LIKE_BE = frozenset("go gone remain stay become seem feel appear left".split())
+_BETWEEN = _LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means"}
 """What may stand between an auxiliary and its adjective or noun: ``are by no means ready``, ``not remain silent``."""
 _NO_OPENING = w.PRONOUNS | w.AUXILIARY
 _OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
+_TO_COME = w.FUTURE | {"should", "must"}
+_HAVING = frozenset(("has", "have", "'ve"))
 _NOTHING = frozenset("no nobody nothing none neither".split())
 _ONE = frozenset("one a an any single even".split())
 _PARTICLES = frozenset("out off up on down over at to for from against".split())
 """What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
+_MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """What the grammar says of one act. ``actor`` is nobody where the text names none (a passive, a fragment)."""
 
     actor: str
@@ -52,6 +56,10 @@ class Act:
 class Reading(Subjects):
     """A statement whose acts are read: a verb by its group, an infinitive by what governs it, a noun by its verb."""
 
+    def __init__(self, statement: Statement, cue: str, text: str) -> None:
+        super().__init__(statement, cue, text)
+        self._acts: dict[tuple[int, str], Act] = {}
+
     @cached_property
     def _governing(self) -> int | None:
         """The verb of the cue, which governs what the text begins with."""
@@ -60,6 +68,14 @@ class Reading(Subjects):
             if low not in w.AUXILIARY and low not in w.SKIPPED and low not in w.NEGATIVE:
                 return i
         return None
+
+    def read(self, i: int, kind: str) -> Act:
+        """Read the act at ``i`` once for all rules that ask: a noun, an adjective or a phrase, or a verb's form."""
+        key = i, kind
+        found = self._acts.get(key)
+        if found is None:
+            found = self._acts[key] = self.noun(i) if kind == "noun" else self.act(i, kind)
+        return found
 
     # ---------------------------------------------------------------------------------------------------- the act
 
@@ -80,7 +96,7 @@ class Reading(Subjects):
             return self._governed(i, j, negated, depth)
         if crossed and kind in ("base", "gerund", "finite") and not helpers:
             return self._of_cue(negated, depth)
-        if kind == "gerund" and not any(h in w.BE_FORMS for h in helpers):
+        if kind == "gerund" and w.BE_FORMS.isdisjoint(helpers):
             return self._gerund(i, j, negated, depth)
         if kind == "base" and not helpers and j >= self.first and lows[j] in ("and", "or", "nor", ","):
             shared = self._coordinated(i, j, depth)
@@ -91,19 +107,19 @@ class Reading(Subjects):
             kind = "past" if lows[i] in w.UNCHANGED else "adjective"  # "will be cut", "is close"
         if kind == "adjective" or self._is_noun(i, j, kind, bool(helpers)):
             voids.add("noun")
-        passive = kind == "past" and any(h in w.BE_FORMS for h in helpers)
+        passive = kind == "past" and not w.BE_FORMS.isdisjoint(helpers)
         if kind == "past" and not helpers and self._low(i + 1) == "by":
             passive = True
         if self._asked(i):
             voids.add("question")
-        if any(word in w.ALLEGED for word in self._lows(max(0, j), i)):
+        if not w.ALLEGED.isdisjoint(lows[max(0, j) : i]):
             voids.add("hearsay")
         time = "present"
-        if any(h in w.FUTURE or h in ("should", "must") for h in helpers) or "going" in self._lows(max(0, i - 3), i):
+        if not _TO_COME.isdisjoint(helpers) or "going" in lows[max(0, i - 3) : i]:
             time = "announced"
-        elif any(h in w.PAST for h in helpers) or (kind == "past" and not helpers):
+        elif not w.PAST.isdisjoint(helpers) or (kind == "past" and not helpers):
             told = not self._quoted and i >= self.first
-            perfect = any(h in ("has", "have", "'ve") or (told and h == "had") for h in helpers)
+            perfect = not _HAVING.isdisjoint(helpers) or (told and "had" in helpers)
             # What was present when it was said is past in indirect speech: "said his government was seeking talks";
             # and a bare sentence tells what was just done.
             under_way = kind == "gerund" and "been" not in helpers
@@ -113,7 +129,7 @@ class Reading(Subjects):
             actor, start = self._without_subject(i, helpers)
         else:
             actor, start = self._subject(j)
-            # "We had no drips left" says what is left of them: without an auxiliary only what opens a clause is a subject.
+            # In "we had no drips left" they are an object: without an auxiliary only what opens a clause is a subject.
             if helpers or start <= self.first or self.lows[start - 1] in _OPENS_CLAUSE:
                 ruled_out = self.ruled_out(start)
         if passive:
@@ -121,7 +137,7 @@ class Reading(Subjects):
         elif ruled_out:
             actor = self._party(range(start + ruled_out, j + 1), start)
         voids |= self._embedded(start, depth)
-        unowned = ruled_out > 0 and actor in ("third", "nobody") and w.DETERMINER.isdisjoint(lows[start + ruled_out : j])
+        unowned = bool(ruled_out) and actor != "own" and w.DETERMINER.isdisjoint(lows[start + ruled_out : j])
         return Act(
             "nobody" if unowned else actor,
             negated ^ bool(ruled_out),
@@ -134,7 +150,10 @@ class Reading(Subjects):
 
     def _empty(self, i: int) -> bool:
         """Say whether the object of the verb at ``i`` is nothing: ``sent no men``, ``carried out no strike``."""
-        k = i + 2 if self._low(i + 1) in _PARTICLES else i + 1
+        following = self._low(i + 1)
+        if following not in _MAY_BE_NOTHING:
+            return False
+        k = i + 2 if following in _PARTICLES else i + 1
         return k > self.first and (self._low(k) in _NOTHING or (self._low(k) == "not" and self._low(k + 1) in _ONE))
 
     def _back(self, j: int) -> tuple[bool, list[str], int]:
@@ -304,6 +323,8 @@ class Reading(Subjects):
         )
 
     def _asked(self, i: int) -> bool:
+        if "?" not in self.lows:
+            return False
         for k in range(i, len(self.lows)):
             if self.lows[k] in (".", "!", ";", "?"):
                 return self.lows[k] == "?"
@@ -339,6 +360,8 @@ class Reading(Subjects):
 
     def _according(self, start: int) -> bool:
         """Say whether the clause at ``start`` is told after others: ``according to their spokesman, we``."""
+        if "according" not in self.lows[max(self.first, start - 8) : start]:
+            return False
         for k in range(start - 1, max(self.first, start - 8) - 1, -1):
             if self.lows[k] in ENDS:
                 return False
@@ -364,7 +387,7 @@ class Reading(Subjects):
 
     def noun(self, i: int) -> Act:
         """Read an act that is a noun, an adjective or a phrase, by its verb: ``are ready``, ``has no plans``."""
-        return replace(self._state(i), state=True)
+        return self._state(i)._replace(state=True)
 
     def _state(self, i: int) -> Act:
         asked: frozenset[Void] = frozenset(("question",)) if self._asked(i) else frozenset()
@@ -382,7 +405,7 @@ class Reading(Subjects):
             if low in w.AUXILIARY or (low == "'s" and k > 0 and self.lows[k - 1] in w.PRONOUNS):
                 break
             if low in ("our", "my"):
-                return replace(self.act(i, "state"), actor="own", negated=self.denied(i), voids=asked)
+                return self.act(i, "state")._replace(actor="own", negated=self.denied(i), voids=asked)
             k -= 1
         if k < self.first or k == i - 6 or self.lows[k] in w.MARKS:
             act = self.act(i, "state")
@@ -390,13 +413,12 @@ class Reading(Subjects):
                 (n for n in range(i - 1, max(self.first, i - 8) - 1, -1) if self.lows[n] in w.SUBJECTS), None
             )
             if subject is not None and not w.MARKS.intersection(self.lows[subject:i]):
-                act = replace(
-                    act, actor=self._party(range(subject, subject + 1)), voids=act.voids | self._embedded(subject, 0)
-                )
-            return replace(act, negated=act.negated or self.denied(i))
+                party = self._party(range(subject, subject + 1))
+                act = act._replace(actor=party, voids=act.voids | self._embedded(subject, 0))
+            return act._replace(negated=act.negated or self.denied(i))
         act = self.act(k + 1, "state")
         between = self._lows(k + 1, i)
         if not all(low in _BETWEEN or low.endswith("ly") for low in between):
-            return replace(act, negated=self.denied(i))  # the auxiliary is another verb's: "did not abandon his plans"
+            return act._replace(negated=self.denied(i))  # the auxiliary is another verb's: "did not abandon his plans"
         turned = any(low in w.NEGATIVE for low in between) or "far" in between or "means" in between
-        return replace(act, negated=(act.negated ^ turned) or self.denied(i))
+        return act._replace(negated=(act.negated ^ turned) or self.denied(i))

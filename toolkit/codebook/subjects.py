@@ -17,7 +17,11 @@ ENDS = frozenset(".?!;:")
 """What ends a clause for good."""
 REACH = 12
 """How many words a subject may have, and how far a governing verb may stand before its infinitive."""
+_SPAN, _OBJECT = 20, 4
+"""How many words before an act and behind it may say that it is denied or to come."""
+_NAME = re.compile(r"\w+")
 _INDEFINITE = w.DETERMINER | {"somebody", "someone", "anybody", "anyone"}
+_RULES_OUT = frozenset("no none neither nobody nothing not".split())
 _WHEN = w.TIMES | frozenset("end spring summer autumn winter beginning start next".split())
 _PARTS = ENDS | {"but"}
 _NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
@@ -42,7 +46,7 @@ class Subjects:
 
     @cached_property
     def _speaks(self) -> frozenset[str]:
-        named = re.findall(r"\w+", plain(self.statement.speaker or ""))
+        named = _NAME.findall(plain(self.statement.speaker or ""))
         return frozenset(word for word in named if len(word) > 2 and word not in w.DETERMINER)
 
     def _subject(self, j: int) -> tuple[str, int]:
@@ -73,10 +77,12 @@ class Subjects:
 
     def ruled_out(self, start: int) -> int:
         """Return how many words at the beginning of a subject deny it: ``none of | its aircraft``; 0 for none."""
-        low, following = self._low(start), self._low(start + 1)
+        low = self._low(start)
+        if low not in _RULES_OUT:
+            return 0
         if low in ("nobody", "nothing"):
             return 1
-        if low not in ("no", "none", "neither") and not (low == "not" and following in ("one", "a", "any")):
+        if low == "not" and self._low(start + 1) not in ("one", "a", "any"):
             return 0
         k = start + 1
         while self._low(k) in ("one", "a", "any", "single", "of"):
@@ -93,7 +99,7 @@ class Subjects:
         if not lows:
             return "nobody"
         last = lows[-1]
-        if any(low in w.OWN_WORDS for low in lows):
+        if not w.OWN_WORDS.isdisjoint(lows):
             return "third" if last in w.OTHER_SIDES else "own"
         if last in ("there", "this", "that", "these", "those") or (last == "it" and self._quoted):
             return "nobody"
@@ -101,7 +107,7 @@ class Subjects:
             return "own"
         if last in ("he", "she", "it", "they", "his", "her", "its", "their") and len(lows) <= 2:
             return "third" if self._quoted else "own"
-        if any(low in ("you", "your") for low in lows):
+        if "you" in lows or "your" in lows:
             return "other"
         if not self._quoted and lows[0] in ("his", "her", "its", "their") and last not in w.OTHER_SIDES:
             return "own"
@@ -164,6 +170,8 @@ class Subjects:
 
         What the cue says goes on in the text.
         """
+        if _PARTS.isdisjoint(self.lows):
+            return range(len(self.lows))
         breaks = self._clause_breaks
         k = bisect_right(breaks, i)
         return range(breaks[k - 1] if k else 0, breaks[k] if k < len(breaks) else len(self.lows))
@@ -171,6 +179,15 @@ class Subjects:
     @cached_property
     def _clause_breaks(self) -> list[int]:
         return [k + 1 for k, low in enumerate(self.lows) if low in _PARTS]
+
+    def may_be_denied(self, i: int) -> bool:
+        """Say whether a word that denies stands so near to ``i`` that it may deny the act there."""
+        end = self.first if i < self.first else i + _OBJECT
+        return not w.DENYING.isdisjoint(self.lows[max(0, i - _SPAN) : end])
+
+    def may_come(self, i: int) -> bool:
+        """Say whether the act at ``i`` may be to come: by a word near it, or as what the cue announces."""
+        return i <= self.first + 2 or not w.COMING.isdisjoint(self.lows[max(0, i - _SPAN) : i])
 
     def conditional(self, i: int) -> bool:
         """Say whether the clause of the word at ``i`` names a condition: ``if``, ``as long as``, ``should they``."""
@@ -185,6 +202,8 @@ class Subjects:
         """Say whether a word opens a condition with what stands beside it."""
         low = self.lows[k]
         following = self._low(k + 1)
+        if low == "if":
+            return self._low(k - 1) != "even"
         if low in ("as", "so"):
             return following in ("long", "soon") and self._low(k + 2) == "as"
         if low == "should":  # "should it fail": a question, or a condition, and no question is told

@@ -26,9 +26,12 @@ __all__ = [
     "AUXILIARY",
     "BE_FORMS",
     "BREAKS",
+    "COMING",
+    "CONDITIONAL",
     "CONDITIONS",
     "CONTROL",
     "DENIED",
+    "DENYING",
     "DETERMINER",
     "FUTURE",
     "IRREGULAR_PAST",
@@ -52,7 +55,7 @@ __all__ = [
 ]
 
 
-_WORD = re.compile(r"\w+(?=n't\b)|n't\b|'(?:ll|re|ve|s|d|m)\b|\w+(?:-\w+)*|[^\w\s]")
+_WORD = re.compile(r"n't\b|'(?:ll|re|ve|s|d|m)\b|\w+(?:-\w+)*|[^\w\s]")
 
 
 def plain(text: str) -> str:
@@ -63,8 +66,9 @@ def plain(text: str) -> str:
     return lowered.replace("\u2019", "'")
 
 
-words_of = _WORD.findall
-"""Return the words and marks of a text that :func:`plain` made; ``won't`` is two, ``wo`` and ``n't``."""
+def words_of(text: str) -> list[str]:
+    """Return the words and marks of a text that :func:`plain` made; ``won't`` is two, ``wo`` and ``n't``."""
+    return _WORD.findall(text.replace("n't", " n't") if "n't" in text else text)
 
 
 def _all_forms(bases: str) -> frozenset[str]:
@@ -83,6 +87,10 @@ REFUSING = _all_forms("refuse decline fail hesitate stop cease avoid reject deny
     "unwilling unable reluctant impossible instead".split()
 )
 """Words behind which an act is not done: ``refused to talk``; behind a negation they give it back."""
+DENYING = DENIED | NEGATIVE | REFUSING | frozenset(["nobody", "far", "too"])
+"""All of them, and ``nobody``: without one of these nothing is denied."""
+COMING = FUTURE | frozenset("should must to going".split())
+"""Without one of these nothing is to come, unless the cue says so."""
 CONTROL = _all_forms(
     "urge ask call tell order want expect force allow invite warn advise encourage require let make help permit press "
     "persuade request beg instruct get enable compel direct remind leave"
@@ -99,11 +107,15 @@ ARTICLES = frozenset("a an the no any every each another".split()) | POSSESSIVES
 """What a noun follows and no verb does: ``an attack``."""
 MARKS = frozenset(',.?!;:()[]"“”—–-…')
 CONDITIONS = frozenset("if unless whether lest until till".split())
-OPENS_CONDITION = frozenset(
-    "if unless until till once provided providing otherwise whenever when whoever whichever anyone anybody those as so "
-    "should moment day hour minute condition".split()
+CONDITIONAL = (
+    "if", "unless", "until", "till", "once", "provided", "providing", "otherwise", "whenever", "when", "whoever",
+    "whichever", "should", "as long as", "so long as", "as soon as", "the moment", "the day", "the hour", "the minute",
+    "very moment", "very day", "on condition", "those who", "those that", "anyone who", "anyone that", "anybody who",
+)  # fmt: skip
+"""With what a condition may begin."""
+OPENS_CONDITION = frozenset(words.split()[0] for words in CONDITIONAL) - {"the", "very", "on"} | frozenset(
+    "moment day hour minute condition".split()
 )
-"""Words with which a condition may begin: ``as long as``, ``the moment``, ``those who``."""
 BREAKS = frozenset("but when while as because after before although though where since so whereas once".split())
 PRONOUNS = frozenset("i we you he she it they who which that there this these those everyone everybody nobody".split())
 SUBJECTS = frozenset("i we you he she it they nobody everyone everybody".split())
