@@ -79,7 +79,8 @@ _TIMES = {
 }
 _VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay"))
 _OPENS_CLAUSE = w.PRONOUNS | w.OWN_WORDS | {"that"}
-_NO_OBJECT = w.PREPOSITION | w.CONDITIONS | w.BREAKS | {"to", "that"}
+_ENDS_PHRASE = w.MARKS | w.CONDITIONS | w.BREAKS | {"and"}
+_NO_OBJECT = w.PREPOSITION | {"to", "that"}
 _CUE, _TEXT = "cue", "text"
 _ACTS, _ABOUT = _Entry._fields.index("acts"), _Entry._fields.index("about")
 
@@ -248,7 +249,7 @@ def _takes(reading: Reading, last: int, wanted: frozenset[str]) -> bool:
     low = reading.lows[k]
     if low in wanted:
         return True
-    if low in w.MARKS or low in ("and", "but"):
+    if low in _ENDS_PHRASE:
         return "nothing" in wanted
     if "gerund" in wanted and low.endswith("ing") and len(low) > 4:
         return True

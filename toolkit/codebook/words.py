@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 
-_WORD = re.compile(r"n't\b|'(?:ll|re|ve|s|d|m)\b|\w+(?:-\w+)*|[^\w\s]")
+_WORD = re.compile(r"n't\b|'(?:ll|re|ve|s|d|m)\b|\w+(?:-\w+)*|[^\w\s\"“”]")
 
 
 def plain(text: str) -> str:
