@@ -113,7 +113,8 @@ class Subjects:
             return "own"
         if self._bare and start is not None and not self._acted_before(start):
             return "own"
-        return "third" if w.STATES.isdisjoint(lows) else "state"
+        spoken_for = not self._quoted and last in w.INSTITUTIONS and lows[0] in ("the", "both")
+        return "third" if w.STATES.isdisjoint(lows) and not spoken_for else "state"
 
     def _acted_before(self, start: int) -> bool:
         """Say whether another verb stands before in the sentence, so that its subject is the main one."""

@@ -34,6 +34,7 @@ __all__ = [
     "DENYING",
     "DETERMINER",
     "FUTURE",
+    "INSTITUTIONS",
     "IRREGULAR_PAST",
     "MARKS",
     "NEGATIVE",
@@ -131,6 +132,12 @@ STATES = frozenset(name[0] for name in states() if len(name) == 1 and len(name[0
     "nation nations leadership leaders sides kremlin".split()
 )
 """States, their people and capitals, and what stands for a state's side."""
+INSTITUTIONS = frozenset(
+    "army navy military ministry cabinet party company firm club board council bank union federation agency commission "
+    "coalition alliance forces police delegation delegations movement authorities office embassy group regulator airline "
+    "operator town city school hospital church museum broadcaster newspaper league association parliament".split()
+)
+"""What a spokesman speaks for: in indirect speech it is mostly his own."""
 DETERMINER = DETERMINERS | POSSESSIVES
 PREPOSITION = PREPOSITIONS - {"to"}
 SKIPPED = (ADVERBS | frozenset("very really fully certainly ready able".split())) - {"not", "n't"}
