@@ -164,6 +164,8 @@ class Reading(Subjects):
             low = lows[j]
             if low in w.NEGATIVE:
                 negated = not negated
+                if low == "cannot":
+                    helpers.append("can")
             elif low == "longer" and j > floor and lows[j - 1] == "no":
                 negated, j = not negated, j - 1
             elif low in w.AUXILIARY:
@@ -256,7 +258,8 @@ class Reading(Subjects):
     def _gerund(self, i: int, j: int, negated: bool, depth: int) -> Act:
         """Read a gerund by what stands before it: ``considering closing``, ``accused of closing``."""
         if j < self.first:
-            return self._of_cue(negated, depth) if self.first else Act("own", negated, "announced")
+            # Without a cue it names something: "halting the approvals was right".
+            return self._of_cue(negated, depth) if self.first else Act("own", negated, voids=frozenset(("noun",)))
         low = self.lows[j]
         voids: set[Void] = set()
         if low in w.DETERMINER or self._is_noun(i, j, "gerund", False):
@@ -303,6 +306,8 @@ class Reading(Subjects):
 
     def _is_noun(self, i: int, j: int, kind: str, helped: bool) -> bool:
         """Say whether a verb's form is used as a noun, or before one: ``the offer``, ``the promised aid``."""
+        if kind in ("finite", "base") and self._low(i - 1) == "too":
+            return True
         if kind in ("noun", "state") or helped or j < 0 or i - 1 != j:
             return False
         low = self.lows[j]
