@@ -137,7 +137,7 @@ class Reading(Subjects):
         elif ruled_out:
             actor = self._party(range(start + ruled_out, j + 1), start)
         voids |= self._embedded(start, depth)
-        unowned = bool(ruled_out) and actor != "own" and w.DETERMINER.isdisjoint(lows[start + ruled_out : j])
+        unowned = bool(ruled_out) and actor != "own" and self._low(start + ruled_out) not in w.OF_OTHERS
         return Act(
             "nobody" if unowned else actor,
             negated ^ bool(ruled_out),

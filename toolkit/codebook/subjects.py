@@ -209,6 +209,8 @@ class Subjects:
             return following in ("long", "soon") and self._low(k + 2) == "as"
         if low == "should":  # "should it fail": a question, or a condition, and no question is told
             return k + 2 < len(self.lows) and (following in w.PRONOUNS or following in _INDEFINITE)
+        if low in ("exchange", "return"):
+            return self._low(k - 1) == "in" and following == "for"
         if low in ("moment", "day", "hour", "minute", "condition"):
             return self._low(k - 1) in ("the", "on", "very")
         if low in ("those", "anyone", "anybody"):

@@ -38,6 +38,7 @@ __all__ = [
     "IRREGULAR_PAST",
     "MARKS",
     "NEGATIVE",
+    "OF_OTHERS",
     "OPENS_CONDITION",
     "OTHER_SIDES",
     "OWN_WORDS",
@@ -110,12 +111,12 @@ MARKS = frozenset(',.?!;:()[]"“”—–-…')
 CONDITIONS = frozenset("if unless whether lest until till".split())
 CONDITIONAL = (
     "if", "unless", "until", "till", "once", "provided", "providing", "otherwise", "whenever", "when", "whoever",
-    "whichever", "should", "as long as", "so long as", "as soon as", "the moment", "the day", "the hour", "the minute",
+    "whichever", "should", "in exchange", "in return", "as long as", "so long as", "as soon as", "the moment", "the day", "the hour", "the minute",
     "very moment", "very day", "on condition", "those who", "those that", "anyone who", "anyone that", "anybody who",
 )  # fmt: skip
 """With what a condition may begin."""
-OPENS_CONDITION = frozenset(words.split()[0] for words in CONDITIONAL) - {"the", "very", "on"} | frozenset(
-    "moment day hour minute condition".split()
+OPENS_CONDITION = frozenset(words.split()[0] for words in CONDITIONAL) - {"the", "very", "on", "in"} | frozenset(
+    "moment day hour minute condition exchange return".split()
 )
 BREAKS = frozenset("but when while as because after before although though where since so whereas once".split())
 PRONOUNS = frozenset("i we you he she it they who which that there this these those everyone everybody nobody".split())
@@ -135,13 +136,15 @@ STATES = frozenset(name[0] for name in states() if len(name) == 1 and len(name[0
 INSTITUTIONS = frozenset(
     "army navy military ministry cabinet party company firm club board council bank union federation agency commission "
     "coalition alliance forces police delegation delegations movement authorities office embassy group regulator airline "
-    "operator town city school hospital church museum broadcaster newspaper league association parliament".split()
+    "operator town city school hospital church museum broadcaster newspaper league association parliament alliance bloc "
+    "kingdom republic rebels fighters militants junta brigade front sides presidency team campaign guerrillas".split()
 )
 """What a spokesman speaks for: in indirect speech it is mostly his own."""
 DETERMINER = DETERMINERS | POSSESSIVES
 PREPOSITION = PREPOSITIONS - {"to"}
 SKIPPED = (ADVERBS | frozenset("very really fully certainly ready able".split())) - {"not", "n't"}
 TIMES = TIME
+OF_OTHERS = (POSSESSIVES - {"our", "my"}) | {"these", "those", "them", "you"}
 UNCHANGED = frozenset(base for base, (_, participle) in IRREGULAR.items() if base == participle)
 """Verbs whose participle is as their base: ``cut``."""
 IRREGULAR_PAST = frozenset(form for pair in IRREGULAR.values() for form in pair) - frozenset(IRREGULAR)
