@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from toolkit.codebook import words as w
 from toolkit.codebook.reading import Act, Reading
-from toolkit.codebook.words import plain, words_of
+from toolkit.codebook.words import plain, verb_forms, words_of
 from toolkit.labels import Example, LabelScheme, Rule, Void
-from toolkit.lexicon import forms
 from toolkit.records import Evidence, Kind, Statement
 
 __all__ = ["Codebook", "Found", "failing_examples"]
@@ -286,11 +285,7 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
         rule = compiled.rule
         for verb in rule.verbs:
             base, _, particle = verb.lower().partition(" ")
-            # Where two forms are spelt alike, "set" or "cut", the first kind stands.
-            kinds: dict[str, str] = {}
-            for form, kind in zip(forms(base), ("base", "finite", "past", "past", "gerund"), strict=True):
-                kinds.setdefault(form, kind)
-            for form, kind in kinds.items():
+            for form, kind in verb_forms(base).items():
                 anchors.setdefault(f" {form} ", []).append(_Anchor(number, kind, particle))
         for word in (*rule.nouns, *map(_plural, rule.nouns), *rule.phrases):
             anchors.setdefault(_key(word), []).append(_Anchor(number, "noun", ""))

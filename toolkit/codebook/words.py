@@ -53,6 +53,7 @@ __all__ = [
     "TIMES",
     "UNCHANGED",
     "plain",
+    "verb_forms",
     "words_of",
 ]
 
@@ -73,8 +74,50 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.replace("n't", " n't") if "n't" in text else text)
 
 
+_DOUBLES = re.compile(r"(?:^|[^aeiou]|qu)[aeiou][^aeiouwxy]\Z")
+"""A base that ends in one vowel and one consonant: it doubles the consonant, always or where it is stressed there."""
+_VOWELS = re.compile(r"(?<!q)[aeiouy]+|(?<=q)u[aeiouy]+")
+_IRREGULAR_TOO = {
+    "bend": ("bent", "bent"),
+    "forgive": ("forgave", "forgiven"),
+    "forgo": ("forwent", "forgone"),
+    "hang": ("hanged", "hung"),
+    "mislead": ("misled", "misled"),
+    "redo": ("redid", "redone"),
+    "repay": ("repaid", "repaid"),
+    "retake": ("retook", "retaken"),
+    "rethink": ("rethought", "rethought"),
+    "shrink": ("shrank", "shrunk"),
+    "split": ("split", "split"),
+    "undo": ("undid", "undone"),
+    "withstand": ("withstood", "withstood"),
+}
+"""Irregular verbs of the rules that the lexicon does not have."""
+
+
+def verb_forms(base: str) -> dict[str, str]:
+    """Return the forms of a verb, each with what it can be: ``base``, ``finite``, ``past`` or ``gerund``.
+
+    Where a consonant may be doubled or not, both spellings are forms: ``cancelled``, ``canceled``. Where two forms are
+    spelt alike, ``set`` or ``cut``, the first stands.
+    """
+    _, third, past, participle, gerund = forms(base)
+    pasts, gerunds = [past, participle], [gerund]
+    if _DOUBLES.search(base):
+        doubled, short = base + base[-1], len(_VOWELS.findall(base)) == 1  # "stopped", never "stoped"
+        gerunds = [f"{doubled}ing"] if short else [f"{doubled}ing", gerund]
+        if base not in IRREGULAR:
+            pasts = [f"{doubled}ed"] if short else [f"{doubled}ed", past]
+    kinds = {base: "base", third: "finite"}
+    for form in _IRREGULAR_TOO.get(base, pasts):
+        kinds.setdefault(form, "past")
+    for form in gerunds:
+        kinds.setdefault(form, "gerund")
+    return kinds
+
+
 def _all_forms(bases: str) -> frozenset[str]:
-    return frozenset(form for base in bases.split() for form in forms(base))
+    return frozenset(form for base in bases.split() for form in verb_forms(base))
 
 
 AUXILIARY = (BE | MODALS | frozenset("has have had do does did 've 'd 'm wo ca sha ai having".split())) - {"'s"}
