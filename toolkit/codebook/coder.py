@@ -185,8 +185,9 @@ class Codebook:
         """Return what a rule says of an act at a place; None where it is not the rule's act at all."""
         i, field, start, entry = hit
         last = i + entry.words - 1
-        stop = reading.first if field == _CUE else len(reading.lows)
         if anchor.particle:
+            # Behind the cue it may open the text: "scoffed | at suggestions of a rift".
+            stop = reading.first + 1 if field == _CUE else len(reading.lows)
             try:
                 near = reading.lows.index(anchor.particle, i + 1, min(stop, i + 5))
             except ValueError:
@@ -254,7 +255,17 @@ def _takes(reading: Reading, last: int, wanted: frozenset[str]) -> bool:
         return True
     if "clause" in wanted and (low in _OPENS_CLAUSE or (last < reading.first <= k and _finite(reading, k))):
         return True
+    if low == "that":  # "close that border"
+        return "object" in wanted and "clause" not in wanted and _names(reading.lows[k + 1 : k + 2])
     return "object" in wanted and low not in _NO_OBJECT and not low.endswith("ing")
+
+
+_NO_NAME = w.PRONOUNS | w.DETERMINER | w.OWN_WORDS | w.PREPOSITION | w.AUXILIARY | w.MARKS | {"to", "out", "up", "off"}
+
+
+def _names(lows: list[str]) -> bool:
+    """Say whether a word can follow ``that`` where it points at something: ``that border``."""
+    return bool(lows) and _NO_NAME.isdisjoint(lows)
 
 
 def _finite(reading: Reading, k: int) -> bool:

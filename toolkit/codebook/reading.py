@@ -381,9 +381,9 @@ class Reading(Subjects):
         lows = self.lows
         for k in range(i - 1, max(self.first - 1, i - 4), -1):
             low = lows[k]
-            if low in ("no", "zero", "without", "neither", "nor"):
+            if low in ("no", "zero", "without", "neither", "nor") or (low == "not" and lows[k + 1] in _ONE):
                 return True
-            if low in w.MARKS or low in w.PRONOUNS:
+            if low in w.MARKS or low in w.PRONOUNS or (low.endswith("ing") and len(low) > 5):
                 return False
             if low in ("have", "has", "had", "having", "is", "are", "was", "were", "play", "played"):
                 negated = self._back(k - 1)[0] or low in w.NEGATIVE

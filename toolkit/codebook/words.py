@@ -79,10 +79,13 @@ _DOUBLES = re.compile(r"(?:^|[^aeiou]|qu)[aeiou][^aeiouwxy]\Z")
 _VOWELS = re.compile(r"(?<!q)[aeiouy]+|(?<=q)u[aeiouy]+")
 _IRREGULAR_TOO = {
     "bend": ("bent", "bent"),
+    "break": ("broke", "broken"),
+    "burn": ("burned", "burnt"),
     "forgive": ("forgave", "forgiven"),
     "forgo": ("forwent", "forgone"),
     "hang": ("hanged", "hung"),
     "mislead": ("misled", "misled"),
+    "kneel": ("knelt", "kneeled"),
     "redo": ("redid", "redone"),
     "repay": ("repaid", "repaid"),
     "retake": ("retook", "retaken"),
@@ -90,6 +93,7 @@ _IRREGULAR_TOO = {
     "shrink": ("shrank", "shrunk"),
     "split": ("split", "split"),
     "undo": ("undid", "undone"),
+    "unfreeze": ("unfroze", "unfrozen"),
     "withstand": ("withstood", "withstood"),
 }
 """Irregular verbs of the rules that the lexicon does not have."""
@@ -141,7 +145,15 @@ CONTROL = _all_forms(
     "persuade request beg instruct get enable compel direct remind leave"
 )
 """Verbs whose object does what follows: ``urged them to leave``."""
-SAYING = frozenset(CUES) | _all_forms("think believe feel know see hear assume suppose pretend")
+_TELLS_NO_CLAUSE = _all_forms(
+    "accept accuse attack authorise authorize blame blast call cite command commend condemn contest contradict convey "
+    "counter credit criticise criticize defend deliver denounce deplore describe direct discuss dismiss encourage endorse "
+    "express finish float give hail hold invoke issue label level lodge make name object offer oppose order outline "
+    "post praise press pressure project push put question rail raise refuse release renew renounce reserve retract send "
+    "shoot sing submit subpoena support task tease thank unveil uphold volunteer welcome"
+)
+SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel know see hear assume suppose pretend")
+"""Verbs of communication behind which a clause may tell what is said."""
 ALLEGED = frozenset("allegedly reportedly supposedly purportedly ostensibly".split())
 ALLEGING_NOUNS = frozenset(
     "claim claims allegation allegations accusation accusations report reports suggestion suggestions rumour rumours "
