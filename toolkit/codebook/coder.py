@@ -45,11 +45,15 @@ class _Entry(NamedTuple):
     width: int
     anchors: tuple[_Anchor, ...]
     acts: int
-    """Bits of rules, as the next two."""
+    """Bits of rules, as all that follow but the last two."""
+    alone: int
+    """The rules whose act it is without a particle."""
     about: int
     not_about: int
     wanted: int
-    """All three."""
+    """What it is to any rule: an act, or a word beside one."""
+    joint: tuple[tuple[int, str], ...]
+    """The rules whose act it is with a particle, and the particle between spaces."""
     words: int
 
 
@@ -81,7 +85,7 @@ _OPENS_CLAUSE = w.PRONOUNS | w.OWN_WORDS | {"that"}
 _ENDS_PHRASE = w.MARKS | w.CONDITIONS | w.BREAKS | {"and"}
 _NO_OBJECT = w.PREPOSITION | {"to", "that"}
 _CUE, _TEXT = "cue", "text"
-_ACTS, _ABOUT = _Entry._fields.index("acts"), _Entry._fields.index("about")
+_ALONE, _ABOUT = _Entry._fields.index("alone"), _Entry._fields.index("about")
 
 
 class Hit(NamedTuple):
@@ -132,10 +136,14 @@ class Codebook:
         both = plain(f" {cue} {text} ")
         begin = len(cue) + 2  # of the text in what is searched
         met, acts = self._free, 0
-        hits = list(self._automaton.iter(both.translate(_SPACED)))
+        spaced = both.translate(_SPACED)
+        hits = list(self._automaton.iter(spaced))
         for last, entry in hits:
             met |= entry[_ABOUT]
-            acts |= entry[_ACTS] if last >= begin else entry[_ACTS] & self._said
+            acts |= entry[_ALONE] if last >= begin else entry[_ALONE] & self._said
+            for bit, particle in entry.joint:
+                if particle in spaced:
+                    acts |= bit
         # A rule that wants a word besides its act, or a denial, is not read where there is none.
         acts &= met
         if not acts:
@@ -314,15 +322,16 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
     automaton = ahocorasick.Automaton()
     for key in anchors.keys() | about.keys() | not_about.keys() | denying | opening:
         acting = tuple(anchors.get(key, ()))
-        acts = 0
+        acts = alone = 0
+        joint = tuple((rules[one.rule].bit, f" {one.particle} ") for one in acting if one.particle)
         for anchor in acting:
             acts |= rules[anchor.rule].bit
+            alone |= 0 if anchor.particle else rules[anchor.rule].bit
         bearing = about.get(key, 0) | (negated if key in denying else 0) | (conditional if key in opening else 0)
         word, barred = key.strip(), not_about.get(key, 0)
         bits = acts | bearing | barred
-        entry = _Entry(
-            len(key) - key.startswith(" "), len(word), acting, acts, bearing, barred, bits, len(words_of(word))
-        )
+        back = len(key) - key.startswith(" ")
+        entry = _Entry(back, len(word), acting, acts, alone, bearing, barred, bits, joint, len(words_of(word)))
         automaton.add_word(key, entry)
     automaton.make_automaton()
     return automaton

@@ -146,11 +146,12 @@ CONTROL = _all_forms(
 )
 """Verbs whose object does what follows: ``urged them to leave``."""
 _TELLS_NO_CLAUSE = _all_forms(
-    "accept accuse attack authorise authorize blame blast call cite command commend condemn contest contradict convey "
-    "counter credit criticise criticize defend deliver denounce deplore describe direct discuss dismiss encourage endorse "
-    "express finish float give hail hold invoke issue label level lodge make name object offer oppose order outline "
-    "post praise press pressure project push put question rail raise refuse release renew renounce reserve retract send "
-    "shoot sing submit subpoena support task tease thank unveil uphold volunteer welcome"
+    "accept accuse attack authorise authorize blame blast call cite command commend condemn contest contradict "
+    "convey counter credit criticise criticize defend deliver denounce deplore describe direct discuss dismiss "
+    "encourage endorse express finish float give hail hold invoke issue label level lodge make name object offer "
+    "oppose order outline post praise press pressure project push put question rail raise refuse release renew "
+    "renounce reserve retract send shoot sing submit subpoena support task tease thank unveil uphold volunteer "
+    "welcome"
 )
 SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel know see hear assume suppose pretend")
 """Verbs of communication behind which a clause may tell what is said."""
@@ -165,10 +166,10 @@ ARTICLES = frozenset("a an the no any every each another".split()) | POSSESSIVES
 MARKS = frozenset(',.?!;:()[]"“”—–-…')
 CONDITIONS = frozenset("if unless whether lest until till".split())
 CONDITIONAL = (
-    "if", "unless", "until", "till", "once", "provided", "providing", "otherwise", "whenever", "when", "whoever",
-    "whichever", "should", "in exchange", "in return", "as long as", "so long as", "as soon as", "the moment", "the day", "the hour", "the minute",
-    "very moment", "very day", "on condition", "those who", "those that", "anyone who", "anyone that", "anybody who",
-)  # fmt: skip
+    "if|unless|until|till|once|provided|providing|otherwise|whenever|when|whoever|whichever|should|in exchange|"
+    "in return|as long as|so long as|as soon as|the moment|the day|the hour|the minute|very moment|very day|"
+    "on condition|those who|those that|anyone who|anyone that|anybody who"
+).split("|")
 """With what a condition may begin."""
 OPENS_CONDITION = frozenset(words.split()[0] for words in CONDITIONAL) - {"the", "very", "on", "in"} | frozenset(
     "moment day hour minute condition exchange return".split()
@@ -189,10 +190,11 @@ STATES = frozenset(name[0] for name in states() if len(name) == 1 and len(name[0
 )
 """States, their people and capitals, and what stands for a state's side."""
 INSTITUTIONS = frozenset(
-    "army navy military ministry cabinet party company firm club board council bank union federation agency commission "
-    "coalition alliance forces police delegation delegations movement authorities office embassy group regulator airline "
-    "operator town city school hospital church museum broadcaster newspaper league association parliament alliance bloc "
-    "kingdom republic rebels fighters militants junta brigade front sides presidency team campaign guerrillas".split()
+    "agency airline alliance army association authorities bank bloc board brigade broadcaster cabinet campaign "
+    "church city club coalition commission company council delegation delegations embassy federation fighters firm "
+    "forces front group guerrillas hospital junta kingdom league militants military ministry movement museum navy "
+    "newspaper office operator parliament party police presidency rebels regulator republic school sides team town "
+    "union".split()
 )
 """What a spokesman speaks for: in indirect speech it is mostly his own."""
 DETERMINER = DETERMINERS | POSSESSIVES
