@@ -358,8 +358,8 @@ class Reading(Subjects):
         told = low in w.SAYING and low not in ("hope", "hopes", "hoped") and self._low(k - 1) not in w.ARTICLES
         if told and depth < 3 and k - 1 >= floor:
             outer = self.act(k, guess(low), depth + 2)
-            if outer.actor in ("third", "other", "state"):
-                return frozenset(("hearsay",))
+            if outer.actor in ("third", "other", "state") or (outer.negated and low not in w.REFUSING):
+                return frozenset(("hearsay",))  # "we never said that we would leave"
             return outer.voids & {"hypothesis", "hearsay"}
         return frozenset()
 
@@ -401,7 +401,8 @@ class Reading(Subjects):
         if i > self.first and self.lows[i - 1] in ("their", "his", "her", "its", "your"):
             return Act(self._party(range(i - 1, i)), self.denied(i), voids=asked)
         begun = self.lows[self.first : i]
-        if i >= self.first and len(begun) <= 3 and not _NO_OPENING.intersection(begun):
+        others = self._quoted and begun[:1] in (["the"], ["their"], ["these"], ["those"])
+        if i >= self.first and len(begun) <= 3 and not others and not _NO_OPENING.intersection(begun):
             # What the text begins with: "sincere sympathy for the victims".
             return self._of_cue(any(low in w.DENIED for low in begun), 0) if self.first else Act("own", voids=asked)
         k = i - 1
