@@ -392,7 +392,9 @@ class Reading(Subjects):
 
     def noun(self, i: int) -> Act:
         """Read an act that is a noun, an adjective or a phrase, by its verb: ``are ready``, ``has no plans``."""
-        return self._state(i)._replace(state=True)
+        act = self._state(i)
+        coming = self._low(i + 1) in w.FUTURE  # "our response | will be swift"
+        return act._replace(state=True, time="announced" if coming else act.time)
 
     def _state(self, i: int) -> Act:
         asked: frozenset[Void] = frozenset(("question",)) if self._asked(i) else frozenset()
