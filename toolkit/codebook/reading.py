@@ -393,7 +393,8 @@ class Reading(Subjects):
     def noun(self, i: int) -> Act:
         """Read an act that is a noun, an adjective or a phrase, by its verb: ``are ready``, ``has no plans``."""
         act = self._state(i)
-        coming = self._low(i + 1) in w.FUTURE  # "our response | will be swift"
+        behind = self.lows[i + 1 : i + 6]  # "our response to it | will be swift"
+        coming = not w.FUTURE.isdisjoint(behind) and w.SUBJECTS.isdisjoint(behind) and w.MARKS.isdisjoint(behind)
         return act._replace(state=True, time="announced" if coming else act.time)
 
     def _state(self, i: int) -> Act:
