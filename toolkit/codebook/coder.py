@@ -71,6 +71,8 @@ class _Compiled:
     """Whether it must be to come."""
     bound: bool
     """Whether words beside the act are wanted or barred."""
+    times: frozenset[str]
+    """The times at which the act counts; none for any."""
 
 
 _TIMES = {
@@ -114,6 +116,7 @@ class Codebook:
                 denied=rule.polarity == "negated",
                 announced=rule.time == "announced",
                 bound=bool(rule.about or rule.not_about),
+                times=frozenset(_TIMES.get(rule.time, ())),
             )
             for number, (label, name, rule) in enumerate(named)
         ]
@@ -224,9 +227,7 @@ class Codebook:
         rule = compiled.rule
         if compiled.voids & act.voids:
             return False
-        if rule.polarity == "affirmed" and (act.negated or act.empty):
-            return False
-        if rule.polarity == "negated" and not (act.negated or act.empty):
+        if rule.polarity != "either" and compiled.denied != (act.negated or act.empty):
             return False
         if rule.by == "other" and act.actor not in ("other", "third", "state"):
             return False
@@ -234,8 +235,8 @@ class Codebook:
         own = act.actor == "own" or (act.actor == "state" and rule.by == "state")
         if rule.by in ("own", "state") and not own and not unnamed:
             return False
-        timely = rule.time == "any" or act.time in _TIMES[rule.time]
-        if not timely and (field == _TEXT or rule.time == "announced"):
+        untimely = compiled.times and act.time not in compiled.times
+        if untimely and (field == _TEXT or compiled.announced):
             return False
         party = reading.object_party(last)
         return party is None or party in rule.to

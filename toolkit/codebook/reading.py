@@ -6,7 +6,6 @@ continues it (``threatened`` | ``to close the port``).
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import NamedTuple
 
 from toolkit.codebook import words as w
@@ -60,7 +59,6 @@ class Reading(Subjects):
         super().__init__(statement, cue, text)
         self._acts: dict[tuple[int, str], Act] = {}
 
-    @cached_property
     def _governing(self) -> int | None:
         """The verb of the cue, which governs what the text begins with."""
         for i in range(self.first):
@@ -240,15 +238,15 @@ class Reading(Subjects):
             if k < self.first or low in w.MARKS or low in w.BREAKS or low in w.AUXILIARY or low == "that":
                 break
             k -= 1
-        if k < self.first and self.first and self._governing is not None:
-            cue = self._governing
+        cue = self._governing() if k < self.first else None
+        if cue is not None:
             if self.lows[cue] in w.CONTROL and j >= self.first:
                 return cue, self._party(range(self.first, j + 1))
         return None
 
     def _of_cue(self, negated: bool, depth: int) -> Act:
         """Read what the text begins with as the cue's: the speaker does it, unless the cue asks others to."""
-        i = self._governing
+        i = self._governing()
         if i is None:
             return Act("own", negated, "announced")
         outer = self.act(i, "finite", depth + 1) if depth < 4 else Act("own")

@@ -17,7 +17,7 @@ ENDS = frozenset(".?!;:")
 """What ends a clause for good."""
 REACH = 12
 """How many words a subject may have, and how far a governing verb may stand before its infinitive."""
-_SPAN, _OBJECT = 20, 4
+_SPAN, _OBJECT = 12, 4
 """How many words before an act and behind it may say that it is denied or to come."""
 _NAME = re.compile(r"\w+")
 _INDEFINITE = w.DETERMINER | {"somebody", "someone", "anybody", "anyone"}
@@ -44,10 +44,14 @@ class Subjects:
         self._bare = not statement.speaker and not statement.cue
         """Whether nothing is known but a sentence: what its subject does is what counts."""
 
-    @cached_property
-    def _speaks(self) -> frozenset[str]:
-        named = _NAME.findall(plain(self.statement.speaker or ""))
-        return frozenset(word for word in named if len(word) > 2 and word not in w.DETERMINER)
+    def _names_speaker(self, lows: Sequence[str]) -> bool:
+        """Say whether one of these words is of the speaker's name."""
+        speaker = self.statement.speaker
+        if not speaker:
+            return False
+        named = plain(speaker)
+        shared = [low for low in lows if low in named and len(low) > 2 and low not in w.DETERMINER]
+        return bool(shared) and not set(_NAME.findall(named)).isdisjoint(shared)
 
     def _subject(self, j: int) -> tuple[str, int]:
         """Return the party of the subject that ends at ``j``, and where it begins."""
@@ -103,7 +107,7 @@ class Subjects:
             return "third" if last in w.OTHER_SIDES else "own"
         if last in ("there", "this", "that", "these", "those") or (last == "it" and self._quoted):
             return "nobody"
-        if self._speaks.intersection(lows):
+        if self._names_speaker(lows):
             return "own"
         if last in ("he", "she", "it", "they", "his", "her", "its", "their") and len(lows) <= 2:
             return "third" if self._quoted else "own"
@@ -193,11 +197,7 @@ class Subjects:
     def conditional(self, i: int) -> bool:
         """Say whether the clause of the word at ``i`` names a condition: ``if``, ``as long as``, ``should they``."""
         clause = self.clause(i)
-        return any(k in clause for k in self._conditions)
-
-    @cached_property
-    def _conditions(self) -> list[int]:
-        return [k for k, low in enumerate(self.lows) if low in w.OPENS_CONDITION and self._opens_condition(k)]
+        return any(self.lows[k] in w.OPENS_CONDITION and self._opens_condition(k) for k in clause)
 
     def _opens_condition(self, k: int) -> bool:
         """Say whether a word opens a condition with what stands beside it."""
