@@ -84,6 +84,8 @@ class Rule(_Strict):
     """``announced``: to come (``will``, ``may``, ``threatened to``); ``coming``: that or under way; ``current``: that
     or just done (``have lifted``; in reported speech and in a bare sentence the past); ``done``: only the past. An act
     that the cue names is done by being said: any time will do, unless ``announced`` is asked for."""
+    condition: bool = False
+    """Whether the rule counts only on a condition, named in the same clause: ``if``, ``unless``, ``whoever``."""
     takes: list[str] = []
     """What follows the act, one of: ``object``, ``clause``, ``gerund``, ``nothing``, or a word (``to``, ``that``)."""
     about: list[str] = []

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.codebook import Codebook, failing_examples
+from toolkit.codebook.words import verb_forms
 from toolkit.config import load_scheme
 from toolkit.errors import ConfigError
 from toolkit.labels import Label, LabelScheme, Rule
@@ -57,6 +58,58 @@ def scheme(**rules: Rule) -> LabelScheme:
 )
 def test_who_does_it_and_whether_it_is_done(text: str, cue: str | None, expected: list[str] | None) -> None:
     assert labels(text, cue) == (["conciliatory", "threatening"] if expected is None else expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "cue", "expected"),
+    [
+        # a subject or an object that is nobody
+        ("No aircraft of ours had left the ground.", None, ["denial"]),
+        ("none of its ships had entered the bay", "said", ["denial"]),
+        ("None of their ships had entered the bay.", None, []),
+        ("its police had used no tear gas", "said", ["denial"]),
+        ("nobody had been paid to fire on them", "said", ["denial"]),
+        ("We had no bread left on Thursday.", None, []),
+        # the past of indirect speech
+        ("it was not seeking a base there", "said", ["denial"]),
+        ("it had halted the shelling at noon", "said", ["conciliatory"]),
+        # a condition
+        ("they would picket the depot if the wages were not paid", "said", ["threatening"]),
+        ("they would picket the depot", "said", []),
+        ("it would sign as soon as the ford was clear", "said", ["conciliatory"]),
+        ("We shall not leave the coalition even if they touch the pensions.", None, []),
+        # quotation marks are no words
+        ('it would "answer with steel" any landing', "said", ["threatening"]),
+        # an institution by its name, in indirect speech
+        ("the navy would sink any vessel in the zone", "said", ["threatening"]),
+        ("The navy would sink any vessel in the zone.", None, []),
+        # forms
+        ("the fuel tax", "scrapped", ["conciliatory"]),
+        ("two diplomats", "expelled", ["threatening"]),
+        ("We have unfrozen their assets.", None, ["conciliatory"]),
+        ("We are too close to the border.", None, []),
+        # what was not said is not done
+        ("We never said that we would strike their depots.", None, ["denial"]),
+        ("We cannot close their border.", None, []),
+    ],
+)
+def test_the_grammar_of_acts(text: str, cue: str | None, expected: list[str]) -> None:
+    assert labels(text, cue) == expected
+
+
+def test_forms_that_double_a_consonant() -> None:
+    assert verb_forms("stop") == {"stop": "base", "stops": "finite", "stopped": "past", "stopping": "gerund"}
+    assert {"cancelled", "canceled", "cancelling", "canceling"} < verb_forms("cancel").keys()
+    assert verb_forms("cut") == {"cut": "base", "cuts": "finite", "cutting": "gerund"}
+    assert {"deployed", "deploying"} < verb_forms("deploy").keys() and "broken" in verb_forms("break")
+
+
+def test_a_rule_may_want_a_condition() -> None:
+    rules = Codebook(scheme(one=Rule(verbs=["strike"], condition=True, counts=["we strike if"], does_not_count=["x"])))
+    counts = lambda text: any(found.counts for found in rules.find(statement(text)))  # noqa: E731
+    assert all(counts(f"We will strike {c}.") for c in ("if they come", "once they come", "as long as they stay"))
+    assert counts("Should they come, we will strike.") and counts("Whoever comes, we will strike him.")
+    assert not any(counts(f"We will strike {c}.") for c in ("on Friday", "until Friday", "as well", "even if they go"))
 
 
 def test_a_bare_sentence_is_read_by_its_main_subject() -> None:
@@ -154,4 +207,4 @@ def test_it_is_faster_than_the_patterns_that_it_replaces() -> None:
 
     rules = seconds(CODEBOOK.find)
     patterns = seconds(lambda one: STANCE.match_cues(f"{one.cue or ''} {one.text}"))
-    assert patterns / rules > 3
+    assert patterns / rules > 2  # of twice the words that the patterns have

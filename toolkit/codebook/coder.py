@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from toolkit.codebook import words as w
 from toolkit.codebook.reading import Act, Reading
-from toolkit.codebook.words import plain, words_of
+from toolkit.codebook.words import plain, verb_forms, words_of
 from toolkit.labels import Example, LabelScheme, Rule, Void
-from toolkit.lexicon import forms
 from toolkit.records import Evidence, Kind, Statement
 
 __all__ = ["Codebook", "Found", "failing_examples"]
@@ -46,11 +45,15 @@ class _Entry(NamedTuple):
     width: int
     anchors: tuple[_Anchor, ...]
     acts: int
-    """Bits of rules, as the next two."""
+    """Bits of rules, as all that follow but the last two."""
+    alone: int
+    """The rules whose act it is without a particle."""
     about: int
     not_about: int
     wanted: int
-    """All three."""
+    """What it is to any rule: an act, or a word beside one."""
+    joint: tuple[tuple[int, str], ...]
+    """The rules whose act it is with a particle, and the particle between spaces."""
     words: int
 
 
@@ -61,18 +64,30 @@ class _Compiled:
     rule: Rule
     bit: int
     voids: frozenset[Void]
+    takes: frozenset[str]
+    denied: bool
+    """Whether the act must be denied."""
+    announced: bool
+    """Whether it must be to come."""
+    bound: bool
+    """Whether words beside the act are wanted or barred."""
+    times: frozenset[str]
+    """The times at which the act counts; none for any."""
 
 
 _TIMES = {
     "announced": ("announced",),
     "coming": ("announced", "present"),
-    "current": ("announced", "present", "perfect"),
-    "present": ("present",),
-    "done": ("done", "perfect"),
+    "current": ("announced", "present", "perfect", "shifted"),
+    "present": ("present", "shifted"),
+    "done": ("done", "perfect", "shifted"),
 }
 _VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay"))
+_OPENS_CLAUSE = w.PRONOUNS | w.OWN_WORDS | {"that"}
+_ENDS_PHRASE = w.MARKS | w.CONDITIONS | w.BREAKS | {"and"}
+_NO_OBJECT = w.PREPOSITION | {"to", "that"}
 _CUE, _TEXT = "cue", "text"
-_ACTS, _ABOUT = _Entry._fields.index("acts"), _Entry._fields.index("about")
+_ALONE, _ABOUT = _Entry._fields.index("alone"), _Entry._fields.index("about")
 
 
 class Hit(NamedTuple):
@@ -91,11 +106,24 @@ class Codebook:
         self.scheme = scheme
         named = [(label, name, rule) for label, one in scheme.labels.items() for name, rule in one.rules.items()]
         self.rules = [
-            _Compiled(label, name, rule, 1 << number, _VOIDS - frozenset(rule.despite))
+            _Compiled(
+                label,
+                name,
+                rule,
+                1 << number,
+                voids=_VOIDS - frozenset(rule.despite),
+                takes=frozenset(rule.takes),
+                denied=rule.polarity == "negated",
+                announced=rule.time == "announced",
+                bound=bool(rule.about or rule.not_about),
+                times=frozenset(_TIMES.get(rule.time, ())),
+            )
             for number, (label, name, rule) in enumerate(named)
         ]
-        self._free = sum(one.bit for one in self.rules if not one.rule.about and one.rule.polarity != "negated")
+        self._free = sum(one.bit for one in self.rules if not (one.rule.about or one.denied or one.rule.condition))
         """The rules that want nothing besides their act."""
+        self._said = ~sum(one.bit for one in self.rules if one.denied)
+        """The rules whose act a cue may name: who says that something was not so denies it in the text."""
         self._automaton = _automaton(self.rules)
 
     @property
@@ -111,10 +139,14 @@ class Codebook:
         both = plain(f" {cue} {text} ")
         begin = len(cue) + 2  # of the text in what is searched
         met, acts = self._free, 0
-        hits = list(self._automaton.iter(both.translate(_SPACED)))
-        for _, entry in hits:
+        spaced = both.translate(_SPACED)
+        hits = list(self._automaton.iter(spaced))
+        for last, entry in hits:
             met |= entry[_ABOUT]
-            acts |= entry[_ACTS]
+            acts |= entry[_ALONE] if last >= begin else entry[_ALONE] & self._said
+            for bit, particle in entry.joint:
+                if particle in spaced:
+                    acts |= bit
         # A rule that wants a word besides its act, or a denial, is not read where there is none.
         acts &= met
         if not acts:
@@ -163,21 +195,22 @@ class Codebook:
     ) -> Found | None:
         """Return what a rule says of an act at a place; None where it is not the rule's act at all."""
         i, field, start, entry = hit
-        rule, end = compiled.rule, start + entry.width
         last = i + entry.words - 1
-        stop = reading.first if field == _CUE else len(reading.lows)
         if anchor.particle:
+            # Behind the cue it may open the text: "scoffed | at suggestions of a rift".
+            stop = reading.first + 1 if field == _CUE else len(reading.lows)
             try:
                 near = reading.lows.index(anchor.particle, i + 1, min(stop, i + 5))
             except ValueError:
                 return None
             last = near if near == i + 1 else i
-        fits = not rule.takes or _takes(reading, last, rule.takes)
+        if not _possible(compiled, reading, i):
+            return None
+        fits = not compiled.takes or _takes(reading, last, compiled.takes)
         if not fits and anchor.kind != "past":
             return None
-        if rule.about or rule.not_about:
-            clause = reading.clause(i)
-            wanted = not rule.about
+        if compiled.bound:
+            clause, wanted = reading.clause(i), not compiled.rule.about
             for k, _, _, other in hits:
                 if other.wanted & compiled.bit and k in clause and not i <= k <= last:
                     if other.not_about & compiled.bit and k > i:
@@ -185,18 +218,16 @@ class Codebook:
                     wanted = wanted or bool(other.about & compiled.bit)
             if not wanted:
                 return None
-        act = reading.noun(i) if anchor.kind == "noun" else reading.act(i, anchor.kind)
+        act = reading.read(i, anchor.kind)
         if not fits and not act.passive:
             return None
-        return Found(anchor.rule, self._counts(compiled, act, reading, field, last), field, start, end)
+        return Found(anchor.rule, self._counts(compiled, act, reading, field, last), field, start, start + entry.width)
 
     def _counts(self, compiled: _Compiled, act: Act, reading: Reading, field: str, last: int) -> bool:
         rule = compiled.rule
         if compiled.voids & act.voids:
             return False
-        if rule.polarity == "affirmed" and (act.negated or act.empty):
-            return False
-        if rule.polarity == "negated" and not act.negated:
+        if rule.polarity != "either" and compiled.denied != (act.negated or act.empty):
             return False
         if rule.by == "other" and act.actor not in ("other", "third", "state"):
             return False
@@ -204,29 +235,46 @@ class Codebook:
         own = act.actor == "own" or (act.actor == "state" and rule.by == "state")
         if rule.by in ("own", "state") and not own and not unnamed:
             return False
-        timely = rule.time == "any" or act.time in _TIMES[rule.time]
-        if not timely and (field == _TEXT or rule.time == "announced"):
+        untimely = compiled.times and act.time not in compiled.times
+        if untimely and (field == _TEXT or compiled.announced):
             return False
         party = reading.object_party(last)
         return party is None or party in rule.to
 
 
-def _takes(reading: Reading, last: int, wanted: Sequence[str]) -> bool:
+def _possible(compiled: _Compiled, reading: Reading, i: int) -> bool:
+    """Say whether the words around an act allow what a rule asks of it, before the act itself is read."""
+    if compiled.denied and not reading.may_be_denied(i):
+        return False
+    if compiled.announced and not reading.may_come(i):
+        return False
+    return not compiled.rule.condition or reading.conditional(i)
+
+
+def _takes(reading: Reading, last: int, wanted: frozenset[str]) -> bool:
     k = reading.after(last)
     if k >= len(reading.lows):
         return "nothing" in wanted
     low = reading.lows[k]
     if low in wanted:
         return True
-    if low in w.MARKS or low in ("and", "but"):
+    if low in _ENDS_PHRASE:
         return "nothing" in wanted
     if "gerund" in wanted and low.endswith("ing") and len(low) > 4:
         return True
-    opens_clause = low == "that" or low in w.PRONOUNS or low in w.OWN_WORDS
-    if "clause" in wanted and (opens_clause or (last < reading.first <= k and _finite(reading, k))):
+    if "clause" in wanted and (low in _OPENS_CLAUSE or (last < reading.first <= k and _finite(reading, k))):
         return True
-    closed = low in w.PREPOSITION or low in ("to", "that") or low in w.CONDITIONS or low in w.BREAKS
-    return "object" in wanted and not closed and not low.endswith("ing")
+    if low == "that":  # "close that border"
+        return "object" in wanted and "clause" not in wanted and _names(reading.lows[k + 1 : k + 2])
+    return "object" in wanted and low not in _NO_OBJECT and not low.endswith("ing")
+
+
+_NO_NAME = w.PRONOUNS | w.DETERMINER | w.OWN_WORDS | w.PREPOSITION | w.AUXILIARY | w.MARKS | {"to", "out", "up", "off"}
+
+
+def _names(lows: list[str]) -> bool:
+    """Say whether a word can follow ``that`` where it points at something: ``that border``."""
+    return bool(lows) and _NO_NAME.isdisjoint(lows)
 
 
 def _finite(reading: Reading, k: int) -> bool:
@@ -257,11 +305,7 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
         rule = compiled.rule
         for verb in rule.verbs:
             base, _, particle = verb.lower().partition(" ")
-            # Where two forms are spelt alike, "set" or "cut", the first kind stands.
-            kinds: dict[str, str] = {}
-            for form, kind in zip(forms(base), ("base", "finite", "past", "past", "gerund"), strict=True):
-                kinds.setdefault(form, kind)
-            for form, kind in kinds.items():
+            for form, kind in verb_forms(base).items():
                 anchors.setdefault(f" {form} ", []).append(_Anchor(number, kind, particle))
         for word in (*rule.nouns, *map(_plural, rule.nouns), *rule.phrases):
             anchors.setdefault(_key(word), []).append(_Anchor(number, "noun", ""))
@@ -271,20 +315,24 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
                     masks[key] = masks.get(key, 0) | compiled.bit
     if not anchors:
         return None
-    negated = sum(compiled.bit for compiled in rules if compiled.rule.polarity == "negated" and not compiled.rule.about)
-    denying = {f" {word} " for word in w.DENIED | w.NEGATIVE | w.REFUSING} | {"n't "}
+    unbound = [one for one in rules if not one.rule.about]
+    conditional = sum(one.bit for one in unbound if one.rule.condition)
+    negated = sum(one.bit for one in unbound if one.denied and not one.rule.condition)
+    denying = {f" {word} " for word in w.DENYING} | {"n't "}
+    opening = {_key(words) for words in w.CONDITIONAL}
     automaton = ahocorasick.Automaton()
-    for key in anchors.keys() | about.keys() | not_about.keys() | denying:
+    for key in anchors.keys() | about.keys() | not_about.keys() | denying | opening:
         acting = tuple(anchors.get(key, ()))
-        acts = 0
+        acts = alone = 0
+        joint = tuple((rules[one.rule].bit, f" {one.particle} ") for one in acting if one.particle)
         for anchor in acting:
             acts |= rules[anchor.rule].bit
-        bearing = about.get(key, 0) | (negated if key in denying else 0)
+            alone |= 0 if anchor.particle else rules[anchor.rule].bit
+        bearing = about.get(key, 0) | (negated if key in denying else 0) | (conditional if key in opening else 0)
         word, barred = key.strip(), not_about.get(key, 0)
         bits = acts | bearing | barred
-        entry = _Entry(
-            len(key) - key.startswith(" "), len(word), acting, acts, bearing, barred, bits, len(words_of(word))
-        )
+        back = len(key) - key.startswith(" ")
+        entry = _Entry(back, len(word), acting, acts, alone, bearing, barred, bits, joint, len(words_of(word)))
         automaton.add_word(key, entry)
     automaton.make_automaton()
     return automaton

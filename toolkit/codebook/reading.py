@@ -6,35 +6,45 @@ continues it (``threatened`` | ``to close the port``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from typing import NamedTuple
 
 from toolkit.codebook import words as w
 from toolkit.codebook.subjects import ENDS, REACH, Subjects, guess
 from toolkit.labels import Void
+from toolkit.records import Statement
 
 __all__ = ["Act", "Reading"]
 
 _LIGHT = w.SKIPPED | w.NEGATIVE
-_BETWEEN = _LIGHT | w.DETERMINER | {"far", "from", "by", "means"}
-"""What may stand between an auxiliary and its adjective or noun: ``are by no means ready``."""
+_LIKE_BE = frozenset("go gone remain stay become seem feel appear left".split())
+_BETWEEN = _LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means"}
+"""What may stand between an auxiliary and its adjective or noun: ``are by no means ready``, ``not remain silent``."""
 _NO_OPENING = w.PRONOUNS | w.AUXILIARY
+_OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
+_TO_COME = w.FUTURE | {"should", "must"}
+_HAVING = frozenset(("has", "have", "'ve"))
+_NOTHING = frozenset("no nobody nothing none neither".split())
+_ONE = frozenset("one a an any single even".split())
+_PARTICLES = frozenset("out off up on down over at to for from against".split())
+"""What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
+_MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """What the grammar says of one act. ``actor`` is nobody where the text names none (a passive, a fragment)."""
 
     actor: str
     negated: bool = False
     time: str = "present"
-    """``announced`` (to come), ``present``, ``perfect`` (just done) or ``done``."""
+    """``announced`` (to come), ``present``, ``perfect`` (just done), ``done``, or ``shifted``: the past of indirect
+    speech, which was present or done when it was said."""
     voids: frozenset[Void] = frozenset()
     passive: bool = False
     empty: bool = False
     """Whether its object is nothing or nobody: ``provide no aid``."""
     state: bool = False
-    """Whether it is a noun or an adjective, which may be true with nobody in it: ``there are no plans``."""
+    """Whether it may be true with nobody in it, as a noun or an adjective or of nobody at all: ``there are no plans``,
+    ``no aircraft had left``."""
 
     @property
     def planned(self) -> bool:
@@ -45,7 +55,10 @@ class Act:
 class Reading(Subjects):
     """A statement whose acts are read: a verb by its group, an infinitive by what governs it, a noun by its verb."""
 
-    @cached_property
+    def __init__(self, statement: Statement, cue: str, text: str) -> None:
+        super().__init__(statement, cue, text)
+        self._acts: dict[tuple[int, str], Act] = {}
+
     def _governing(self) -> int | None:
         """The verb of the cue, which governs what the text begins with."""
         for i in range(self.first):
@@ -53,6 +66,14 @@ class Reading(Subjects):
             if low not in w.AUXILIARY and low not in w.SKIPPED and low not in w.NEGATIVE:
                 return i
         return None
+
+    def read(self, i: int, kind: str) -> Act:
+        """Read the act at ``i`` once for all rules that ask: a noun, an adjective or a phrase, or a verb's form."""
+        key = i, kind
+        found = self._acts.get(key)
+        if found is None:
+            found = self._acts[key] = self.noun(i) if kind == "noun" else self.act(i, kind)
+        return found
 
     # ---------------------------------------------------------------------------------------------------- the act
 
@@ -73,40 +94,65 @@ class Reading(Subjects):
             return self._governed(i, j, negated, depth)
         if crossed and kind in ("base", "gerund", "finite") and not helpers:
             return self._of_cue(negated, depth)
-        if kind == "gerund" and not any(h in w.BE_FORMS for h in helpers):
+        if kind == "gerund" and w.BE_FORMS.isdisjoint(helpers):
             return self._gerund(i, j, negated, depth)
         if kind == "base" and not helpers and j >= self.first and lows[j] in ("and", "or", "nor", ","):
             shared = self._coordinated(i, j, depth)
             if shared is not None:
                 return shared
         voids: set[Void] = set()
-        if self._is_noun(i, j, kind, bool(helpers)):
+        if kind in ("base", "finite") and helpers and helpers[0] in w.BE_FORMS:
+            kind = "past" if lows[i] in w.UNCHANGED else "adjective"  # "will be cut", "is close"
+        if kind == "adjective" or self._is_noun(i, j, kind, bool(helpers)):
             voids.add("noun")
-        passive = kind == "past" and any(h in w.BE_FORMS for h in helpers)
+        passive = kind == "past" and not w.BE_FORMS.isdisjoint(helpers)
         if kind == "past" and not helpers and self._low(i + 1) == "by":
             passive = True
         if self._asked(i):
             voids.add("question")
-        if any(word in w.ALLEGED for word in self._lows(max(0, j), i)):
+        if not w.ALLEGED.isdisjoint(lows[max(0, j) : i]):
             voids.add("hearsay")
         time = "present"
-        if any(h in w.FUTURE or h in ("should", "must") for h in helpers) or "going" in self._lows(max(0, i - 3), i):
+        if not _TO_COME.isdisjoint(helpers) or "going" in lows[max(0, i - 3) : i]:
             time = "announced"
-        elif any(h in w.PAST for h in helpers) or (kind == "past" and not helpers):
-            perfect = any(h in ("has", "have", "'ve") for h in helpers)
+        elif not w.PAST.isdisjoint(helpers) or (kind == "past" and not helpers):
+            told = not self._quoted and i >= self.first
+            perfect = not _HAVING.isdisjoint(helpers) or (told and "had" in helpers)
             # What was present when it was said is past in indirect speech: "said his government was seeking talks";
             # and a bare sentence tells what was just done.
-            shifted = not self._quoted and "had" not in helpers and i >= self.first
-            time = "perfect" if perfect or shifted else "done"
+            under_way = kind == "gerund" and "been" not in helpers
+            time = "perfect" if perfect else "done" if not told else "present" if under_way else "shifted"
+        ruled_out = 0
         if crossed or j < 0:
             actor, start = self._without_subject(i, helpers)
         else:
             actor, start = self._subject(j)
+            # In "we had no drips left" they are an object: without an auxiliary only what opens a clause is a subject.
+            if helpers or start <= self.first or self.lows[start - 1] in _OPENS_CLAUSE:
+                ruled_out = self.ruled_out(start)
         if passive:
             actor = self._agent(i)
+        elif ruled_out:
+            actor = self._party(range(start + ruled_out, j + 1), start)
         voids |= self._embedded(start, depth)
-        empty = i + 1 != self.first and self._low(i + 1) in ("no", "nobody", "nothing", "none", "neither")
-        return Act(actor, negated, time, frozenset(voids), passive, empty)
+        unowned = bool(ruled_out) and actor != "own" and self._low(start + ruled_out) not in w.OF_OTHERS
+        return Act(
+            "nobody" if unowned else actor,
+            negated ^ bool(ruled_out),
+            time,
+            frozenset(voids),
+            passive,
+            self._empty(i),
+            state=unowned,
+        )
+
+    def _empty(self, i: int) -> bool:
+        """Say whether the object of the verb at ``i`` is nothing: ``sent no men``, ``carried out no strike``."""
+        following = self._low(i + 1)
+        if following not in _MAY_BE_NOTHING:
+            return False
+        k = i + 2 if following in _PARTICLES else i + 1
+        return k > self.first and (self._low(k) in _NOTHING or (self._low(k) == "not" and self._low(k + 1) in _ONE))
 
     def _back(self, j: int) -> tuple[bool, list[str], int]:
         """Walk back over auxiliaries, adverbs and negations: return negated, the auxiliaries, and where it stops."""
@@ -116,6 +162,8 @@ class Reading(Subjects):
             low = lows[j]
             if low in w.NEGATIVE:
                 negated = not negated
+                if low == "cannot":
+                    helpers.append("can")
             elif low == "longer" and j > floor and lows[j - 1] == "no":
                 negated, j = not negated, j - 1
             elif low in w.AUXILIARY:
@@ -138,7 +186,7 @@ class Reading(Subjects):
             negated ^= self.lows[j] in w.NEGATIVE
             j -= 1
         if j < self.first:
-            if to == self.first and self.first:
+            if self.first:
                 return self._of_cue(negated, depth)
             return Act("own" if self._bare or to <= self.first else "nobody", negated, "announced")
         low = self.lows[j]
@@ -190,15 +238,15 @@ class Reading(Subjects):
             if k < self.first or low in w.MARKS or low in w.BREAKS or low in w.AUXILIARY or low == "that":
                 break
             k -= 1
-        if k < self.first and self.first and self._governing is not None:
-            cue = self._governing
+        cue = self._governing() if k < self.first else None
+        if cue is not None:
             if self.lows[cue] in w.CONTROL and j >= self.first:
                 return cue, self._party(range(self.first, j + 1))
         return None
 
     def _of_cue(self, negated: bool, depth: int) -> Act:
         """Read what the text begins with as the cue's: the speaker does it, unless the cue asks others to."""
-        i = self._governing
+        i = self._governing()
         if i is None:
             return Act("own", negated, "announced")
         outer = self.act(i, "finite", depth + 1) if depth < 4 else Act("own")
@@ -208,7 +256,8 @@ class Reading(Subjects):
     def _gerund(self, i: int, j: int, negated: bool, depth: int) -> Act:
         """Read a gerund by what stands before it: ``considering closing``, ``accused of closing``."""
         if j < self.first:
-            return self._of_cue(negated, depth) if self.first else Act("own", negated, "announced")
+            # Without a cue it names something: "halting the approvals was right".
+            return self._of_cue(negated, depth) if self.first else Act("own", negated, voids=frozenset(("noun",)))
         low = self.lows[j]
         voids: set[Void] = set()
         if low in w.DETERMINER or self._is_noun(i, j, "gerund", False):
@@ -255,6 +304,8 @@ class Reading(Subjects):
 
     def _is_noun(self, i: int, j: int, kind: str, helped: bool) -> bool:
         """Say whether a verb's form is used as a noun, or before one: ``the offer``, ``the promised aid``."""
+        if kind in ("finite", "base") and self._low(i - 1) == "too":
+            return True
         if kind in ("noun", "state") or helped or j < 0 or i - 1 != j:
             return False
         low = self.lows[j]
@@ -275,6 +326,8 @@ class Reading(Subjects):
         )
 
     def _asked(self, i: int) -> bool:
+        if "?" not in self.lows:
+            return False
         for k in range(i, len(self.lows)):
             if self.lows[k] in (".", "!", ";", "?"):
                 return self.lows[k] == "?"
@@ -300,15 +353,18 @@ class Reading(Subjects):
             return frozenset(("hearsay",))
         if low == "it" and k > floor + 1 and self.lows[k - 1] == "has":
             return frozenset(("hearsay",))  # "rumour has it that"
-        if low in w.SAYING and low not in ("hope", "hopes", "hoped") and depth < 3 and k - 1 >= floor:
+        told = low in w.SAYING and low not in ("hope", "hopes", "hoped") and self._low(k - 1) not in w.ARTICLES
+        if told and depth < 3 and k - 1 >= floor:
             outer = self.act(k, guess(low), depth + 2)
-            if outer.actor in ("third", "other", "state"):
-                return frozenset(("hearsay",))
+            if outer.actor in ("third", "other", "state") or (outer.negated and low not in w.REFUSING):
+                return frozenset(("hearsay",))  # "we never said that we would leave"
             return outer.voids & {"hypothesis", "hearsay"}
         return frozenset()
 
     def _according(self, start: int) -> bool:
         """Say whether the clause at ``start`` is told after others: ``according to their spokesman, we``."""
+        if "according" not in self.lows[max(self.first, start - 8) : start]:
+            return False
         for k in range(start - 1, max(self.first, start - 8) - 1, -1):
             if self.lows[k] in ENDS:
                 return False
@@ -323,9 +379,9 @@ class Reading(Subjects):
         lows = self.lows
         for k in range(i - 1, max(self.first - 1, i - 4), -1):
             low = lows[k]
-            if low in ("no", "zero", "without", "neither", "nor"):
+            if low in ("no", "zero", "without", "neither", "nor") or (low == "not" and lows[k + 1] in _ONE):
                 return True
-            if low in w.MARKS or low in w.PRONOUNS:
+            if low in w.MARKS or low in w.PRONOUNS or (low.endswith("ing") and len(low) > 5):
                 return False
             if low in ("have", "has", "had", "having", "is", "are", "was", "were", "play", "played"):
                 negated = self._back(k - 1)[0] or low in w.NEGATIVE
@@ -334,7 +390,10 @@ class Reading(Subjects):
 
     def noun(self, i: int) -> Act:
         """Read an act that is a noun, an adjective or a phrase, by its verb: ``are ready``, ``has no plans``."""
-        return replace(self._state(i), state=True)
+        act = self._state(i)
+        behind = self.lows[i + 1 : i + 6]  # "our response to it | will be swift"
+        coming = not w.FUTURE.isdisjoint(behind) and w.SUBJECTS.isdisjoint(behind) and w.MARKS.isdisjoint(behind)
+        return act._replace(state=True, time="announced" if coming else act.time)
 
     def _state(self, i: int) -> Act:
         asked: frozenset[Void] = frozenset(("question",)) if self._asked(i) else frozenset()
@@ -343,7 +402,8 @@ class Reading(Subjects):
         if i > self.first and self.lows[i - 1] in ("their", "his", "her", "its", "your"):
             return Act(self._party(range(i - 1, i)), self.denied(i), voids=asked)
         begun = self.lows[self.first : i]
-        if i >= self.first and len(begun) <= 3 and not _NO_OPENING.intersection(begun):
+        others = self._quoted and begun[:1] in (["the"], ["their"], ["these"], ["those"])
+        if i >= self.first and len(begun) <= 3 and not others and not _NO_OPENING.intersection(begun):
             # What the text begins with: "sincere sympathy for the victims".
             return self._of_cue(any(low in w.DENIED for low in begun), 0) if self.first else Act("own", voids=asked)
         k = i - 1
@@ -352,7 +412,7 @@ class Reading(Subjects):
             if low in w.AUXILIARY or (low == "'s" and k > 0 and self.lows[k - 1] in w.PRONOUNS):
                 break
             if low in ("our", "my"):
-                return replace(self.act(i, "state"), actor="own", negated=self.denied(i), voids=asked)
+                return self.act(i, "state")._replace(actor="own", negated=self.denied(i), voids=asked)
             k -= 1
         if k < self.first or k == i - 6 or self.lows[k] in w.MARKS:
             act = self.act(i, "state")
@@ -360,13 +420,12 @@ class Reading(Subjects):
                 (n for n in range(i - 1, max(self.first, i - 8) - 1, -1) if self.lows[n] in w.SUBJECTS), None
             )
             if subject is not None and not w.MARKS.intersection(self.lows[subject:i]):
-                act = replace(
-                    act, actor=self._party(range(subject, subject + 1)), voids=act.voids | self._embedded(subject, 0)
-                )
-            return replace(act, negated=act.negated or self.denied(i))
+                party = self._party(range(subject, subject + 1))
+                act = act._replace(actor=party, voids=act.voids | self._embedded(subject, 0))
+            return act._replace(negated=act.negated or self.denied(i))
         act = self.act(k + 1, "state")
         between = self._lows(k + 1, i)
         if not all(low in _BETWEEN or low.endswith("ly") for low in between):
-            return replace(act, negated=self.denied(i))  # the auxiliary is another verb's: "did not abandon his plans"
+            return act._replace(negated=self.denied(i))  # the auxiliary is another verb's: "did not abandon his plans"
         turned = any(low in w.NEGATIVE for low in between) or "far" in between or "means" in between
-        return replace(act, negated=(act.negated ^ turned) or self.denied(i))
+        return act._replace(negated=(act.negated ^ turned) or self.denied(i))

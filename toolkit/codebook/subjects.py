@@ -17,6 +17,12 @@ ENDS = frozenset(".?!;:")
 """What ends a clause for good."""
 REACH = 12
 """How many words a subject may have, and how far a governing verb may stand before its infinitive."""
+_SPAN, _OBJECT = 12, 4
+"""How many words before an act and behind it may say that it is denied or to come."""
+_NAME = re.compile(r"\w+")
+_INDEFINITE = w.DETERMINER | {"somebody", "someone", "anybody", "anyone"}
+_RULES_OUT = frozenset("no none neither nobody nothing not".split())
+_WHEN = w.TIMES | frozenset("end spring summer autumn winter beginning start next".split())
 _PARTS = ENDS | {"but"}
 _NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
 _NO_SUBJECT = w.MARKS | w.BREAKS | w.CONDITIONS | w.AUXILIARY
@@ -38,10 +44,14 @@ class Subjects:
         self._bare = not statement.speaker and not statement.cue
         """Whether nothing is known but a sentence: what its subject does is what counts."""
 
-    @cached_property
-    def _speaks(self) -> frozenset[str]:
-        named = re.findall(r"\w+", plain(self.statement.speaker or ""))
-        return frozenset(word for word in named if len(word) > 2 and word not in w.DETERMINER)
+    def _names_speaker(self, lows: Sequence[str]) -> bool:
+        """Say whether one of these words is of the speaker's name."""
+        speaker = self.statement.speaker
+        if not speaker:
+            return False
+        named = plain(speaker)
+        shared = [low for low in lows if low in named and len(low) > 2 and low not in w.DETERMINER]
+        return bool(shared) and not set(_NAME.findall(named)).isdisjoint(shared)
 
     def _subject(self, j: int) -> tuple[str, int]:
         """Return the party of the subject that ends at ``j``, and where it begins."""
@@ -63,11 +73,25 @@ class Subjects:
             if here in w.SUBJECTS:
                 k -= 1
                 break
-            if k < j and here in _OTHER_CLAUSE:
+            if k < j and here in _OTHER_CLAUSE and self._low(k - 1) not in w.ARTICLES:
                 break
             k -= 1
         start = k + 1
         return self._party(range(start, j + 1), start), start
+
+    def ruled_out(self, start: int) -> int:
+        """Return how many words at the beginning of a subject deny it: ``none of | its aircraft``; 0 for none."""
+        low = self._low(start)
+        if low not in _RULES_OUT:
+            return 0
+        if low in ("nobody", "nothing"):
+            return 1
+        if low == "not" and self._low(start + 1) not in ("one", "a", "any"):
+            return 0
+        k = start + 1
+        while self._low(k) in ("one", "a", "any", "single", "of"):
+            k += 1
+        return k - start
 
     def _antecedent(self, j: int) -> str:
         """Return the party that a relative clause is about: the own side, or somebody else."""
@@ -79,21 +103,22 @@ class Subjects:
         if not lows:
             return "nobody"
         last = lows[-1]
-        if any(low in w.OWN_WORDS for low in lows):
+        if not w.OWN_WORDS.isdisjoint(lows):
             return "third" if last in w.OTHER_SIDES else "own"
         if last in ("there", "this", "that", "these", "those") or (last == "it" and self._quoted):
             return "nobody"
-        if self._speaks.intersection(lows):
+        if self._names_speaker(lows):
             return "own"
         if last in ("he", "she", "it", "they", "his", "her", "its", "their") and len(lows) <= 2:
             return "third" if self._quoted else "own"
-        if any(low in ("you", "your") for low in lows):
+        if "you" in lows or "your" in lows:
             return "other"
         if not self._quoted and lows[0] in ("his", "her", "its", "their") and last not in w.OTHER_SIDES:
             return "own"
         if self._bare and start is not None and not self._acted_before(start):
             return "own"
-        return "third" if w.STATES.isdisjoint(lows) else "state"
+        spoken_for = not self._quoted and last in w.INSTITUTIONS and lows[0] in ("the", "both")
+        return "third" if w.STATES.isdisjoint(lows) and not spoken_for else "state"
 
     def _acted_before(self, start: int) -> bool:
         """Say whether another verb stands before in the sentence, so that its subject is the main one."""
@@ -150,6 +175,8 @@ class Subjects:
 
         What the cue says goes on in the text.
         """
+        if _PARTS.isdisjoint(self.lows):
+            return range(len(self.lows))
         breaks = self._clause_breaks
         k = bisect_right(breaks, i)
         return range(breaks[k - 1] if k else 0, breaks[k] if k < len(breaks) else len(self.lows))
@@ -157,6 +184,41 @@ class Subjects:
     @cached_property
     def _clause_breaks(self) -> list[int]:
         return [k + 1 for k, low in enumerate(self.lows) if low in _PARTS]
+
+    def may_be_denied(self, i: int) -> bool:
+        """Say whether a word that denies stands so near to ``i`` that it may deny the act there."""
+        end = self.first if i < self.first else i + _OBJECT
+        return not w.DENYING.isdisjoint(self.lows[max(0, i - _SPAN) : end])
+
+    def may_come(self, i: int) -> bool:
+        """Say whether the act at ``i`` may be to come: by a word near it, or as what the cue announces."""
+        return i <= self.first + 2 or not w.COMING.isdisjoint(self.lows[max(0, i - _SPAN) : i])
+
+    def conditional(self, i: int) -> bool:
+        """Say whether the clause of the word at ``i`` names a condition: ``if``, ``as long as``, ``should they``."""
+        clause = self.clause(i)
+        return any(self.lows[k] in w.OPENS_CONDITION and self._opens_condition(k) for k in clause)
+
+    def _opens_condition(self, k: int) -> bool:
+        """Say whether a word opens a condition with what stands beside it."""
+        low = self.lows[k]
+        following = self._low(k + 1)
+        if low == "if":
+            return self._low(k - 1) != "even"
+        if low in ("as", "so"):
+            return following in ("long", "soon") and self._low(k + 2) == "as"
+        if low == "should":  # "should it fail": a question, or a condition, and no question is told
+            return k + 2 < len(self.lows) and (following in w.PRONOUNS or following in _INDEFINITE)
+        if low in ("exchange", "return"):
+            return self._low(k - 1) == "in" and following == "for"
+        if low in ("moment", "day", "hour", "minute", "condition"):
+            return self._low(k - 1) in ("the", "on", "very")
+        if low in ("those", "anyone", "anybody"):
+            return following in ("who", "that", "which", "whose")
+        if low in ("until", "till", "once"):  # "until Friday" says when
+            behind = (following, self._low(k + 2), self._low(k + 3))
+            return following in w.PRONOUNS or (following in w.DETERMINER and _WHEN.isdisjoint(behind))
+        return True
 
     def after(self, i: int) -> int:
         """Return the first word behind an act that is no adverb and no time: ``agreed on Thursday | to meet``."""

@@ -22,17 +22,24 @@ from toolkit.lexicon import (
 __all__ = [
     "ALLEGED",
     "ALLEGING_NOUNS",
+    "ARTICLES",
     "AUXILIARY",
     "BE_FORMS",
     "BREAKS",
+    "COMING",
+    "CONDITIONAL",
     "CONDITIONS",
     "CONTROL",
     "DENIED",
+    "DENYING",
     "DETERMINER",
     "FUTURE",
+    "INSTITUTIONS",
     "IRREGULAR_PAST",
     "MARKS",
     "NEGATIVE",
+    "OF_OTHERS",
+    "OPENS_CONDITION",
     "OTHER_SIDES",
     "OWN_WORDS",
     "PAST",
@@ -44,12 +51,14 @@ __all__ = [
     "STATES",
     "SUBJECTS",
     "TIMES",
+    "UNCHANGED",
     "plain",
+    "verb_forms",
     "words_of",
 ]
 
 
-_WORD = re.compile(r"\w+(?=n't\b)|n't\b|'(?:ll|re|ve|s|d|m)\b|\w+(?:-\w+)*|[^\w\s]")
+_WORD = re.compile(r"n't\b|'(?:ll|re|ve|s|d|m)\b|\w+(?:-\w+)*|[^\w\s\"“”]")
 
 
 def plain(text: str) -> str:
@@ -60,12 +69,59 @@ def plain(text: str) -> str:
     return lowered.replace("\u2019", "'")
 
 
-words_of = _WORD.findall
-"""Return the words and marks of a text that :func:`plain` made; ``won't`` is two, ``wo`` and ``n't``."""
+def words_of(text: str) -> list[str]:
+    """Return the words and marks of a text that :func:`plain` made; ``won't`` is two, ``wo`` and ``n't``."""
+    return _WORD.findall(text.replace("n't", " n't") if "n't" in text else text)
+
+
+_DOUBLES = re.compile(r"(?:^|[^aeiou]|qu)[aeiou][^aeiouwxy]\Z")
+"""A base that ends in one vowel and one consonant: it doubles the consonant, always or where it is stressed there."""
+_VOWELS = re.compile(r"(?<!q)[aeiouy]+|(?<=q)u[aeiouy]+")
+_IRREGULAR_TOO = {
+    "bend": ("bent", "bent"),
+    "break": ("broke", "broken"),
+    "burn": ("burned", "burnt"),
+    "forgive": ("forgave", "forgiven"),
+    "forgo": ("forwent", "forgone"),
+    "hang": ("hanged", "hung"),
+    "mislead": ("misled", "misled"),
+    "kneel": ("knelt", "kneeled"),
+    "redo": ("redid", "redone"),
+    "repay": ("repaid", "repaid"),
+    "retake": ("retook", "retaken"),
+    "rethink": ("rethought", "rethought"),
+    "shrink": ("shrank", "shrunk"),
+    "split": ("split", "split"),
+    "undo": ("undid", "undone"),
+    "unfreeze": ("unfroze", "unfrozen"),
+    "withstand": ("withstood", "withstood"),
+}
+"""Irregular verbs of the rules that the lexicon does not have."""
+
+
+def verb_forms(base: str) -> dict[str, str]:
+    """Return the forms of a verb, each with what it can be: ``base``, ``finite``, ``past`` or ``gerund``.
+
+    Where a consonant may be doubled or not, both spellings are forms: ``cancelled``, ``canceled``. Where two forms are
+    spelt alike, ``set`` or ``cut``, the first stands.
+    """
+    _, third, past, participle, gerund = forms(base)
+    pasts, gerunds = [past, participle], [gerund]
+    if _DOUBLES.search(base):
+        doubled, short = base + base[-1], len(_VOWELS.findall(base)) == 1  # "stopped", never "stoped"
+        gerunds = [f"{doubled}ing"] if short else [f"{doubled}ing", gerund]
+        if base not in IRREGULAR:
+            pasts = [f"{doubled}ed"] if short else [f"{doubled}ed", past]
+    kinds = {base: "base", third: "finite"}
+    for form in _IRREGULAR_TOO.get(base, pasts):
+        kinds.setdefault(form, "past")
+    for form in gerunds:
+        kinds.setdefault(form, "gerund")
+    return kinds
 
 
 def _all_forms(bases: str) -> frozenset[str]:
-    return frozenset(form for base in bases.split() for form in forms(base))
+    return frozenset(form for base in bases.split() for form in verb_forms(base))
 
 
 AUXILIARY = (BE | MODALS | frozenset("has have had do does did 've 'd 'm wo ca sha ai having".split())) - {"'s"}
@@ -80,20 +136,44 @@ REFUSING = _all_forms("refuse decline fail hesitate stop cease avoid reject deny
     "unwilling unable reluctant impossible instead".split()
 )
 """Words behind which an act is not done: ``refused to talk``; behind a negation they give it back."""
+DENYING = DENIED | NEGATIVE | REFUSING | frozenset(["nobody", "far", "too"])
+"""All of them, and ``nobody``: without one of these nothing is denied."""
+COMING = FUTURE | frozenset("should must to going".split())
+"""Without one of these nothing is to come, unless the cue says so."""
 CONTROL = _all_forms(
     "urge ask call tell order want expect force allow invite warn advise encourage require let make help permit press "
     "persuade request beg instruct get enable compel direct remind leave"
 )
 """Verbs whose object does what follows: ``urged them to leave``."""
-SAYING = frozenset(CUES) | _all_forms("think believe feel know see hear assume suppose pretend")
+_TELLS_NO_CLAUSE = _all_forms(
+    "accept accuse attack authorise authorize blame blast call cite command commend condemn contest contradict "
+    "convey counter credit criticise criticize defend deliver denounce deplore describe direct discuss dismiss "
+    "encourage endorse express finish float give hail hold invoke issue label level lodge make name object offer "
+    "oppose order outline post praise press pressure project push put question rail raise refuse release renew "
+    "renounce reserve retract send shoot sing submit subpoena support task tease thank unveil uphold volunteer "
+    "welcome"
+)
+SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel know see hear assume suppose pretend")
+"""Verbs of communication behind which a clause may tell what is said."""
 ALLEGED = frozenset("allegedly reportedly supposedly purportedly ostensibly".split())
 ALLEGING_NOUNS = frozenset(
     "claim claims allegation allegations accusation accusations report reports suggestion suggestions rumour rumours "
     "rumor rumors idea notion fear fears charge charges assertion assertions speculation suspicion suspicions "
     "possibility danger risk prospect threat threats theory".split()
 )
+ARTICLES = frozenset("a an the no any every each another".split()) | POSSESSIVES
+"""What a noun follows and no verb does: ``an attack``."""
 MARKS = frozenset(',.?!;:()[]"“”—–-…')
 CONDITIONS = frozenset("if unless whether lest until till".split())
+CONDITIONAL = (
+    "if|unless|until|till|once|provided|providing|otherwise|whenever|when|whoever|whichever|should|in exchange|"
+    "in return|as long as|so long as|as soon as|the moment|the day|the hour|the minute|very moment|very day|"
+    "on condition|those who|those that|anyone who|anyone that|anybody who"
+).split("|")
+"""With what a condition may begin."""
+OPENS_CONDITION = frozenset(words.split()[0] for words in CONDITIONAL) - {"the", "very", "on", "in"} | frozenset(
+    "moment day hour minute condition exchange return".split()
+)
 BREAKS = frozenset("but when while as because after before although though where since so whereas once".split())
 PRONOUNS = frozenset("i we you he she it they who which that there this these those everyone everybody nobody".split())
 SUBJECTS = frozenset("i we you he she it they nobody everyone everybody".split())
@@ -109,8 +189,19 @@ STATES = frozenset(name[0] for name in states() if len(name) == 1 and len(name[0
     "nation nations leadership leaders sides kremlin".split()
 )
 """States, their people and capitals, and what stands for a state's side."""
+INSTITUTIONS = frozenset(
+    "agency airline alliance army association authorities bank bloc board brigade broadcaster cabinet campaign "
+    "church city club coalition commission company council delegation delegations embassy federation fighters firm "
+    "forces front group guerrillas hospital junta kingdom league militants military ministry movement museum navy "
+    "newspaper office operator parliament party police presidency rebels regulator republic school sides team town "
+    "union".split()
+)
+"""What a spokesman speaks for: in indirect speech it is mostly his own."""
 DETERMINER = DETERMINERS | POSSESSIVES
 PREPOSITION = PREPOSITIONS - {"to"}
 SKIPPED = (ADVERBS | frozenset("very really fully certainly ready able".split())) - {"not", "n't"}
 TIMES = TIME
+OF_OTHERS = (POSSESSIVES - {"our", "my"}) | {"these", "those", "them", "you"}
+UNCHANGED = frozenset(base for base, (_, participle) in IRREGULAR.items() if base == participle)
+"""Verbs whose participle is as their base: ``cut``."""
 IRREGULAR_PAST = frozenset(form for pair in IRREGULAR.values() for form in pair) - frozenset(IRREGULAR)
