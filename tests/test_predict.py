@@ -91,12 +91,39 @@ def test_articles_and_statements_are_not_mixed(tmp_path: Path) -> None:
         assert not (tmp_path / "p.jsonl").exists()
 
 
-def test_an_id_in_two_files_is_named_and_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.predict.run._CHUNK", 2)  # the error comes after rows have been written
+def test_an_id_in_two_files_is_set_aside_the_second_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.predict.run._CHUNK", 2)
     files = [statements(tmp_path / "1.jsonl", range(5)), statements(tmp_path / "2.jsonl", [7, 4, 8])]
-    with pytest.raises(UsageError, match=r"2\.jsonl: the statement_id 's4' stands in an earlier file too\."):
-        predict(files, [("m", a_model())], tmp_path / "p.jsonl")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.jsonl", "2.jsonl"]
+    counts = predict(files, [("m", a_model())], tmp_path / "p.jsonl")
+    assert [row.values["text"][7:] for row in read_rows(tmp_path / "p.jsonl")] == list("0123478")
+    assert counts.statements + counts.aside.count == 8
+    assert [reason.split("/")[-1] for reason in counts.aside.reasons] == [
+        "2.jsonl:2: the statement_id 's4' stands twice."
+    ]
+
+
+def test_one_hostile_row_among_thousands_is_listed_and_the_others_are_predicted(tmp_path: Path, run_stance) -> None:
+    """Promise 17: read = written + set aside; --strict and --max-errors make a failure of it, with nothing written."""
+    from toolkit.model import own_models
+
+    path = statements(tmp_path / "s.jsonl", range(3000))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:1234], b'{"statement_id": "x", "text": "\xff"}\n', *lines[1234:2000], b"{\n"]))
+    model = ["-m", str(own_models()["stance"])]
+    for strict in (["--strict"], ["--max-errors", "1"]):
+        done = run_stance("predict", "s.jsonl", *model, "-o", "p.parquet", *strict, cwd=tmp_path)
+        assert done.returncode == 1 and "may be set aside)." in done.stderr
+        assert [one.name for one in tmp_path.iterdir()] == ["s.jsonl"]
+    done = run_stance("predict", "s.jsonl", *model, "-o", "p.parquet", "--max-errors", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2002 rows read: 2000 written, 2 set aside." in done.stderr
+    assert "2 rows could not be read, listed in p.parquet.rejected.jsonl" in done.stderr
+    assert len(list(read_rows(tmp_path / "p.parquet"))) == 2000
+    rejected = [row.values for row in read_rows(tmp_path / "p.parquet.rejected.jsonl")]
+    assert [(row["where"], row["row"]) for row in rejected] == [
+        ("s.jsonl:1235", '{"statement_id": "x", "text": "\\xff"}'),
+        ("s.jsonl:2002", "{"),
+    ]
 
 
 def test_the_command_makes_a_wrong_call_of_them(tmp_path: Path, run_stance) -> None:
@@ -104,14 +131,12 @@ def test_the_command_makes_a_wrong_call_of_them(tmp_path: Path, run_stance) -> N
     from toolkit.model import own_models
 
     statements(tmp_path / "1.jsonl", range(3))
-    statements(tmp_path / "2.jsonl", [2])
     (tmp_path / "a.txt").write_text('"We go," Ana Lund said.\n', encoding="utf-8")
     twice = ["-m", str(own_models()["sentiment"])]
     for arguments, told in (
         (["1.jsonl", *twice, *twice], "two models answer the same label scheme"),
         (["1.jsonl", "a.txt"], "articles and statements cannot be mixed"),
-        (["1.jsonl", "2.jsonl"], "2.jsonl: the statement_id 's2' stands in an earlier file too."),
     ):
         done = run_stance("predict", *arguments, "-o", "p.jsonl", cwd=tmp_path)
         assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr, done.stderr
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["1.jsonl", "2.jsonl", "a.txt"]
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["1.jsonl", "a.txt"]

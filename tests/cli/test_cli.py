@@ -63,7 +63,11 @@ def test_broken_articles_are_listed_beside_the_output(tmp_path: Path, run_stance
     assert done.returncode == 0
     assert "1 articles could not be read, listed in s.jsonl.rejected.jsonl" in done.stderr
     assert rows_of(tmp_path / "s.jsonl.rejected.jsonl") == [
-        {"where": "a.jsonl:2", "reason": "a.jsonl:2: column 'text' is empty."}
+        {
+            "where": "a.jsonl:2",
+            "reason": "a.jsonl:2: column 'text' is empty.",
+            "row": {"article_id": "b", "text": ""},
+        }
     ]
     assert [row["article_id"] for row in rows_of(tmp_path / "articles.jsonl")] == ["a"]
 
@@ -73,8 +77,10 @@ def test_broken_articles_are_listed_beside_the_output(tmp_path: Path, run_stance
     [
         (["extract", "no.txt", "-o", "s.jsonl"], 1, "no.txt: there is no such file."),
         (["extract", "empty.txt", "-o", "s.jsonl"], 1, "empty.txt: the file is empty."),
-        (["extract", "broken.jsonl", "-o", "s.jsonl"], 1, "broken.jsonl:2: is not a JSON object"),
-        (["extract", "column.csv", "-o", "s.jsonl"], 1, "column.csv:2: column 'text' is missing (found: article_id, body)."),
+        (["extract", "broken.jsonl", "-o", "s.jsonl", "--strict"], 1, "broken.jsonl:2: is not a JSON object"),
+        (["extract", "broken.jsonl", "-o", "s.jsonl", "--max-errors", "0"], 1, "(none may be set aside)."),
+        (["extract", "broken.jsonl", "-o", "s.jsonl", "--strict", "--max-errors", "2"], 2, "--strict is --max-errors 0."),
+        (["extract", "column.csv", "-o", "s.jsonl"], 1, "column.csv:1: column 'text' is missing (found: article_id, body)."),
         (["extract", "a.docx", "-o", "s.jsonl"], 2, "a.docx: the ending tells the format: .txt, "),
         (["extract", "a.txt", "-o", "s.docx"], 2, "s.docx: the ending tells the format: .jsonl, .csv, .parquet"),
         (["extract", "a.txt", "-o", "old.jsonl"], 2, "old.jsonl: exists already; name another file or allow overwriting with --force."),

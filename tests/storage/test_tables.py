@@ -20,12 +20,14 @@ from toolkit.errors import DataError, UsageError
 from toolkit.labels import LabelScheme
 from toolkit.records import Article, Evidence, Labels, Statement, statement_id
 from toolkit.storage import (
+    SetAside,
     features,
     file_sha256,
     labelled_row,
     labelled_schema,
     read_articles,
     read_labelled,
+    read_rows,
     read_statements,
     record_row,
     record_schema,
@@ -200,10 +202,14 @@ def test_a_missing_file_and_a_wrong_ending(tmp_path: Path) -> None:
 def test_broken_articles_are_set_aside_with_their_reason(tmp_path: Path) -> None:
     good = b'{"article_id": "%d", "text": "t"}\n'
     path = write(tmp_path / "a.jsonl", good % 1 + b'{"article_id": "x"}\n' + good % 1 + good % 2)
-    rejected: list[tuple[str, str]] = []
-    kept = [a.article_id for a in read_articles([path], on_reject=lambda where, why: rejected.append((where, why)))]
-    assert kept == ["1", "2"]
-    assert [where.rsplit(":", 1)[1] for where, _ in rejected] == ["2", "3"]
+    aside = SetAside()
+    assert [a.article_id for a in read_articles([path], aside)] == ["1", "2"]
+    aside.save(tmp_path / "aside.jsonl")
+    rejected = [row.values for row in read_rows(tmp_path / "aside.jsonl")]
+    assert [row["where"].rsplit(":", 1)[1] for row in rejected] == ["2", "3"]
+    assert [row["row"] for row in rejected] == [{"article_id": "x"}, {"article_id": "1", "text": "t"}]
+    SetAside().save(tmp_path / "aside.jsonl")
+    assert not (tmp_path / "aside.jsonl").exists()
 
 
 def test_articles_from_text_and_web_page(tmp_path: Path) -> None:
@@ -325,3 +331,71 @@ def test_a_file_that_is_cut_off_is_never_taken_for_a_whole_one(tmp_path: Path, e
         path.write_bytes(whole[:size])
         with pytest.raises(DataError, match="damaged or cut off"):
             list(read_statements(path))
+
+
+HOSTILE = [
+    (b"{broken\n", "is not a JSON object"),
+    (b"[1]\n", "a JSON object is expected, not a list"),
+    (b'{"statement_id": "x"}\n', "column 'text' is missing"),
+    (b'{"statement_id": "x", "text": null}\n', "column 'text' is empty"),
+    (b'{"statement_id": "x", "text": NaN}\n', "NaN is no JSON value"),
+    (b'{"statement_id": "x", "text": ["a"]}\n', "column 'text' must hold text, not a list"),
+    (b'{"statement_id": "s3", "text": "again"}\n', "the statement_id 's3' stands twice"),
+    (b'{"statement_id": "x", "text": "\xff"}\n', "is not UTF-8"),
+    (b'{"statement_id": "x", "text": "t", "kind": "shouted"}\n', "column 'kind' must be one of"),
+    (b'{"statement_id": "x", "text": "t", "spans": [[3, 1]]}\n', "column 'spans' must be in order"),
+    (b"\x00\x01\x02\n", "is not a JSON object"),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), HOSTILE, ids=[told[:24] for _, told in HOSTILE])
+@pytest.mark.parametrize("place", [0, 5, 9])
+def test_one_hostile_row_is_set_aside_and_all_others_are_read(
+    tmp_path: Path, line: bytes, told: str, place: int
+) -> None:
+    """Promise 17: whatever it is and wherever it stands."""
+    good = [b'{"statement_id": "s%d", "text": "We go."}\n' % i for i in range(10)]
+    if place <= 3 and "stands twice" in told:
+        place = 5
+    path = write(tmp_path / "s.jsonl", b"".join([*good[:place], line, *good[place:]]))
+    aside = SetAside()
+    assert [s.statement_id for s in read_statements(path, aside)] == [f"s{i}" for i in range(10)]
+    assert aside.count == 1 and told in aside.reasons[0] and f"s.jsonl:{place + 1}: " in aside.reasons[0]
+    with pytest.raises(DataError, match=r"\(none may be set aside\)"):
+        list(read_statements(path, SetAside(0)))
+    with pytest.raises(DataError):
+        list(read_statements(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "read", "aside"),
+    [
+        (b"statement_id,text\na,x\nb,y,z\nc\nd,w\n", ["a", "d"], [3, 4]),
+        (b'statement_id,text\na,"never closed\nb,y\nc,z\n', ["b", "c"], [2]),
+        (b'statement_id,text\na,"x"y\nb,z\n', ["b"], [2]),
+        (b'statement_id,text\na,"two\nlines"\nb,\xff\nc,"open\nd,w\n', ["a", "d"], [4, 5]),
+        (b"statement_id,text\na,x\nb,\x00\nc,z\n", ["a", "b", "c"], []),
+        (b"statement_id,text,spans\na,x,[\nb,y,\n", ["b"], [2]),
+    ],
+)
+def test_broken_records_of_a_csv_are_set_aside_line_by_line(
+    tmp_path: Path, content: bytes, read: list[str], aside: list[int]
+) -> None:
+    path, told = write(tmp_path / "s.csv", content), []
+    found = list(read_statements(path, lambda where, reason, row=None: told.append(int(where.rsplit(":", 1)[1]))))
+    assert ([s.statement_id for s in found], told) == (read, aside)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_every_line_of_a_mutated_table_is_read_or_set_aside(tmp_path: Path, data: st.DataObject) -> None:
+    whole = b"".join(b'{"statement_id": "s%d", "text": "We go."}\n' % i for i in range(6))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(whole) - 1))
+        new = data.draw(
+            st.sampled_from([b"", b'"', b"\xff", b"{", b"}", b"\\", b",", b"\x00", b"a", b"[", b"\xed\xa0\x80"])
+        )
+        whole = whole[:at] + new + whole[at + data.draw(st.integers(0, 1)) :]
+    path, aside = write(tmp_path / "m.jsonl", whole), SetAside()
+    lines = [line for line in whole.split(b"\n") if line.decode("utf-8", "replace").strip()]
+    assert len(list(read_statements(path, aside))) + aside.count == len(lines)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
@@ -16,7 +15,10 @@ from rich.progress import Progress as RichProgress
 from toolkit.errors import UsageError, nearest
 from toolkit.records import ACTS, Act
 
-__all__ = ["Bars", "Terminated", "acts_option", "console", "end", "error", "report_rejected", "say", "show"]
+if TYPE_CHECKING:
+    from toolkit.storage import SetAside
+
+__all__ = ["Bars", "Terminated", "acts_option", "console", "end", "error", "most_errors", "report_aside", "say", "show"]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 debug = False
@@ -106,27 +108,26 @@ class Bars:
             self._bars.update(self._current, completed=done)
 
 
-def report_rejected(rejected: Sequence[tuple[str, str]], output: Path | None, what: str = "articles") -> None:
-    """List what could not be read beside the output (``OUTPUT.rejected.jsonl``), or on the terminal without one.
-
-    A list of an earlier run is taken away where nothing was rejected now.
-    """
-    from toolkit.storage import write_text
-
+def report_aside(aside: SetAside, output: Path | None, what: str = "articles") -> None:
+    """Tell what was set aside, and list it beside the output (``OUTPUT.rejected.jsonl``)."""
     beside = output.with_name(f"{output.name}.rejected.jsonl") if output is not None else None
-    if not rejected:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
+    if beside is not None:
+        aside.save(beside)
+    if not aside.count:
         return
     where = f", listed in {beside}" if beside is not None else ""
-    say(f"{len(rejected)} {what} could not be read{where}:")
-    for _, why in rejected[:5]:
+    say(f"{aside.count} {what} could not be read{where}:")
+    for why in aside.reasons:
         say(f"  {why}")
-    if len(rejected) > 5:
-        say(f"  and {len(rejected) - 5} more.")
-    if beside is not None:
-        lines = [json.dumps({"where": place, "reason": why}, ensure_ascii=False) for place, why in rejected]
-        write_text(beside, "\n".join(lines) + "\n")
+    if aside.count > len(aside.reasons):
+        say(f"  and {aside.count - len(aside.reasons)} more.")
+
+
+def most_errors(strict: bool, most: int | None) -> int | None:
+    """Return how many rows may be set aside; None: any number. Raises UsageError where both options are given."""
+    if strict and most is not None:
+        raise UsageError("--strict and --max-errors contradict each other; --strict is --max-errors 0.")
+    return 0 if strict else most
 
 
 def acts_option(values: Sequence[str] | None, name: str = "--include") -> tuple[Act, ...]:

@@ -89,6 +89,7 @@ def import_command(
     from toolkit.config import StandoffReader, load_corpus
     from toolkit.corpora import import_corpus, write_imported
     from toolkit.errors import UsageError
+    from toolkit.storage import SetAside
 
     config, schemes = load_corpus(corpus)
     if annotations is not None:
@@ -104,6 +105,9 @@ def import_command(
     written = write_imported(found, schemes, output)
     for sentence in found.counted:
         console.say(sentence)
-    console.report_rejected(found.rejected, written, "rows" if found.labelled else "documents")
+    aside = SetAside()
+    for where, reason in found.rejected:
+        aside(where, reason)
+    console.report_aside(aside, written, "rows" if found.labelled else "documents")
     what = "gold statements" if found.labelled else "statements"
     console.say(f"{len(found.articles)} articles and {len(found.statements)} {what}: {output}")

@@ -32,6 +32,10 @@ def extract_command(
         typer.Option("--parser", help="A spaCy pipeline, its name or folder, to read sentences with; slower."),
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to extract with.")] = 1,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail at the first row that cannot be read.")] = False,
+    max_errors: Annotated[
+        int | None, typer.Option("--max-errors", min=0, help="Fail where more rows than this cannot be read.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite outputs.")] = False,
     formula_safe: Annotated[
         bool, typer.Option("--formula-safe", help="CSV only: put ' before cells that a spreadsheet would run.")
@@ -60,9 +64,15 @@ def extract_command(
     if len({path.resolve() for path in outputs}) < len(outputs):
         raise UsageError(f"{output}: --output and --articles name the same file; each needs its own.")
     found = extract_files(
-        inputs, target, extraction, articles_output=articles_output, workers=workers, formula_safe=formula_safe
+        inputs,
+        target,
+        extraction,
+        articles_output=articles_output,
+        workers=workers,
+        formula_safe=formula_safe,
+        most_errors=console.most_errors(strict, max_errors),
     )
     kinds = ", ".join(f"{found.kinds[name]} {name}" for name in KINDS)
     told = ", ".join(f"{found.acts[name]} {name}" for name in extraction.include)
     console.say(f"{found.statements} statements ({kinds}; {told}) from {found.articles} articles.")
-    console.report_rejected(found.rejected, target)
+    console.report_aside(found.aside, target)

@@ -34,6 +34,10 @@ def predict_command(
     evidence: Annotated[
         bool, typer.Option("--evidence", help="Add what the codebook's rules find: label, rule, field, start, end.")
     ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail at the first row that cannot be read.")] = False,
+    max_errors: Annotated[
+        int | None, typer.Option("--max-errors", min=0, help="Fail where more rows than this cannot be read.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
     formula_safe: Annotated[
         bool, typer.Option("--formula-safe", help="CSV only: put ' before cells that a spreadsheet would run.")
@@ -59,6 +63,7 @@ def predict_command(
         table_format(output)
         refuse_overwrite(Path(output), force, map(Path, inputs))
     expand(inputs)
+    most = console.most_errors(strict, max_errors)
     if model:
         if any(not Path(uri).is_dir() for uri in model):
             open_store(must_exist=True)
@@ -70,8 +75,18 @@ def predict_command(
     with console.Bars() as bars:
         bars.start("labelling statements", None)
         counts = predict(
-            inputs, loaded, target, extraction, evidence=evidence, formula_safe=formula_safe, on_chunk=bars.reach
+            inputs,
+            loaded,
+            target,
+            extraction,
+            evidence=evidence,
+            formula_safe=formula_safe,
+            most_errors=most,
+            on_chunk=bars.reach,
         )
     read = f" from {counts.articles} articles" if counts.articles else ""
     console.say(f"{counts.statements} statements{read} labelled" + ("." if output == "-" else f": {output}"))
-    console.report_rejected(counts.rejected, target)
+    if counts.aside.count and not counts.articles:
+        read_rows = counts.statements + counts.aside.count
+        console.say(f"{read_rows} rows read: {counts.statements} written, {counts.aside.count} set aside.")
+    console.report_aside(counts.aside, target, "articles" if counts.articles else "rows")

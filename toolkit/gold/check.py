@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from toolkit.errors import DataError
 from toolkit.gold.align import gold_problem
@@ -28,16 +29,20 @@ class Checked:
 def check(inputs: Sequence[Path], gold: Path | None, schemes: Sequence[LabelScheme]) -> Checked:
     """Read everything and collect every mistake: articles, labels, and whether the gold spans fit the texts."""
     problems: list[str] = []
+
+    def found(where: str, reason: str, row: Any = None) -> None:
+        problems.append(reason)
+
     articles: list[Article] = []
     try:
-        for article in read_articles(expand(inputs), on_reject=lambda where, why: problems.append(why)):
+        for article in read_articles(expand(inputs), reject=found):
             articles.append(article)
     except DataError as error:
         problems.append(str(error))
     labelled: list[tuple[Statement, Labels]] = []
     if gold is not None:
         try:
-            for item in read_labelled(gold, schemes, on_reject=problems.append):
+            for item in read_labelled(gold, schemes, reject=found):
                 labelled.append(item)
         except DataError as error:
             problems.append(str(error))

@@ -11,7 +11,7 @@ from typing import Any
 from toolkit.predict.sources import Counts
 from toolkit.quotes import Extraction, extract_many
 from toolkit.records import Article, Statement
-from toolkit.storage import read_articles, record_row, record_schema, write_rows
+from toolkit.storage import SetAside, read_articles, record_row, record_schema, write_rows
 
 __all__ = ["Extracted", "extract_files"]
 
@@ -34,14 +34,15 @@ def extract_files(
     articles_output: Path | None = None,
     workers: int = 1,
     formula_safe: bool = False,
+    most_errors: int | None = None,
 ) -> Extracted:
     """Extract the statements of all articles and write a row per statement, in order, streaming.
 
     ``output`` None writes JSON Lines to standard output. ``articles_output`` gets the articles as they were read: the
-    texts that the spans count in. Raises DataError where every article was set aside.
+    texts that the spans count in. Raises DataError where every article was set aside, or more than ``most_errors``.
     """
-    counts = Extracted()
-    articles = read_articles(inputs, on_reject=lambda where, why: counts.rejected.append((where, why)))
+    counts = Extracted(SetAside(most_errors))
+    articles = read_articles(inputs, counts.aside)
     if articles_output is not None:
         # Written first and read back: so memory stays flat, and the spans count in exactly these texts.
         # (Never made formula-safe: a sign more would shift every span.)
@@ -56,7 +57,7 @@ def extract_files(
                 counts.kinds[statement.kind] += 1
                 counts.acts[statement.act or "said"] += 1
                 yield record_row(statement)
-        counts.must_have_articles()
+        counts.must_hold(counts.articles)
 
     write_rows(rows(), output, schema=record_schema(Statement), formula_safe=formula_safe)
     return counts
@@ -66,5 +67,5 @@ def _as_read(articles: Iterator[Article], counts: Extracted) -> Iterator[dict[st
     for article in articles:
         counts.articles += 1
         yield record_row(article)
-    counts.must_have_articles()
+    counts.must_hold(counts.articles)
     counts.articles = 0

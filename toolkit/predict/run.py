@@ -12,7 +12,7 @@ from toolkit.model import StanceModel
 from toolkit.predict.sources import Counts, read_inputs
 from toolkit.quotes import Extraction
 from toolkit.records import Statement
-from toolkit.storage import statement_table, write_tables
+from toolkit.storage import SetAside, statement_table, write_tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,6 +31,7 @@ def predict(
     *,
     evidence: bool = False,
     formula_safe: bool = False,
+    most_errors: int | None = None,
     on_chunk: Callable[[int], None] = lambda done: None,
 ) -> Counts:
     """Label every statement of the inputs with every model and write a row per statement, in order, streaming.
@@ -43,7 +44,7 @@ def predict(
     names = [model.scheme.name for _, model in models]
     if len(set(names)) != len(names):
         raise UsageError("two models answer the same label scheme; name one model per scheme.")
-    counts = Counts()
+    counts = Counts(SetAside(most_errors))
     tables = _answered(read_inputs(inputs, counts, extraction), models, counts, evidence, on_chunk)
     first = next(tables)
     write_tables(itertools.chain([first], tables), output, schema=first.schema, formula_safe=formula_safe)

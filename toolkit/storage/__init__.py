@@ -2,6 +2,7 @@
 
 from toolkit.storage.annotations import read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
+from toolkit.storage.aside import Reject, SetAside
 from toolkit.storage.behaviour import read_behaviour
 from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
 from toolkit.storage.labelled import (
@@ -26,7 +27,9 @@ from toolkit.storage.writing import refuse_overwrite, write_plain, write_rows, w
 __all__ = [
     "ARTICLE_FORMATS",
     "FORMATS",
+    "Reject",
     "Row",
+    "SetAside",
     "evidence_cell",
     "evidence_type",
     "expand",

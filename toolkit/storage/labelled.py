@@ -7,13 +7,14 @@ evidence, with what comment. A statement has a row for each of its annotators.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import DataError
 from toolkit.labels import LabelScheme
 from toolkit.records import Evidence, Labels, Statement
+from toolkit.storage.aside import Reject
 from toolkit.storage.formats import Row
 from toolkit.storage.reading import read_rows
 from toolkit.storage.tables import once, record_row, record_schema, statement_from, text_or_none
@@ -79,27 +80,26 @@ def evidence_cell(statement: Statement, evidence: Evidence) -> dict[str, Any]:
 
 
 def read_labelled(
-    path: Path, schemes: Sequence[LabelScheme], on_reject: Callable[[str], None] | None = None
+    path: Path, schemes: Sequence[LabelScheme], reject: Reject | None = None
 ) -> Iterator[tuple[Statement, Labels]]:
     """Yield the statements of a labelled table with their labels in ``schemes``, in file order.
 
     A statement can have a row for each annotator. A row that is not right (a label outside its scheme, an annotator
-    who labels a statement twice) raises DataError that names the line, or goes as a sentence to ``on_reject`` where
-    that is given.
+    who labels a statement twice) raises DataError that names the line, or goes to ``reject`` where that is given.
     """
     names = [scheme.name for scheme in schemes]
     lists = ("spans", "readings", *names, *(f"{name}_evidence" for name in names))
     seen: dict[str, set[str]] = {}
-    for row in read_rows(path, required=("statement_id", "text", *names), lists=lists):
+    for row in read_rows(path, required=("statement_id", "text", *names), lists=lists, reject=reject):
         try:
             labelled = _labelled_from(row, schemes)
             once(labelled[0].statement_id, seen.setdefault(labelled[1].annotator or "", set()), row)
         except DataError as error:
-            if on_reject is None:
+            if reject is None:
                 raise
-            on_reject(str(error))
-            continue
-        yield labelled
+            reject(row.where, str(error), row.values)
+        else:
+            yield labelled
 
 
 def _labelled_from(row: Row, schemes: Sequence[LabelScheme]) -> tuple[Statement, Labels]:
