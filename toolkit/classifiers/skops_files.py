@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import re
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -25,19 +27,31 @@ _ADDRESS = re.compile(r'("__id__": |"file": ")(\d+)')
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
+def _skops_io() -> Any:
+    """Import skops.io. It walks through all of scikit-learn, where one module would load torch for seconds."""
+    hidden = "torch" not in sys.modules
+    if hidden:
+        sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("skops.io")
+    finally:
+        if hidden:
+            del sys.modules["torch"]
+
+
 def save_skops(estimator: Any, path: Path) -> None:
     """Write an estimator as a skops file, compressed; equal estimators give equal bytes.
 
     skops names the parts by their addresses in memory; they are numbered in the order in which they come instead.
     """
-    import skops.io
+    skops_io = _skops_io()
 
     numbers: dict[str, str] = {}
 
     def numbered(match: re.Match[str]) -> str:
         return match[1] + numbers.setdefault(match[2], str(len(numbers)))
 
-    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(estimator))) as dumped:
+    with zipfile.ZipFile(io.BytesIO(skops_io.dumps(estimator))) as dumped:
         schema = _ADDRESS.sub(numbered, dumped.read(_SCHEMA).decode("utf-8"))
         parts = {_SCHEMA: schema.encode("utf-8")}
         for name in dumped.namelist():
@@ -51,14 +65,14 @@ def save_skops(estimator: Any, path: Path) -> None:
 
 def load_skops(path: Path, kind: type) -> Any:
     """Load an estimator of a kind; types beyond skops' list and :data:`TRUSTED` are refused with ModelError."""
-    import skops.io
+    skops_io = _skops_io()
 
     try:
         with zipfile.ZipFile(path) as file:
             size = sum(part.file_size for part in file.infolist())
         if size > _MAX_BYTES:
             raise ModelError(f"{path}: is larger than {_MAX_BYTES // 2**30} GiB.")
-        estimator = skops.io.load(path, trusted=list(TRUSTED))
+        estimator = skops_io.load(path, trusted=list(TRUSTED))
     except ModelError:
         raise
     except Exception as error:  # a hostile or damaged file can fail in any way

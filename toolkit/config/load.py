@@ -130,8 +130,9 @@ def _put_in_place(document: Document, path: tuple[str | int, ...], root: Path, p
         problems += block.problems
         for below, line in block.lines.items():
             document.lines[(*path, key, *below)] = line
-    # With every name wrong, an empty mapping would add a second message about the same mistake.
-    holder[last] = placed or {"-": {"kind": "majority"}} if names else placed
+    if names and not placed:  # every name is wrong: an empty mapping would add a second message about the same mistake
+        placed["-"] = {"kind": "majority"}
+    holder[last] = placed
 
 
 def _apply(document: Document, override: str) -> None:
