@@ -35,11 +35,6 @@ rebuild rebuilt rebuilt; mistake mistook mistaken; outlive outlived outlived; ov
 oversee oversaw overseen; stick stuck stuck; steal stole stolen; freeze froze frozen; hide hid hidden;
 hurt hurt hurt; quit quit quit; ride rode ridden; sink sank sunk; slide slid slid; spread spread spread;
 swim swam swum; tear tore torn; wear wore worn; wake woke woken; sleep slept slept; sweep swept swept;
-overrun overran overrun; overcome overcame overcome; undertake undertook undertaken; undergo underwent undergone;
-rebuild rebuilt rebuilt; mistake mistook mistaken; outlive outlived outlived; overthrow overthrew overthrown;
-oversee oversaw overseen; stick stuck stuck; steal stole stolen; freeze froze frozen; hide hid hidden;
-hurt hurt hurt; quit quit quit; ride rode ridden; sink sank sunk; slide slid slid; spread spread spread;
-swim swam swum; tear tore torn; wear wore worn; wake woke woken; sleep slept slept; sweep swept swept;
 uphold upheld upheld; win won won; withdraw withdrew withdrawn; write wrote written
 """
 IRREGULAR: dict[str, tuple[str, str]] = {
@@ -48,7 +43,11 @@ IRREGULAR: dict[str, tuple[str, str]] = {
 }
 """The past and the participle of irregular verbs."""
 
-_DOUBLED = frozenset("admit quip snap slam dub commit permit spur rebut refer rap nod chat plan ban tip pin".split())
+_DOUBLED = frozenset(
+    "admit aver ban beg begin blog brag chat commit concur dub extol forbid fret nod permit pin plan put quip rap "
+    "rebut refer regret slam snap spur submit tip".split()
+)
+"""Verbs that double their last consonant before -ed and -ing."""
 
 
 def forms(base: str) -> Forms:
