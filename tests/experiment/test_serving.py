@@ -57,12 +57,14 @@ def test_rows_through_the_registered_alias(trained: Path, n: int) -> None:
 
 
 def test_mlflow_models_predict_takes_a_list_of_texts(trained: Path, tmp_path: Path) -> None:
+    """What ``mlflow models predict`` runs; the command itself is run in test_answers.py, with tables."""
+    from mlflow.pyfunc.scoring_server import _predict
+
+    from toolkit.tracking import open_store
+
+    open_store(trained, must_exist=True)
     (tmp_path / "in.json").write_text(json.dumps({"inputs": TEXTS}))
-    command = mlflow(
-        trained, "predict", "-i", str(tmp_path / "in.json"), "-o", str(tmp_path / "out.json"), "-t", "json"
-    )
-    done = subprocess.run(command, env=environment(trained), capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
+    _predict("models:/stance@champion", str(tmp_path / "in.json"), str(tmp_path / "out.json"), "json")
     answer = json.loads((tmp_path / "out.json").read_text())["predictions"]
     assert len(answer) == 3
     assert set(answer[0]) == {"stance", "stance_conciliatory", "stance_threatening", "stance_denial"}
