@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, f1_score, precision_score, recall_score
 
+from tests.evaluation.cases import evaluated
 from toolkit.errors import DataError
-from toolkit.evaluation import Evaluation, evaluate, evaluate_table
+from toolkit.evaluation import Evaluation, evaluate_table
 from toolkit.evaluation.bootstrap import clusters, multiplicities
 
 LABELS = ["a", "b_$x", "c"]
@@ -43,7 +44,7 @@ def value(evaluation: Evaluation, name: str) -> float | None:
 @given(st.integers(0, 10_000), st.integers(5, 80))
 def test_figures_agree_with_scikit_learn(seed: int, n: int) -> None:
     case = random_case(seed, n)
-    found = evaluate(**{**case, "resamples": 100})
+    found = evaluated(**{**case, "resamples": 100})
     true, prob, pred = case["y_true"], case["y_prob"], case["y_pred"]
     for k, label in enumerate(LABELS):
         t, p, d = true[:, k], prob[:, k], pred[:, k]
@@ -62,7 +63,7 @@ def test_figures_agree_with_scikit_learn(seed: int, n: int) -> None:
 
 
 def test_a_hand_computed_example() -> None:
-    found = evaluate(
+    found = evaluated(
         y_true=[[1], [1], [0], [0]], y_prob=[[0.95], [0.15], [0.85], [0.05]], y_pred=[[1], [0], [1], [0]],
         groups=["x", "x", "y", "z"], labels=["a"], multi_label=True, seed=0, resamples=100,
     )  # fmt: skip
@@ -78,13 +79,13 @@ def test_undefined_is_undefined_and_not_zero() -> None:
     case = random_case(3)
     case["y_true"][:, 0] = 0  # no example of the first label
     case["y_pred"][:, 1] = 0  # the second is never predicted
-    found = evaluate(**case)
+    found = evaluated(**case)
     assert value(found, "recall/a") is None and value(found, "average_precision/a") is None
     assert value(found, "precision/b_$x") is None and value(found, "f1/b_$x") == 0
     assert found.figures["recall/macro"].over == 2 and found.figures["precision/macro"].over == 2
     assert found.figures["recall/a"].low is None
     case["y_pred"][:, 0] = 0
-    found = evaluate(**case)
+    found = evaluated(**case)
     assert value(found, "f1/a") is None and found.figures["f1/macro"].over == 2
     metrics = found.metrics()
     assert "f1/a" not in metrics and all(math.isfinite(v) for v in metrics.values())
@@ -93,7 +94,7 @@ def test_undefined_is_undefined_and_not_zero() -> None:
 
 def test_the_bootstrap_of_average_precision_is_that_of_the_drawn_articles_written_out() -> None:
     case = random_case(9, n=25, labels=1)
-    found = evaluate(**{**case, "resamples": 100, "confidence": 0.9})
+    found = evaluated(**{**case, "resamples": 100, "confidence": 0.9})
     positions, n_clusters = clusters(case["groups"])
     values = []
     for drawn in multiplicities(n_clusters, 100, seed=1):
@@ -113,7 +114,7 @@ def test_statements_of_one_article_are_no_independent_evidence() -> None:
         **{name: np.repeat(case[name], 10, axis=0) for name in ("y_true", "y_prob", "y_pred")},
         "groups": [group for group in case["groups"] for _ in range(10)],
     }
-    one, ten = evaluate(**case).figures["f1/macro"], evaluate(**copied).figures["f1/macro"]
+    one, ten = evaluated(**case).figures["f1/macro"], evaluated(**copied).figures["f1/macro"]
     assert (one.low, one.high) == (pytest.approx(ten.low), pytest.approx(ten.high))
 
 
@@ -125,7 +126,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
         correct = rng.random((60, 4)) < quality[:, None]
         true = np.ones((240, 1), dtype=int)
         pred = correct.reshape(-1, 1).astype(int)
-        found = evaluate(
+        found = evaluated(
             y_true=true, y_prob=pred.astype(float), y_pred=pred, groups=[str(i // 4) for i in range(240)],
             labels=["a"], multi_label=True, seed=trial, resamples=400,
         ).figures["recall/a"]  # fmt: skip
@@ -136,7 +137,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
 
 def test_the_seed_moves_the_interval_and_not_the_value() -> None:
     case = random_case(5)
-    one, same, other = evaluate(**case), evaluate(**case), evaluate(**{**case, "seed": 2})
+    one, same, other = evaluated(**case), evaluated(**case), evaluated(**{**case, "seed": 2})
     assert one.to_dict() == same.to_dict()
     assert value(one, "f1/macro") == value(other, "f1/macro")
     assert one.figures["f1/macro"].low != other.figures["f1/macro"].low
@@ -144,20 +145,20 @@ def test_the_seed_moves_the_interval_and_not_the_value() -> None:
 
 def test_a_single_article_has_no_interval() -> None:
     case = random_case(5)
-    found = evaluate(**{**case, "groups": ["only"] * 60})
+    found = evaluated(**{**case, "groups": ["only"] * 60})
     assert value(found, "f1/macro") is not None and found.figures["f1/macro"].low is None
 
 
 def test_single_label_confusion_and_accuracy() -> None:
     true, pred = np.eye(3, dtype=int)[[0, 0, 1, 2]], np.eye(3, dtype=int)[[0, 1, 1, 1]]
-    found = evaluate(y_true=true, y_prob=pred.astype(float), y_pred=pred, groups=list("wxyz"), labels=LABELS,
+    found = evaluated(y_true=true, y_prob=pred.astype(float), y_pred=pred, groups=list("wxyz"), labels=LABELS,
                      multi_label=False, seed=0, resamples=100)  # fmt: skip
     assert found.confusion == {"all": [[1, 1, 0], [0, 1, 0], [0, 1, 0]]}
     assert value(found, "accuracy") == 0.5 and value(found, "precision/c") is None and value(found, "f1/c") == 0
 
 
 def test_everything_survives_json() -> None:
-    found = evaluate(**random_case(6))
+    found = evaluated(**random_case(6))
     assert Evaluation.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False))) == found
 
 
@@ -173,13 +174,13 @@ def test_a_table_of_predictions_gives_every_figure_again() -> None:
         for i in range(60)
     ]
     again = evaluate_table(rows, LABELS, True, seed=1, resamples=200)
-    assert again.to_dict() == evaluate(**case).to_dict()
+    assert again.to_dict() == evaluated(**case).to_dict()
 
 
 def test_metric_names_are_legal_in_mlflow() -> None:
     import re
 
-    names = evaluate(**{**random_case(8), "labels": ["a", "b", "c"]}).metrics()
+    names = evaluated(**{**random_case(8), "labels": ["a", "b", "c"]}).metrics()
     assert {"f1/macro", "f1/macro/low", "f1/a/support", "statements"} <= set(names)
     assert all(re.fullmatch(r"[\w\-. /]+", name) for name in names)
 
@@ -197,12 +198,12 @@ def test_metric_names_are_legal_in_mlflow() -> None:
 )
 def test_arrays_that_do_not_fit(change: dict, message: str) -> None:
     with pytest.raises(DataError, match=message):
-        evaluate(**{**random_case(1), **change})
+        evaluated(**{**random_case(1), **change})
 
 
 def test_two_thousand_resamples_are_quick() -> None:
     case = {**random_case(1, n=300), "resamples": 2000}
-    evaluate(**case)
+    evaluated(**case)
     start = time.perf_counter()
-    evaluate(**case)
+    evaluated(**case)
     assert time.perf_counter() - start < 3

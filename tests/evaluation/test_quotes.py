@@ -12,7 +12,7 @@ import pytest
 
 from toolkit.corpora.polnear import read_polnear
 from toolkit.errors import DataError
-from toolkit.evaluation import evaluate_quotes
+from toolkit.evaluation import Resampling, evaluate_quotes
 from toolkit.quotes import extract
 from toolkit.records import Article, Statement, statement_id
 from toolkit.storage import read_annotations, read_articles, record_row
@@ -158,7 +158,9 @@ def test_the_figures_agree_with_the_benchmarks_own_script(tmp_path: Path) -> Non
         str(tmp_path / "p.jsonl"),
     ]
     theirs = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    ours = evaluate_quotes([a for a, _ in read], [s for _, gold in read for s in gold], extracted, resamples=100)
+    ours = evaluate_quotes(
+        [a for a, _ in read], [s for _, gold in read for s in gold], extracted, resampling=Resampling(resamples=100)
+    )
     for name, value in theirs.items():
         if isinstance(value, dict):
             for part, number in value.items():
@@ -183,7 +185,7 @@ def test_the_figures_agree_with_those_of_the_annotated_news(tmp_path: Path) -> N
     files = [str(news / "articles.jsonl"), str(news / "gold.jsonl"), str(predictions)]
     command = [sys.executable, str(CORPORA / "score_news.py"), *files]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    ours = evaluate_quotes(articles, gold, extracted, resamples=100)
+    ours = evaluate_quotes(articles, gold, extracted, resampling=Resampling(resamples=100))
     expected = {
         r"P (\S+)": ours.figures["all/precision"],
         r"R (\S+)": ours.figures["all/recall"],

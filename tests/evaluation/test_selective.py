@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.evaluation.cases import evaluated
 from toolkit.decisions import confidence
-from toolkit.evaluation import evaluate, evaluate_table
+from toolkit.evaluation import evaluate_table
 from toolkit.evaluation.selective import coverage_risk
 
 
@@ -37,7 +38,7 @@ def some(n: int, seed: int = 3) -> dict:
 @given(st.integers(1, 40), st.integers(0, 5), st.sampled_from([0.3, 0.5, 0.6, 0.9]))
 def test_figures_by_brute_force(n: int, seed: int, bound: float) -> None:
     data = some(n, seed)
-    found = evaluate(**data, abstain_below=bound)
+    found = evaluated(**data, abstain_below=bound)
     sure = confidence(data["y_prob"], data["y_pred"], True)
     right = (data["y_true"] == data["y_pred"]).all(axis=1)
     kept = sure >= bound
@@ -48,7 +49,7 @@ def test_figures_by_brute_force(n: int, seed: int, bound: float) -> None:
     risks = [1 - right[sure >= s].mean() for s in sure]
     assert found.figures["aurc"].value == pytest.approx(np.mean(risks))
     assert found.figures["aurc"].support == n
-    plain = evaluate(**data)
+    plain = evaluated(**data)
     assert plain.figures["f1/macro"] == found.figures["f1/macro"] and "coverage" not in plain.figures
 
 
@@ -56,8 +57,8 @@ def test_a_perfect_order_of_confidence_is_better_than_none() -> None:
     true = np.array([[1]] * 10 + [[0]] * 10)
     groups, common = [str(i) for i in range(20)], {"labels": ["a"], "multi_label": True, "seed": 1, "resamples": 100}
     pred = np.ones((20, 1), dtype=int)
-    knows = evaluate(y_true=true, y_prob=np.where(true, 0.9, 0.6), y_pred=pred, groups=groups, **common)
-    guesses = evaluate(y_true=true, y_prob=np.full((20, 1), 0.8), y_pred=pred, groups=groups, **common)
+    knows = evaluated(y_true=true, y_prob=np.where(true, 0.9, 0.6), y_pred=pred, groups=groups, **common)
+    guesses = evaluated(y_true=true, y_prob=np.full((20, 1), 0.8), y_pred=pred, groups=groups, **common)
     assert knows.figures["aurc"].value < guesses.figures["aurc"].value == 0.5
 
 
@@ -73,4 +74,4 @@ def test_the_table_of_predictions_is_enough() -> None:
         for group, true, pred, prob in zip(data["groups"], data["y_true"], data["y_pred"], data["y_prob"], strict=True)
     ]
     again = evaluate_table(rows, ["a", "b"], True, seed=1, resamples=200, abstain_below=0.6)
-    assert again == evaluate(**data, abstain_below=0.6)
+    assert again == evaluated(**data, abstain_below=0.6)

@@ -8,7 +8,7 @@ import pytest
 
 from toolkit.answers import indicator
 from toolkit.errors import TrackingError
-from toolkit.evaluation import evaluate
+from toolkit.evaluation import Resampling, evaluate
 from toolkit.tracking import Store, open_store, read_experiment, read_run
 
 
@@ -34,14 +34,11 @@ def test_every_figure_follows_from_what_is_read_back(store: Store) -> None:
     for run in read_experiment(store, "tiny").models:
         answers = run.answers
         again = evaluate(
-            y_true=indicator(run.gold, answers.columns.labels),
-            y_prob=answers.probabilities,
-            y_pred=answers.given,
-            groups=[statement.article_id for statement in run.held_out],
-            labels=answers.columns.labels,
+            indicator(run.gold, answers.columns.labels),
+            answers,
+            [statement.article_id for statement in run.held_out],
             multi_label=run.scheme.multi_label,
-            seed=int(run.parameters["seed"]),
-            resamples=run.config["evaluation"]["resamples"],
+            resampling=Resampling(int(run.parameters["seed"]), run.config["evaluation"]["resamples"]),
         )
         for name, value in again.metrics().items():
             assert run.metrics[name] == pytest.approx(value), name

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from toolkit.evaluation import Evaluation, evaluate
+from tests.evaluation.cases import evaluated
+from toolkit.evaluation import Evaluation
 from toolkit.report import ComparisonRow, comparison_csv, comparison_markdown, comparison_table, evaluation_plots
 
 
@@ -32,7 +33,7 @@ def an_evaluation(
     if empty:
         pred[:, 0] = 0
     groups = [str(i // 4) for i in range(40)]
-    return evaluate(
+    return evaluated(
         y_true=true,
         y_prob=prob,
         y_pred=pred,
@@ -106,7 +107,7 @@ def test_the_table_fits_marks_the_chosen_and_sets_the_best_bold() -> None:
 
 
 def test_undefined_is_a_dash_and_an_empty_cell() -> None:
-    evaluation = evaluate(
+    evaluation = evaluated(
         y_true=[[0], [0]], y_prob=[[0.1], [0.2]], y_pred=[[0], [0]], groups=["x", "y"], labels=["a"], multi_label=True,
         seed=0, resamples=100,
     )  # fmt: skip
@@ -138,7 +139,7 @@ def test_a_model_that_abstains_shows_where() -> None:
 def test_plots_of_next_to_nothing_are_painted_too() -> None:
     """One statement, one label, no example of it; a long name of a label and of a model."""
     for labels, truth, prob in ((["a"], [[0]], [[0.2]]), (["a" * 30, "b"], [[1, 0]], [[0.9, 0.1]])):
-        evaluation = evaluate(
+        evaluation = evaluated(
             y_true=truth, y_prob=prob, y_pred=truth, groups=["x"], labels=labels, multi_label=True, seed=0, resamples=50
         )
         for name, image in evaluation_plots(evaluation, "m" * 60).items():

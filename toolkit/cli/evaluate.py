@@ -50,7 +50,7 @@ def quotes_command(
 
     Example: [bold]stance evaluate quotes data/sample/gold.jsonl statements.jsonl -a data/sample/articles.jsonl[/]
     """
-    from toolkit.evaluation import ERROR_COLUMNS, evaluate_quotes
+    from toolkit.evaluation import ERROR_COLUMNS, Resampling, evaluate_quotes
     from toolkit.storage import (
         read_annotations,
         read_articles,
@@ -66,7 +66,9 @@ def quotes_command(
         refuse_overwrite(errors, force)
     read = list(read_articles(articles))
     annotated = list(read_annotations(gold, {article.article_id: article.text for article in read}))
-    found = evaluate_quotes(read, annotated, list(read_statements(predictions)), include=acts, seed=seed)
+    found = evaluate_quotes(
+        read, annotated, list(read_statements(predictions)), include=acts, resampling=Resampling(seed)
+    )
     _show(found)
     if errors is not None:
         write_plain([error.row() for error in found.errors], errors, ERROR_COLUMNS)
@@ -97,7 +99,7 @@ def behaviour_command(
     """
     from toolkit.codebook import Codebook
     from toolkit.config import load_scheme, project_root
-    from toolkit.evaluation import FAILED_COLUMNS, evaluate_behaviour
+    from toolkit.evaluation import FAILED_COLUMNS, Resampling, evaluate_behaviour
     from toolkit.model import StanceModel
     from toolkit.storage import read_behaviour, refuse_overwrite, table_format, write_plain
     from toolkit.tracking import fetch_model, open_store
@@ -121,7 +123,7 @@ def behaviour_command(
                 f"{model} answers the label scheme '{loaded.scheme.name}', the tests are of '{read.name}'."
             )
         given = loaded.answers(statements).labels
-    found = evaluate_behaviour(rows, given, seed=seed)
+    found = evaluate_behaviour(rows, given, Resampling(seed))
     _show_figures(found.figures.items(), found.confidence)
     if failures is not None:
         write_plain(found.rows(), failures, FAILED_COLUMNS)

@@ -5,6 +5,7 @@ from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.counting import ERROR_COLUMNS
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
+from toolkit.evaluation.shares import Resampling
 
 __all__ = [
     "ERROR_COLUMNS",
@@ -14,6 +15,7 @@ __all__ = [
     "Figure",
     "QuoteError",
     "QuoteEvaluation",
+    "Resampling",
     "evaluate",
     "evaluate_behaviour",
     "evaluate_quotes",

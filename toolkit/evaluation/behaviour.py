@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.evaluation.figures import Figure
-from toolkit.evaluation.shares import Resampling
+from toolkit.evaluation.shares import STANDARD, Resampling
 from toolkit.records import BehaviourTest
 
 __all__ = ["FAILED_COLUMNS", "BehaviourEvaluation", "evaluate_behaviour"]
@@ -46,12 +46,7 @@ class BehaviourEvaluation:
 
 
 def evaluate_behaviour(
-    tests: Sequence[BehaviourTest],
-    given: Sequence[Collection[str]],
-    *,
-    seed: int = 0,
-    resamples: int = 2000,
-    confidence: float = 0.95,
+    tests: Sequence[BehaviourTest], given: Sequence[Collection[str]], resampling: Resampling = STANDARD
 ) -> BehaviourEvaluation:
     """Compare the labels that were given with what each test wants of its own label; the intervals are over pairs."""
     right = [(test.label in labels) == test.has for test, labels in zip(tests, given, strict=True)]
@@ -68,6 +63,6 @@ def evaluate_behaviour(
     tallies = [
         {name: (counts[name], counts[f"{name} right"]) for name in names if counts[name]} for counts in by_pair.values()
     ]
-    shares = Resampling(seed, resamples, confidence).shares(tallies)
+    shares = resampling.shares(tallies)
     failed = tuple(test for test, passed in zip(tests, right, strict=True) if not passed)
-    return BehaviourEvaluation(confidence, {name: shares[name] for name in names if name in shares}, failed)
+    return BehaviourEvaluation(resampling.confidence, {name: shares[name] for name in names if name in shares}, failed)

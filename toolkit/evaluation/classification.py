@@ -16,6 +16,7 @@ from toolkit.errors import DataError
 from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.selective import coverage_risk
+from toolkit.evaluation.shares import STANDARD, Resampling
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,32 +30,29 @@ BINS = 10
 
 
 def evaluate(
-    *,
-    y_true: Any,
-    y_prob: Any,
-    y_pred: Any,
+    gold: Any,
+    answers: Answers,
     groups: Sequence[str],
-    labels: Sequence[str],
+    *,
     multi_label: bool,
-    seed: int,
-    resamples: int = 2000,
-    confidence: float = 0.95,
+    resampling: Resampling = STANDARD,
     abstain_below: float | None = None,
 ) -> Evaluation:
     """Evaluate decisions and probabilities against gold.
 
-    ``y_true`` and ``y_pred`` are (n, labels) of 0 and 1, ``y_prob`` (n, labels) of probabilities, ``groups`` the
-    article of every row. Average precision is the step-wise sum (as scikit-learn has it); the Brier score of a label
-    is the mean squared difference (Brier 1950, halved for two classes); the expected calibration error weighs the gap
-    of mean probability and share of examples in ten bins of equal width (Naeini et al. 2015). ``aurc`` is the area
-    under the coverage-risk curve (Geifman et al. 2019). With ``abstain_below``, ``coverage`` is the share of
-    statements whose confidence reaches it and ``selective_accuracy`` the share of right answers among those; every
-    other figure is over all statements. Raises DataError where the arrays do not fit.
+    ``gold`` is (n, labels) of 0 and 1, ``groups`` the article of every row. Average precision is the step-wise sum (as
+    scikit-learn has it); the Brier score of a label is the mean squared difference (Brier 1950, halved for two
+    classes); the expected calibration error weighs the gap of mean probability and share of examples in ten bins of
+    equal width (Naeini et al. 2015). ``aurc`` is the area under the coverage-risk curve (Geifman et al. 2019). With
+    ``abstain_below``, ``coverage`` is the share of statements whose confidence reaches it and ``selective_accuracy``
+    the share of right answers among those; every other figure is over all statements. Raises DataError where the
+    arrays do not fit.
     """
     import numpy as np
 
-    true, pred = np.asarray(y_true, dtype=np.float64), np.asarray(y_pred, dtype=np.float64)
-    prob = np.asarray(y_prob, dtype=np.float64)
+    labels = answers.columns.labels
+    true, pred = np.asarray(gold, dtype=np.float64), np.asarray(answers.given, dtype=np.float64)
+    prob = np.asarray(answers.probabilities, dtype=np.float64)
     _check(true, pred, prob, groups, labels, multi_label)
     positions, n_clusters = clusters(groups)
     sure = sureness(prob, pred, multi_label)
@@ -62,13 +60,13 @@ def evaluate(
     point = statistics.figures(np.ones((1, n_clusters)), labels, multi_label)
     chunks = [
         statistics.figures(m.astype(np.float64), labels, multi_label)
-        for m in multiplicities(n_clusters, resamples, seed)
+        for m in multiplicities(n_clusters, resampling.resamples, resampling.seed)
     ]
     support = true.sum(axis=0)
     figures = {}
     for name, value in point.items():
         drawn = np.concatenate([chunk[name] for chunk in chunks])
-        low, high, undefined = interval(drawn, n_clusters, confidence)
+        low, high, undefined = interval(drawn, n_clusters, resampling.confidence)
         label = name.partition("/")[2]
         figures[name] = Figure(
             value=None if np.isnan(value[0]) else float(value[0]),
@@ -83,9 +81,9 @@ def evaluate(
         multi_label=multi_label,
         n=len(true),
         n_articles=n_clusters,
-        seed=seed,
-        resamples=resamples,
-        confidence=confidence,
+        seed=resampling.seed,
+        resamples=resampling.resamples,
+        confidence=resampling.confidence,
         figures=figures,
         confusion=_confusion(true, pred, labels, multi_label),
         reliability={label: _reliability(true[:, k], prob[:, k]) for k, label in enumerate(labels)},
@@ -102,24 +100,18 @@ def evaluate_table(
     *,
     seed: int,
     resamples: int = 2000,
-    confidence: float = 0.95,
     abstain_below: float | None = None,
 ) -> Evaluation:
     """Recompute every figure from a table of predictions, without the model.
 
     Each row has ``article_id``, ``gold`` and ``labels`` (lists), and ``probabilities`` (label to probability).
     """
-    answers = Answers.from_rows(rows, Columns("", tuple(labels)))
     return evaluate(
-        y_true=indicator([row["gold"] for row in rows], labels),
-        y_prob=answers.probabilities,
-        y_pred=answers.given,
-        groups=[row["article_id"] for row in rows],
-        labels=labels,
+        indicator([row["gold"] for row in rows], labels),
+        Answers.from_rows(rows, Columns("", tuple(labels))),
+        [row["article_id"] for row in rows],
         multi_label=multi_label,
-        seed=seed,
-        resamples=resamples,
-        confidence=confidence,
+        resampling=Resampling(seed, resamples),
         abstain_below=abstain_below,
     )
 

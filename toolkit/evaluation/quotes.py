@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from toolkit.errors import DataError
 from toolkit.evaluation.counting import QuoteError, count_article
 from toolkit.evaluation.figures import Figure
-from toolkit.evaluation.shares import Resampling, ratio
+from toolkit.evaluation.shares import STANDARD, Resampling, ratio
 from toolkit.records import ACTS, Act, Article, Statement
 
 if TYPE_CHECKING:
@@ -106,9 +106,7 @@ def evaluate_quotes(
     extracted: Sequence[Statement],
     *,
     include: Collection[Act] = ACTS,
-    seed: int = 0,
-    resamples: int = 2000,
-    confidence: float = 0.95,
+    resampling: Resampling = STANDARD,
 ) -> QuoteEvaluation:
     """Compare extracted statements with gold.
 
@@ -121,12 +119,11 @@ def evaluate_quotes(
     scored = [statement for statement in extracted if statement.act in asked]
     ours, theirs = _by_article(gold, texts), _by_article(scored, texts)
     counted = [count_article(text, ours[name], theirs[name]) for name, text in texts.items()]
-    resampling = Resampling(seed, resamples, confidence)
     figures = _figures([one.numbers for one in counted], resampling)
     addressed = any(statement.addressee for statement in gold)
     return QuoteEvaluation(
         n_articles=len(texts),
-        confidence=confidence,
+        confidence=resampling.confidence,
         figures={name: figure for name, figure in figures.items() if addressed or not name.startswith("addressee/")},
         by_kind=resampling.shares([one.by_kind for one in counted]),
         by_kind_of_all=resampling.shares([one.by_kind_of_all for one in counted]),

@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["Resampling", "ratio"]
+__all__ = ["STANDARD", "Resampling", "ratio"]
 
 
 @dataclass(frozen=True, slots=True)
 class Resampling:
     """How articles are drawn again: the same seed gives every figure the same draws."""
 
-    seed: int
-    resamples: int
-    confidence: float
+    seed: int = 0
+    resamples: int = 2000
+    confidence: float = 0.95
+    """Of the interval."""
 
     def figures(
         self, counts: Matrix, compute: Callable[[Matrix], Mapping[str, Matrix]], support: Mapping[str, int]
@@ -77,3 +78,7 @@ def ratio(over: Matrix, under: Matrix) -> Matrix:
 
     result: Matrix = np.divide(over, under, out=np.full(under.shape, np.nan), where=under > 0)
     return result
+
+
+STANDARD = Resampling()
+"""2,000 resamples and a 95 % interval."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from toolkit.answers import Answers
 from toolkit.config import LeaveOutSplit
-from toolkit.evaluation import Evaluation, evaluate
+from toolkit.evaluation import Evaluation, Resampling, evaluate
 from toolkit.experiment.data import Material, Part, withhold
 from toolkit.experiment.record import held_out_figure, model_record
 from toolkit.inputs import read_by
@@ -54,15 +54,11 @@ def train_model(name: str, scheme: LabelScheme, material: Material, work: Work) 
         positions, predicted = _in_order(answers, plan.parts)
         final = train(last, "all", True) if last else chosen[0]
         evaluation = evaluate(
-            y_true=data.targets(scheme)[positions],
-            y_prob=predicted.probabilities,
-            y_pred=predicted.given,
-            groups=[data.statements[i].article_id for i in positions],
-            labels=scheme.label_names,
+            data.targets(scheme)[positions],
+            predicted,
+            [data.statements[i].article_id for i in positions],
             multi_label=scheme.multi_label,
-            seed=config.seed,
-            resamples=config.evaluation.resamples,
-            confidence=config.evaluation.confidence,
+            resampling=Resampling(config.seed, config.evaluation.resamples, config.evaluation.confidence),
             abstain_below=model.abstain_below,
         )
         fitted = _fitted(name, scheme, final)
