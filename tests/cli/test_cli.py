@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import math
 import os
@@ -393,3 +394,15 @@ def test_a_signal_that_python_drops_ends_the_work_at_its_next_step(
     assert kept() is None
     with pytest.raises(by), console.Bars() as bars:
         bars.step()
+
+
+def test_a_full_disk_is_no_fault_of_the_toolkit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_stance) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE)
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", full)
+    done = run_stance("extract", "a.txt", "-o", "s.jsonl", cwd=tmp_path)
+    assert done.returncode == 1 and "error: the work: no space left on device." in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]

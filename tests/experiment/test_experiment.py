@@ -19,7 +19,7 @@ from tests.conftest import TINY
 from toolkit.config import TuningConfig, load_experiment
 from toolkit.evaluation import evaluate_table
 from toolkit.experiment import run_experiment
-from toolkit.experiment.data import load_data, make_plan
+from toolkit.experiment.data import data_files, load_data, make_plan
 from toolkit.experiment.record import held_out_figure
 from toolkit.storage import read_rows
 from toolkit.tracking import Store, list_models, open_store, provenance
@@ -165,6 +165,20 @@ def test_the_seed_reaches_split_folds_and_bootstrap(trained: Path) -> None:
         plan = make_plan(config, schemes, data)
         parts.append((plan.held_out, plan.final.folds[0].tolist()))
     assert parts[0][0] != parts[1][0] and parts[0][1] != parts[1][1]
+
+
+def test_articles_can_lie_in_a_folder(project: Path) -> None:
+    lines = (project / "data/sample/articles.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (project / "data/parts").mkdir()
+    for part in range(2):
+        (project / f"data/parts/{part}.jsonl").write_text("".join(lines[part::2]), encoding="utf-8")
+    config, schemes = load_experiment(project / "experiments" / "tiny.yaml", ["data.articles=[data/parts]"])
+    assert [path.name for path in data_files(config, project)] == ["0.jsonl", "1.jsonl", "gold.jsonl"]
+    one, _ = load_data(config, schemes, project, Silent())
+    whole, schemes = load_experiment(project / "experiments" / "tiny.yaml")
+    other, _ = load_data(whole, schemes, project, Silent())
+    assert one is not None and other is not None
+    assert {match.gold.statement_id for match in one.matches} == {match.gold.statement_id for match in other.matches}
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

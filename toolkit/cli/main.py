@@ -86,6 +86,12 @@ def _run(arguments: list[str]) -> int:
         for line in str(error).splitlines():
             console.error(line)
         return error.exit_code
+    except OSError as error:
+        if console.debug:
+            raise
+        # A full disk, a missing permission: the machine's, and a person can mend it.
+        console.error(f"{error.filename or 'the work'}: {(error.strerror or first_line(error)).lower()}.")
+        return 1
     except Exception as error:
         if console.debug:
             raise

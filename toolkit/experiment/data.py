@@ -18,7 +18,7 @@ from toolkit.labels import LabelScheme
 from toolkit.quotes import Extraction, extract_many
 from toolkit.records import Labels, Statement
 from toolkit.splits import Split, deal_folds, hold_out, linked_groups, near_duplicates, need_support
-from toolkit.storage import read_articles, read_labelled
+from toolkit.storage import expand, read_articles, read_labelled
 from toolkit.tracking import Provenance
 from toolkit.work import Listener
 
@@ -119,8 +119,9 @@ class Material:
 
 
 def data_files(config: ExperimentConfig, root: Path) -> list[Path]:
-    """Return the data files that an experiment reads."""
-    return [root / name for name in (*config.data.articles, *training_files(config), *held_out_files(config))]
+    """Return the data files that an experiment reads, of folders the articles in them. Raises DataError."""
+    articles = expand([root / name for name in config.data.articles])
+    return articles + [root / name for name in (*training_files(config), *held_out_files(config))]
 
 
 def training_files(config: ExperimentConfig) -> list[str]:
