@@ -21,8 +21,8 @@ from toolkit.evaluation import evaluate_table
 from toolkit.experiment import run_experiment
 from toolkit.experiment.data import data_files, load_data, make_plan
 from toolkit.experiment.record import held_out_figure
-from toolkit.storage import read_rows
-from toolkit.tracking import Store, list_models, open_store, provenance
+from toolkit.storage import SetAside, read_rows
+from toolkit.tracking import Store, list_models, open_store, provenance, read_experiment
 from toolkit.work import Silent
 
 
@@ -161,7 +161,7 @@ def test_the_seed_reaches_split_folds_and_bootstrap(trained: Path) -> None:
     parts = []
     for seed in (7, 8):
         config, schemes = load_experiment(trained / "experiments" / "tiny.yaml", [f"seed={seed}"])
-        _, data = load_data(config, schemes, trained, Silent())
+        _, data = load_data(config, schemes, trained, Silent(), SetAside())
         plan = make_plan(config, schemes, data)
         parts.append((plan.held_out, plan.final.folds[0].tolist()))
     assert parts[0][0] != parts[1][0] and parts[0][1] != parts[1][1]
@@ -174,9 +174,9 @@ def test_articles_can_lie_in_a_folder(project: Path) -> None:
         (project / f"data/parts/{part}.jsonl").write_text("".join(lines[part::2]), encoding="utf-8")
     config, schemes = load_experiment(project / "experiments" / "tiny.yaml", ["data.articles=[data/parts]"])
     assert [path.name for path in data_files(config, project)] == ["0.jsonl", "1.jsonl", "gold.jsonl"]
-    one, _ = load_data(config, schemes, project, Silent())
+    one, _ = load_data(config, schemes, project, Silent(), SetAside())
     whole, schemes = load_experiment(project / "experiments" / "tiny.yaml")
-    other, _ = load_data(whole, schemes, project, Silent())
+    other, _ = load_data(whole, schemes, project, Silent(), SetAside())
     assert one is not None and other is not None
     assert {match.gold.statement_id for match in one.matches} == {match.gold.statement_id for match in other.matches}
 
@@ -211,6 +211,25 @@ def test_failed_work_ends_as_failed_with_one_sentence(project: Path, run_stance)
     client = open_store(project, must_exist=True).client()
     found = client.search_runs([e.experiment_id for e in client.search_experiments()])
     assert {run.info.status for run in found} == {"FAILED", "FINISHED"}
+
+
+def test_bad_rows_of_the_data_are_set_aside_and_listed_in_the_run(project: Path, run_stance) -> None:
+    for name in ("articles", "gold"):
+        path = project / "data/sample" / f"{name}.jsonl"
+        lines = path.read_bytes().splitlines(keepends=True)
+        if name == "gold":
+            lines[5] = json.dumps({**json.loads(lines[5]), "stance": ["threatning"]}).encode() + b"\n"
+        path.write_bytes(b"".join([*lines[:1], b'{"statement_id": "\xff\n', *lines[1:]]))
+    command = ("train", "experiments/tiny.yaml", "models={plain: {kind: majority}}")
+    done = run_stance(*command, "data.max_errors=2", cwd=project)
+    assert done.returncode == 1 and "(2 may be set aside)" in done.stderr
+    done = run_stance(*command, "data.max_errors=3", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert "3 rows (rejected.jsonl) could not be read:" in done.stderr and "label 'threatning' is not in" in done.stderr
+    found = read_experiment(open_store(project, must_exist=True), "tiny")
+    run = open_store(project).client().get_run(found.run_id)
+    assert run.data.metrics["rows/rejected"] == 3
+    assert len(list(read_rows(artifact(run, "rejected.jsonl")))) == 3
 
 
 def test_too_few_examples_are_found_before_anything_is_trained(project: Path, run_stance) -> None:

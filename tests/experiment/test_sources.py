@@ -15,6 +15,7 @@ from toolkit.errors import ConfigError, DataError, ModelError
 from toolkit.experiment import run_experiment
 from toolkit.experiment.data import load_data, make_plan, withhold
 from toolkit.records import Statement
+from toolkit.storage import SetAside
 from toolkit.tracking import open_store
 from toolkit.work import Silent
 
@@ -79,7 +80,7 @@ def experiment(folder: Path, **changes: object) -> Path:
 
 def planned(path: Path):
     config, schemes = load_experiment(path)
-    _, data = load_data(config, schemes, path.parents[1], Silent())
+    _, data = load_data(config, schemes, path.parents[1], Silent(), SetAside())
     return config, schemes, data, make_plan(config, schemes, data)
 
 

@@ -70,6 +70,8 @@ def _report(outcome: Outcome, articles: str) -> None:
     if outcome.alignment is not None:
         found, missed = len(outcome.alignment.matches), len(outcome.alignment.missed)
         console.say(f"{found} of {found + missed} gold statements were extracted; {missed} missed.")
+    if outcome.aside.count:
+        console.report_aside(outcome.aside, None, "rows (rejected.jsonl)")
     if outcome.unlabelled:
         console.say(f"{outcome.unlabelled} statements lack a label in one of the schemes: left out (unlabelled.jsonl).")
     if outcome.plan.dropped:

@@ -49,6 +49,9 @@ class DataConfig(Strict):
     at_most: int | None = Field(default=None, ge=1)
     """Learn from so many of the ``statements`` at most, whole articles, drawn by a digest of their ids: for learning
     curves. None takes all."""
+    max_errors: int | None = Field(default=None, ge=0)
+    """How many rows that cannot be read are set aside before the experiment fails; None: any number. They are listed in
+    ``rejected.jsonl`` of its run."""
 
     @model_validator(mode="after")
     def _something(self) -> DataConfig:

@@ -18,7 +18,7 @@ from toolkit.labels import LabelScheme
 from toolkit.quotes import Extraction, extract_many
 from toolkit.records import Labels, Statement
 from toolkit.splits import Split, deal_folds, hold_out, linked_groups, near_duplicates, need_support
-from toolkit.storage import expand, read_articles, read_labelled
+from toolkit.storage import SetAside, expand, read_articles, read_labelled, record_row
 from toolkit.tracking import Provenance
 from toolkit.work import Listener
 
@@ -116,6 +116,8 @@ class Material:
     data: Labelled
     plan: Plan
     origin: Provenance
+    aside: SetAside
+    """Rows of the data files that could not be read."""
 
 
 def data_files(config: ExperimentConfig, root: Path) -> list[Path]:
@@ -135,12 +137,12 @@ def held_out_files(config: ExperimentConfig) -> list[str]:
 
 
 def load_data(
-    config: ExperimentConfig, schemes: Sequence[LabelScheme], root: Path, listener: Listener
+    config: ExperimentConfig, schemes: Sequence[LabelScheme], root: Path, listener: Listener, aside: SetAside
 ) -> tuple[Alignment | None, Labelled]:
     """Return the labelled statements of an experiment: training data, then those of a fixed held-out part.
 
-    Statements that lack a label in one of the schemes are left out and told of. Raises DataError where a file has no
-    other, or ids stand twice.
+    Rows that cannot be read are set aside. Statements that lack a label in one of the schemes are left out and told of.
+    Raises DataError where a file has no other, or ids stand twice.
     """
     alignment: Alignment | None = None
     found: list[tuple[Statement, Labels]] = []
@@ -157,13 +159,13 @@ def load_data(
             raise DataError(f"{name}: no statement has a gold label in {', '.join(scheme.name for scheme in schemes)}.")
 
     if config.data.gold is not None:
-        alignment, joined = _join_gold(config, config.data.gold, schemes, root, listener)
+        alignment, joined = _join_gold(config, schemes, root, listener, aside)
         take(joined, config.data.gold)
     for name in config.data.statements:
-        take(_at_most(combined(read_labelled(root / name, schemes), schemes), config.data.at_most), name)
+        take(_at_most(combined(read_labelled(root / name, schemes, aside), schemes), config.data.at_most), name)
     training = len(found)
     for name in held_out_files(config):
-        take(combined(read_labelled(root / name, schemes), schemes), name)
+        take(combined(read_labelled(root / name, schemes, aside), schemes), name)
     # A statement that stands on both sides is dropped from the training part, as whatever is near-identical.
     for side in (found[:training], found[training:]):
         counted = Counter(statement.statement_id for statement, _ in side)
@@ -196,14 +198,22 @@ def withhold(statement: Statement, share: float) -> Statement:
 
 
 def _join_gold(
-    config: ExperimentConfig, gold_file: str, schemes: Sequence[LabelScheme], root: Path, listener: Listener
+    config: ExperimentConfig, schemes: Sequence[LabelScheme], root: Path, listener: Listener, aside: SetAside
 ) -> tuple[Alignment, list[tuple[Statement, Labels]]]:
     """Read the articles, extract their statements, and join the gold labels by the overlap of spans.
 
-    Gold statements that extraction missed cannot train a model; they are in the alignment, and counted.
+    Gold statements that extraction missed cannot train a model; they are in the alignment, and counted. Those of an
+    article that was set aside are set aside too.
     """
-    articles = list(read_articles([root / name for name in config.data.articles]))
-    gold = combined(read_labelled(root / gold_file, schemes), schemes)
+    articles = list(read_articles([root / name for name in config.data.articles], aside))
+    broken, read = aside.count, {article.article_id for article in articles}
+    gold = []
+    for statement, labels in combined(read_labelled(root / str(config.data.gold), schemes, aside), schemes):
+        if broken and statement.article_id not in read:
+            told = f"gold statement {statement.statement_id}: its article {statement.article_id!r} is not there."
+            aside(str(config.data.gold), told, record_row(statement))
+        else:
+            gold.append((statement, labels))
     listener.start("extracting statements", len(articles))
     extracted = []
     for _, statements in extract_many(articles, Extraction(tuple(config.data.include), config.data.parser)):

@@ -21,6 +21,7 @@ from toolkit.experiment.training import Trained, train_model
 from toolkit.gold import Alignment
 from toolkit.labels import LabelScheme
 from toolkit.report import ComparisonRow
+from toolkit.storage import SetAside
 from toolkit.tracking import (
     Registered,
     Store,
@@ -46,6 +47,8 @@ class Outcome:
     plan: Plan
     unlabelled: int
     """How many statements were left out, since they lack a label in one of the schemes."""
+    aside: SetAside
+    """Rows that could not be read."""
     rows: tuple[ComparisonRow, ...]
     registered: tuple[Registered, ...]
     """The best model of every scheme, by the config's own criterion; none where the config registers nothing."""
@@ -68,9 +71,10 @@ def run_experiment(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(config.threads), contextlib.ExitStack() as opened:
-        alignment, data = load_data(config, schemes, root, listener)
+        aside = SetAside(config.data.max_errors)
+        alignment, data = load_data(config, schemes, root, listener, aside)
         plan = make_plan(config, schemes, data)
-        material = Material(config, data, plan, provenance(root, data_files(config, root), config.threads))
+        material = Material(config, data, plan, provenance(root, data_files(config, root), config.threads), aside)
         kept = opened.enter_context(place.open(config.name, _fingerprint(material, schemes)))
         work = dataclasses.replace(kept, listener=listener, threads=config.threads)
         run_id = opened.enter_context(experiment_run(store, config.name, config.description, material.origin))
@@ -85,7 +89,7 @@ def run_experiment(
         )
         chosen = best.values() if config.register_champion else ()
         registered = tuple(_register(store, one, run_id, config.tuning.metric) for one in chosen)
-    return Outcome(run_id, alignment, plan, len(data.unlabelled), tuple(rows), registered)
+    return Outcome(run_id, alignment, plan, len(data.unlabelled), aside, tuple(rows), registered)
 
 
 def _fingerprint(material: Material, schemes: Sequence[LabelScheme]) -> dict[str, str]:

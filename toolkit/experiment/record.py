@@ -178,6 +178,8 @@ def experiment_metrics(material: Material, alignment: Alignment | None) -> dict[
             "extraction/speaker_accuracy": alignment.speaker_accuracy,
             "extraction/missed": len(alignment.missed),
         }
+    if material.aside.count:
+        figures["rows/rejected"] = material.aside.count
     return {name: value for name, value in figures.items() if value is not None}
 
 
@@ -198,6 +200,8 @@ def experiment_files(
         "comparison.md": comparison_markdown(rows),
         "split.json": json.dumps(sides, indent=1),
     }
+    if material.aside.count:
+        files["rejected.jsonl"] = material.aside.listed()
     left_out = {
         "unlabelled.jsonl": data.unlabelled,
         "dropped.jsonl": [data.statements[i] for i in plan.dropped],

@@ -50,6 +50,13 @@ class SetAside:
         line = json.dumps(told, ensure_ascii=False, default=str)
         self._lines.write(without_surrogates(line) + "\n")
 
+    def listed(self) -> str:
+        """Return the rows as JSON Lines."""
+        if self._lines is None:
+            return ""
+        self._lines.seek(0)
+        return self._lines.read()
+
     def save(self, path: Path) -> None:
         """Write the rows as JSON Lines; a list of an earlier run is taken away where nothing was set aside."""
         if self._lines is None:
