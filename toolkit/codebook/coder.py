@@ -82,10 +82,11 @@ _TIMES = {
     "present": ("present", "shifted"),
     "done": ("done", "perfect", "shifted"),
 }
-_VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay"))
+_VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay", "call"))
 _OPENS_CLAUSE = w.PRONOUNS | w.OWN_WORDS | {"that"}
 _ENDS_PHRASE = w.MARKS | w.CONDITIONS | w.BREAKS | {"and"}
 _NO_OBJECT = w.PREPOSITION | {"to", "that"}
+_TO_ITSELF = (["me"], ["us"])
 _CUE, _TEXT = "cue", "text"
 _ALONE, _ABOUT = _Entry._fields.index("alone"), _Entry._fields.index("about")
 
@@ -124,7 +125,7 @@ class Codebook:
         """The rules that want nothing besides their act."""
         self._said = ~sum(one.bit for one in self.rules if one.denied)
         """The rules whose act a cue may name: who says that something was not so denies it in the text."""
-        self._automaton = _automaton(self.rules)
+        self._automaton = _automaton(scheme, self.rules)
 
     @property
     def rule_names(self) -> list[str]:
@@ -221,9 +222,9 @@ class Codebook:
         act = reading.read(i, anchor.kind)
         if not fits and not act.passive:
             return None
-        return Found(anchor.rule, self._counts(compiled, act, reading, field, last), field, start, start + entry.width)
+        return Found(anchor.rule, self._counts(compiled, act, reading, field, i, last), field, start, start + entry.width)
 
-    def _counts(self, compiled: _Compiled, act: Act, reading: Reading, field: str, last: int) -> bool:
+    def _counts(self, compiled: _Compiled, act: Act, reading: Reading, field: str, i: int, last: int) -> bool:
         rule = compiled.rule
         if compiled.voids & act.voids:
             return False
@@ -238,6 +239,10 @@ class Codebook:
         untimely = compiled.times and act.time not in compiled.times
         if untimely and (field == _TEXT or compiled.announced):
             return False
+        if "call" in compiled.voids and not compiled.denied and field == _TEXT and reading.called_for(i):
+            return False
+        if act.actor == "own" and reading.lows[last + 1 : last + 2] in _TO_ITSELF and not act.passive:
+            return False  # "she promised me a job", told by another: nobody does it to his own side
         party = reading.object_party(last)
         return party is None or party in rule.to
 
@@ -294,7 +299,7 @@ _SPACED = {code: " " for code in range(0x2600) if not (chr(code).isalnum() or ch
 """Whatever is no word becomes a space, so that words are found as a whole."""
 
 
-def _automaton(rules: Sequence[_Compiled]) -> Any:
+def _automaton(scheme: LabelScheme, rules: Sequence[_Compiled]) -> Any:
     """Return the automaton over the words of all rules, each with its :class:`_Entry`; None without rules."""
     import ahocorasick
 
@@ -310,7 +315,7 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
         for word in (*rule.nouns, *map(_plural, rule.nouns), *rule.phrases):
             anchors.setdefault(_key(word), []).append(_Anchor(number, "noun", ""))
         for words, masks in ((rule.about, about), (rule.not_about, not_about)):
-            for word in words:
+            for word in scheme.spelt_out(words):
                 for key in {_key(word), _key(word if word.endswith("*") else _plural(word))}:
                     masks[key] = masks.get(key, 0) | compiled.bit
     if not anchors:

@@ -30,6 +30,17 @@ _PARTICLES = frozenset("out off up on down over at to for from against".split())
 _MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
 
 
+_CALL = 9
+"""How far before an act the word may stand that makes it a call."""
+_CALLS = frozenset(
+    "must should ought need needs needed necessary essential vital crucial only everyone everybody whole".split()
+)
+_SOMEBODY = frozenset("i we you he she it they".split())
+_HAVE = frozenset("have has had".split())
+_EVERYBODY = frozenset("us nations countries states parties people humanity mankind".split())
+"""Whom a call is on, with ``all`` or ``each``."""
+
+
 class Act(NamedTuple):
     """What the grammar says of one act. ``actor`` is nobody where the text names none (a passive, a fragment)."""
 
@@ -373,6 +384,23 @@ class Reading(Subjects):
         return False
 
     # ----------------------------------------------------------------------------------------------------- the rest
+
+    def called_for(self, i: int) -> bool:
+        """Say whether the act at ``i`` is what all or others must do: ``we must all help``, ``only through talks``."""
+        lows = self.lows
+        for k in range(i - 1, max(self.first, i - _CALL) - 1, -1):
+            low = lows[k]
+            if low in ENDS or low in w.BREAKS or low in w.CONDITIONS or low in _SOMEBODY:
+                return False
+            if low in _CALLS or (low == "to" and lows[k - 1] in _HAVE and k - 1 >= self.first):
+                return True
+            if low in ("all", "each") and self._everybody(k):
+                return True
+        return False
+
+    def _everybody(self, k: int) -> bool:
+        """Say whether ``all`` or ``each`` at ``k`` is everybody: ``we all``, ``let's all``, ``each one of us``."""
+        return self._low(k - 1) in ("we", "us", "'s") or not _EVERYBODY.isdisjoint(self.lows[k + 1 : k + 4])
 
     def denied(self, i: int) -> bool:
         """Say whether a noun is denied: ``no plans``, ``does not have any intention``, ``nor a role``."""
