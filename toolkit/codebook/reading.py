@@ -392,7 +392,7 @@ class Reading(Subjects):
             low = lows[k]
             if low in ENDS or low in w.BREAKS or low in w.CONDITIONS or low in _SOMEBODY:
                 return False
-            if low in _CALLS or (low == "to" and lows[k - 1] in _HAVE and k - 1 >= self.first):
+            if low in _CALLS or (low == "to" and lows[k - 1] in _HAVE and self._low(k - 2) not in w.FUTURE):
                 return True
             if low in ("all", "each") and self._everybody(k):
                 return True
