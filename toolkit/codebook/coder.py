@@ -239,7 +239,7 @@ class Codebook:
         untimely = compiled.times and act.time not in compiled.times
         if untimely and (field == _TEXT or compiled.announced):
             return False
-        if "call" in compiled.voids and not compiled.denied and field == _TEXT and reading.called_for(i):
+        if "call" in compiled.voids and field == _TEXT and reading.called_for(i):
             return False
         if act.actor == "own" and reading.lows[last + 1 : last + 2] in _TO_ITSELF and not act.passive:
             return False  # "she promised me a job", told by another: nobody does it to his own side
