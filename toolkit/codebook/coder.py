@@ -87,6 +87,7 @@ _OPENS_CLAUSE = w.PRONOUNS | w.OWN_WORDS | {"that"}
 _ENDS_PHRASE = w.MARKS | w.CONDITIONS | w.BREAKS | {"and"}
 _NO_OBJECT = w.PREPOSITION | {"to", "that"}
 _TO_ITSELF = (["me"], ["us"])
+_REFLEXIVE = (["ourselves"], ["myself"])
 _CUE, _TEXT = "cue", "text"
 _ALONE, _ABOUT = _Entry._fields.index("alone"), _Entry._fields.index("about")
 
@@ -243,6 +244,8 @@ class Codebook:
             return False
         if act.actor == "own" and reading.lows[last + 1 : last + 2] in _TO_ITSELF and not act.passive:
             return False  # "she promised me a job", told by another: nobody does it to his own side
+        if compiled.denied and reading.lows[last + 1 : last + 2] in _REFLEXIVE:
+            return False
         party = reading.object_party(last)
         return party is None or party in rule.to
 
