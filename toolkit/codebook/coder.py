@@ -242,7 +242,7 @@ class Codebook:
             return False
         if "call" in compiled.voids and field == _TEXT and reading.called_for(i):
             return False
-        if act.actor == "own" and reading.lows[last + 1 : last + 2] in _TO_ITSELF and not act.passive:
+        if act.actor in ("own", "nobody") and reading.lows[last + 1 : last + 2] in _TO_ITSELF and not act.passive:
             return False  # "she promised me a job", told by another: nobody does it to his own side
         if compiled.denied and reading.lows[last + 1 : last + 2] in _REFLEXIVE:
             return False

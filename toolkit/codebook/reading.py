@@ -30,6 +30,7 @@ _PARTICLES = frozenset("out off up on down over at to for from against".split())
 _MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
 
 
+_MAY = frozenset("may might could".split())
 _CALL = 9
 """How far before an act the word may stand that makes it a call."""
 _CALLS = frozenset(
@@ -145,6 +146,8 @@ class Reading(Subjects):
             actor = self._agent(i)
         elif ruled_out:
             actor = self._party(range(start + ruled_out, j + 1), start)
+        if actor == "state" and self._quoted and not _MAY.isdisjoint(helpers):
+            actor = "third"  # who speaks for a state knows what it will do; what one may do is said of another
         voids |= self._embedded(start, depth)
         unowned = bool(ruled_out) and actor != "own" and self._low(start + ruled_out) not in w.OF_OTHERS
         return Act(
