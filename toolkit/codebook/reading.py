@@ -391,6 +391,8 @@ class Reading(Subjects):
     def called_for(self, i: int) -> bool:
         """Say whether the act at ``i`` is what all or others must do: ``we must all help``, ``only through talks``."""
         lows = self.lows
+        if self._low(i + 1) == "only":  # "can be solved only by"
+            return True
         for k in range(i - 1, max(self.first, i - _CALL) - 1, -1):
             low = lows[k]
             if low in ENDS or low in w.BREAKS or low in w.CONDITIONS or low in _SOMEBODY:
