@@ -223,7 +223,9 @@ class Codebook:
         act = reading.read(i, anchor.kind)
         if not fits and not act.passive:
             return None
-        return Found(anchor.rule, self._counts(compiled, act, reading, field, i, last), field, start, start + entry.width)
+        return Found(
+            anchor.rule, self._counts(compiled, act, reading, field, i, last), field, start, start + entry.width
+        )
 
     def _counts(self, compiled: _Compiled, act: Act, reading: Reading, field: str, i: int, last: int) -> bool:
         rule = compiled.rule
