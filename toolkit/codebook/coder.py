@@ -89,7 +89,7 @@ _NO_OBJECT = w.PREPOSITION | {"to", "that"}
 _TO_ITSELF = (["me"], ["us"])
 _REFLEXIVE = (["ourselves"], ["myself"])
 _CUE, _TEXT = "cue", "text"
-_ALONE, _ABOUT = _Entry._fields.index("alone"), _Entry._fields.index("about")
+_ACTS, _ALONE, _ABOUT = (_Entry._fields.index(name) for name in ("acts", "alone", "about"))
 
 
 class Hit(NamedTuple):
@@ -145,10 +145,11 @@ class Codebook:
         hits = list(self._automaton.iter(spaced))
         for last, entry in hits:
             met |= entry[_ABOUT]
-            acts |= entry[_ALONE] if last >= begin else entry[_ALONE] & self._said
-            for bit, particle in entry.joint:
-                if particle in spaced:
-                    acts |= bit
+            if entry[_ACTS]:
+                acts |= entry[_ALONE] if last >= begin else entry[_ALONE] & self._said
+                for bit, particle in entry.joint:
+                    if particle in spaced:
+                        acts |= bit
         # A rule that wants a word besides its act, or a denial, is not read where there is none.
         acts &= met
         if not acts:
