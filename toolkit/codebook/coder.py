@@ -170,10 +170,12 @@ class Codebook:
             counted = start
             placed.append(Hit(number, _TEXT, start - begin, entry))
         found: list[Found] = []
+        rules = self.rules
         for hit in placed:
-            if hit.entry.acts & acts:
-                for anchor in hit.entry.anchors:
-                    compiled = self.rules[anchor.rule]
+            entry = hit.entry
+            if entry.acts & acts:
+                for anchor in entry.anchors:
+                    compiled = rules[anchor.rule]
                     if compiled.bit & acts:
                         one = self._read(reading, compiled, anchor, hit, placed)
                         if one is not None:
@@ -213,12 +215,13 @@ class Codebook:
         if not fits and anchor.kind != "past":
             return None
         if compiled.bound:
-            clause, wanted = reading.clause(i), not compiled.rule.about
+            clause, wanted, bit = reading.clause(i), not compiled.rule.about, compiled.bit
+            first, beyond = clause.start, clause.stop
             for k, _, _, other in hits:
-                if other.wanted & compiled.bit and k in clause and not i <= k <= last:
-                    if other.not_about & compiled.bit and k > i:
+                if first <= k < beyond and other.wanted & bit and not i <= k <= last:
+                    if k > i and other.not_about & bit:
                         return None
-                    wanted = wanted or bool(other.about & compiled.bit)
+                    wanted = wanted or bool(other.about & bit)
             if not wanted:
                 return None
         act = reading.read(i, anchor.kind)
