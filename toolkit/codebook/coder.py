@@ -86,8 +86,8 @@ _VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay"
 _OPENS_CLAUSE = w.PRONOUNS | w.OWN_WORDS | {"that"}
 _ENDS_PHRASE = w.MARKS | w.CONDITIONS | w.BREAKS | {"and"}
 _NO_OBJECT = w.PREPOSITION | {"to", "that"}
-_TO_ITSELF = (["me"], ["us"])
-_REFLEXIVE = (["ourselves"], ["myself"])
+_TO_ITSELF = ("me", "us")
+_REFLEXIVE = ("ourselves", "myself")
 _CUE, _TEXT = "cue", "text"
 _ACTS, _ALONE, _ABOUT = (_Entry._fields.index(name) for name in ("acts", "alone", "about"))
 
@@ -170,14 +170,16 @@ class Codebook:
             counted = start
             placed.append(Hit(number, _TEXT, start - begin, entry))
         found: list[Found] = []
-        rules = self.rules
+        rules, beside = self.rules, 0
+        for hit in placed:
+            beside |= hit.entry.about | hit.entry.not_about
         for hit in placed:
             entry = hit.entry
             if entry.acts & acts:
                 for anchor in entry.anchors:
                     compiled = rules[anchor.rule]
                     if compiled.bit & acts:
-                        one = self._read(reading, compiled, anchor, hit, placed)
+                        one = self._read(reading, compiled, anchor, hit, placed if compiled.bit & beside else ())
                         if one is not None:
                             found.append(one)
         return found
@@ -214,7 +216,10 @@ class Codebook:
         fits = not compiled.takes or _takes(reading, last, compiled.takes)
         if not fits and anchor.kind != "past":
             return None
-        if compiled.bound:
+        if compiled.bound and not hits:
+            if compiled.rule.about:
+                return None
+        elif compiled.bound:
             clause, wanted, bit = reading.clause(i), not compiled.rule.about, compiled.bit
             first, beyond = clause.start, clause.stop
             for k, _, _, other in hits:
@@ -248,9 +253,10 @@ class Codebook:
             return False
         if "call" in compiled.voids and field == _TEXT and reading.called_for(i):
             return False
-        if act.actor in ("own", "nobody") and reading.lows[last + 1 : last + 2] in _TO_ITSELF and not act.passive:
+        following = reading.lows[last + 1] if last + 1 < len(reading.lows) else ""
+        if following in _TO_ITSELF and act.actor in ("own", "nobody") and not act.passive:
             return False  # "she promised me a job", told by another: nobody does it to his own side
-        if compiled.denied and reading.lows[last + 1 : last + 2] in _REFLEXIVE:
+        if compiled.denied and following in _REFLEXIVE:
             return False
         party = reading.object_party(last)
         return party is None or party in rule.to
