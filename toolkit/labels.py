@@ -35,7 +35,7 @@ Pattern = Annotated[str, AfterValidator(_is_pattern)]
 
 
 Party: TypeAlias = Literal["own", "other", "third"]
-Void: TypeAlias = Literal["noun", "question", "hypothesis", "hearsay"]
+Void: TypeAlias = Literal["noun", "question", "hypothesis", "hearsay", "call"]
 
 
 class _Strict(BaseModel):
@@ -89,12 +89,13 @@ class Rule(_Strict):
     takes: list[str] = []
     """What follows the act, one of: ``object``, ``clause``, ``gerund``, ``nothing``, or a word (``to``, ``that``)."""
     about: list[str] = []
-    """Words of which one must stand in the same clause (singular and plural; ``*`` ends an open one)."""
+    """Words of which one must stand in the same clause (singular and plural; ``*`` ends an open one); ``@business``
+    stands for the scheme's words of that name."""
     not_about: list[str] = []
-    """Words of which none may stand behind the act in its clause."""
+    """Words of which none may stand behind the act in its clause; ``@business`` here too."""
     despite: list[Void] = []
     """What does not void this rule although it voids others: use as a noun, a question, a condition that is not the
-    speaker's own, the mention of what somebody else says."""
+    speaker's own, the mention of what somebody else says, a call for what all or others must do."""
     counts: list[Example] = Field(min_length=1)
     """Statements that the rule finds; checked whenever the scheme is read."""
     does_not_count: list[Example] = Field(min_length=1)
@@ -135,7 +136,23 @@ class LabelScheme(_Strict):
     name: Name
     question: str
     multi_label: bool
+    words: dict[Name, list[str]] = {}
+    """Lists of words that several rules share: ``@business`` among a rule's words stands for those of ``business``."""
     labels: dict[Name, Label] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _known_words(self) -> LabelScheme:
+        for label in self.labels.values():
+            for name, rule in label.rules.items():
+                for word in (*rule.about, *rule.not_about):
+                    if word.startswith("@") and word[1:] not in self.words:
+                        known = ", ".join(self.words) or "none"
+                        raise ValueError(f"the rule '{name}' names {word!r}, which is not among the words ({known})")
+        return self
+
+    def spelt_out(self, words: Iterable[str]) -> list[str]:
+        """Return a rule's words with the scheme's own in the place of their names."""
+        return [each for word in words for each in (self.words[word[1:]] if word.startswith("@") else (word,))]
 
     @model_validator(mode="after")
     def _enough_labels(self) -> LabelScheme:

@@ -61,6 +61,39 @@ def test_who_does_it_and_whether_it_is_done(text: str, cue: str | None, expected
 
 
 @pytest.mark.parametrize(
+    ("text", "cue", "speaker", "expected"),
+    [
+        ("We will work together with the mountain cantons on the dispute.", None, "the minister", ["conciliatory"]),
+        ("We must all work together for a cleaner lake.", None, "the minister", []),
+        ("Each of us should help the displaced families.", None, "the minister", []),
+        ("Peace can be reached only through dialogue.", None, "the minister", []),
+        ("We will have to strike back.", None, "the minister", ["threatening"]),
+        ("They must leave by Friday or face sanctions.", None, "the minister", ["threatening"]),
+        ("the republic would strike back at once", "said", "the foreign ministry", ["threatening"]),
+        ("the republic would strike back at once", "said", "an observer of the region", []),
+        ("China could cut off supplies of gas at any time.", None, "the minister", []),
+        ("a man at the gate promised me a job", "said", "the weaver", []),
+        ("We do not torture ourselves.", None, "the minister", []),
+    ],
+)
+def test_what_everybody_must_do_and_what_others_may_do_is_no_stance(
+    text: str, cue: str | None, speaker: str, expected: list[str]
+) -> None:
+    assert labels(text, cue, speaker) == expected
+
+
+def test_rules_share_the_words_of_their_scheme() -> None:
+    rule = Rule(verbs=["strike"], takes=["object"], not_about=["@play"], **PLAIN)
+    label = Label(definition="d", rules={"hits": rule})
+    given = {"name": "s", "question": "q", "multi_label": True, "labels": {"yes": label}}
+    codebook = Codebook(LabelScheme(words={"play": ["ball", "goal*"]}, **given))
+    found = [codebook.find(statement(f"We strike the {target}.")) for target in ("bridge", "balls", "goalpost")]
+    assert [bool(one) for one in found] == [True, False, False]
+    with pytest.raises(ValueError, match="names '@play', which is not among the words"):
+        LabelScheme(**given)
+
+
+@pytest.mark.parametrize(
     ("text", "cue", "expected"),
     [
         # a subject or an object that is nobody

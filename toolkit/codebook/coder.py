@@ -82,12 +82,14 @@ _TIMES = {
     "present": ("present", "shifted"),
     "done": ("done", "perfect", "shifted"),
 }
-_VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay"))
+_VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay", "call"))
 _OPENS_CLAUSE = w.PRONOUNS | w.OWN_WORDS | {"that"}
 _ENDS_PHRASE = w.MARKS | w.CONDITIONS | w.BREAKS | {"and"}
 _NO_OBJECT = w.PREPOSITION | {"to", "that"}
+_TO_ITSELF = ("me", "us")
+_REFLEXIVE = ("ourselves", "myself")
 _CUE, _TEXT = "cue", "text"
-_ALONE, _ABOUT = _Entry._fields.index("alone"), _Entry._fields.index("about")
+_ACTS, _ALONE, _ABOUT = (_Entry._fields.index(name) for name in ("acts", "alone", "about"))
 
 
 class Hit(NamedTuple):
@@ -124,7 +126,7 @@ class Codebook:
         """The rules that want nothing besides their act."""
         self._said = ~sum(one.bit for one in self.rules if one.denied)
         """The rules whose act a cue may name: who says that something was not so denies it in the text."""
-        self._automaton = _automaton(self.rules)
+        self._automaton = _automaton(scheme, self.rules)
 
     @property
     def rule_names(self) -> list[str]:
@@ -143,10 +145,11 @@ class Codebook:
         hits = list(self._automaton.iter(spaced))
         for last, entry in hits:
             met |= entry[_ABOUT]
-            acts |= entry[_ALONE] if last >= begin else entry[_ALONE] & self._said
-            for bit, particle in entry.joint:
-                if particle in spaced:
-                    acts |= bit
+            if entry[_ACTS]:
+                acts |= entry[_ALONE] if last >= begin else entry[_ALONE] & self._said
+                for bit, particle in entry.joint:
+                    if particle in spaced:
+                        acts |= bit
         # A rule that wants a word besides its act, or a denial, is not read where there is none.
         acts &= met
         if not acts:
@@ -167,12 +170,16 @@ class Codebook:
             counted = start
             placed.append(Hit(number, _TEXT, start - begin, entry))
         found: list[Found] = []
+        rules, beside = self.rules, 0
         for hit in placed:
-            if hit.entry.acts & acts:
-                for anchor in hit.entry.anchors:
-                    compiled = self.rules[anchor.rule]
+            beside |= hit.entry.about | hit.entry.not_about
+        for hit in placed:
+            entry = hit.entry
+            if entry.acts & acts:
+                for anchor in entry.anchors:
+                    compiled = rules[anchor.rule]
                     if compiled.bit & acts:
-                        one = self._read(reading, compiled, anchor, hit, placed)
+                        one = self._read(reading, compiled, anchor, hit, placed if compiled.bit & beside else ())
                         if one is not None:
                             found.append(one)
         return found
@@ -209,21 +216,27 @@ class Codebook:
         fits = not compiled.takes or _takes(reading, last, compiled.takes)
         if not fits and anchor.kind != "past":
             return None
-        if compiled.bound:
-            clause, wanted = reading.clause(i), not compiled.rule.about
+        if compiled.bound and not hits:
+            if compiled.rule.about:
+                return None
+        elif compiled.bound:
+            clause, wanted, bit = reading.clause(i), not compiled.rule.about, compiled.bit
+            first, beyond = clause.start, clause.stop
             for k, _, _, other in hits:
-                if other.wanted & compiled.bit and k in clause and not i <= k <= last:
-                    if other.not_about & compiled.bit and k > i:
+                if first <= k < beyond and other.wanted & bit and not i <= k <= last:
+                    if k > i and other.not_about & bit:
                         return None
-                    wanted = wanted or bool(other.about & compiled.bit)
+                    wanted = wanted or bool(other.about & bit)
             if not wanted:
                 return None
         act = reading.read(i, anchor.kind)
         if not fits and not act.passive:
             return None
-        return Found(anchor.rule, self._counts(compiled, act, reading, field, last), field, start, start + entry.width)
+        return Found(
+            anchor.rule, self._counts(compiled, act, reading, field, i, last), field, start, start + entry.width
+        )
 
-    def _counts(self, compiled: _Compiled, act: Act, reading: Reading, field: str, last: int) -> bool:
+    def _counts(self, compiled: _Compiled, act: Act, reading: Reading, field: str, i: int, last: int) -> bool:
         rule = compiled.rule
         if compiled.voids & act.voids:
             return False
@@ -237,6 +250,13 @@ class Codebook:
             return False
         untimely = compiled.times and act.time not in compiled.times
         if untimely and (field == _TEXT or compiled.announced):
+            return False
+        if "call" in compiled.voids and field == _TEXT and reading.called_for(i):
+            return False
+        following = reading.lows[last + 1] if last + 1 < len(reading.lows) else ""
+        if following in _TO_ITSELF and act.actor in ("own", "nobody") and not act.passive:
+            return False  # "she promised me a job", told by another: nobody does it to his own side
+        if compiled.denied and following in _REFLEXIVE:
             return False
         party = reading.object_party(last)
         return party is None or party in rule.to
@@ -294,7 +314,7 @@ _SPACED = {code: " " for code in range(0x2600) if not (chr(code).isalnum() or ch
 """Whatever is no word becomes a space, so that words are found as a whole."""
 
 
-def _automaton(rules: Sequence[_Compiled]) -> Any:
+def _automaton(scheme: LabelScheme, rules: Sequence[_Compiled]) -> Any:
     """Return the automaton over the words of all rules, each with its :class:`_Entry`; None without rules."""
     import ahocorasick
 
@@ -310,7 +330,7 @@ def _automaton(rules: Sequence[_Compiled]) -> Any:
         for word in (*rule.nouns, *map(_plural, rule.nouns), *rule.phrases):
             anchors.setdefault(_key(word), []).append(_Anchor(number, "noun", ""))
         for words, masks in ((rule.about, about), (rule.not_about, not_about)):
-            for word in words:
+            for word in scheme.spelt_out(words):
                 for key in {_key(word), _key(word if word.endswith("*") else _plural(word))}:
                     masks[key] = masks.get(key, 0) | compiled.bit
     if not anchors:

@@ -30,6 +30,18 @@ _PARTICLES = frozenset("out off up on down over at to for from against".split())
 _MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
 
 
+_MAY = frozenset("may might could".split())
+_CALL = 9
+"""How far before an act the word may stand that makes it a call."""
+_CALLS = frozenset(
+    "must should ought need needs needed necessary essential vital crucial only everyone everybody whole".split()
+)
+_SOMEBODY = frozenset("i we you he she it they".split())
+_HAVE = frozenset("have has had".split())
+_EVERYBODY = frozenset("us nations countries states parties people humanity mankind".split())
+"""Whom a call is on, with ``all`` or ``each``."""
+
+
 class Act(NamedTuple):
     """What the grammar says of one act. ``actor`` is nobody where the text names none (a passive, a fragment)."""
 
@@ -134,6 +146,8 @@ class Reading(Subjects):
             actor = self._agent(i)
         elif ruled_out:
             actor = self._party(range(start + ruled_out, j + 1), start)
+        if actor == "state" and self._quoted and not _MAY.isdisjoint(helpers):
+            actor = "third"  # who speaks for a state knows what it will do; what one may do is said of another
         voids |= self._embedded(start, depth)
         unowned = bool(ruled_out) and actor != "own" and self._low(start + ruled_out) not in w.OF_OTHERS
         return Act(
@@ -373,6 +387,25 @@ class Reading(Subjects):
         return False
 
     # ----------------------------------------------------------------------------------------------------- the rest
+
+    def called_for(self, i: int) -> bool:
+        """Say whether the act at ``i`` is what all or others must do: ``we must all help``, ``only through talks``."""
+        lows = self.lows
+        if self._low(i + 1) == "only":  # "can be solved only by"
+            return True
+        for k in range(i - 1, max(self.first, i - _CALL) - 1, -1):
+            low = lows[k]
+            if low in ENDS or low in w.BREAKS or low in w.CONDITIONS or low in _SOMEBODY:
+                return False
+            if low in _CALLS or (low == "to" and lows[k - 1] in _HAVE and self._low(k - 2) not in w.FUTURE):
+                return True
+            if low in ("all", "each") and self._everybody(k):
+                return True
+        return False
+
+    def _everybody(self, k: int) -> bool:
+        """Say whether ``all`` or ``each`` at ``k`` is everybody: ``we all``, ``let's all``, ``each one of us``."""
+        return self._low(k - 1) in ("we", "us", "'s") or not _EVERYBODY.isdisjoint(self.lows[k + 1 : k + 4])
 
     def denied(self, i: int) -> bool:
         """Say whether a noun is denied: ``no plans``, ``does not have any intention``, ``nor a role``."""

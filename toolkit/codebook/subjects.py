@@ -44,6 +44,11 @@ class Subjects:
         self._bare = not statement.speaker and not statement.cue
         """Whether nothing is known but a sentence: what its subject does is what counts."""
 
+    @cached_property
+    def _outsider(self) -> bool:
+        """Whether the speaker speaks for no side: an analyst, a historian, a witness."""
+        return not w.OUTSIDERS.isdisjoint(_NAME.findall(plain(self.statement.speaker or "")))
+
     def _names_speaker(self, lows: Sequence[str]) -> bool:
         """Say whether one of these words is of the speaker's name."""
         speaker = self.statement.speaker
@@ -118,7 +123,7 @@ class Subjects:
         if self._bare and start is not None and not self._acted_before(start):
             return "own"
         spoken_for = not self._quoted and last in w.INSTITUTIONS and lows[0] in ("the", "both")
-        return "third" if w.STATES.isdisjoint(lows) and not spoken_for else "state"
+        return "third" if self._outsider or (w.STATES.isdisjoint(lows) and not spoken_for) else "state"
 
     def _acted_before(self, start: int) -> bool:
         """Say whether another verb stands before in the sentence, so that its subject is the main one."""

@@ -41,6 +41,7 @@ __all__ = [
     "OF_OTHERS",
     "OPENS_CONDITION",
     "OTHER_SIDES",
+    "OUTSIDERS",
     "OWN_WORDS",
     "PAST",
     "PREPOSITION",
@@ -197,6 +198,13 @@ INSTITUTIONS = frozenset(
     "union".split()
 )
 """What a spokesman speaks for: in indirect speech it is mostly his own."""
+OUTSIDERS = frozenset(
+    "analyst analysts economist economists expert experts historian historians journalist journalists observer "
+    "observers professor professors reporter reporters researcher researchers scientist scientists scholar scholars "
+    "witness witnesses resident residents survivor survivors refugee refugees author authors columnist commentator "
+    "commentators blogger meteorologist biographer critic critics pollster strategist strategists coach".split()
+)
+"""Who speaks for no side when he speaks of states."""
 DETERMINER = DETERMINERS | POSSESSIVES
 PREPOSITION = PREPOSITIONS - {"to"}
 SKIPPED = (ADVERBS | frozenset("very really fully certainly ready able".split())) - {"not", "n't"}
