@@ -27,8 +27,8 @@ def project_root(config: Path) -> Path:
     return next((folder for folder in config.parents if (folder / "configs").is_dir()), config.parent)
 
 
-def _block(root: Path, folder: str, name: str, where: str) -> Document:
-    """Read the building block ``name`` (``configs/FOLDER/NAME.yaml``, or a path that ends in .yaml)."""
+def _block_path(root: Path, folder: str, name: str, where: str) -> Path:
+    """Return the file of the building block ``name``: ``configs/FOLDER/NAME.yaml``, or a path that ends in .yaml."""
     if name.endswith((".yaml", ".yml")):
         path = root / name
         known: list[str] = []
@@ -38,7 +38,11 @@ def _block(root: Path, folder: str, name: str, where: str) -> Document:
     if not path.is_file():
         hint = nearest(name, known) or (f" (known: {', '.join(known)})" if known else "")
         raise ConfigError([f"{where}: {name!r} is not in configs/{folder}{hint}."])
-    return read(path)
+    return path
+
+
+_SOUND: dict[bytes, LabelScheme] = {}
+"""Label schemes by what their files say: one without a mistake is not read, and its examples not tried, again."""
 
 
 def load_scheme(name: str | Path, root: Path, where: str = "label scheme") -> LabelScheme:
@@ -46,16 +50,19 @@ def load_scheme(name: str | Path, root: Path, where: str = "label scheme") -> La
 
     Raises ConfigError with every mistake of the file, and with every example of a rule that the rule reads otherwise.
     """
-    document = _block(root, "labels", str(name), where)
-    scheme = validate(LabelScheme, document)
-    if any(label.rules for label in scheme.labels.values()):
+    path = _block_path(root, "labels", str(name), where)
+    content = path.read_bytes()
+    if content not in _SOUND:
+        document = read(path)
+        scheme = validate(LabelScheme, document)
         problems = [
             f"{document.where(place)}: {'.'.join(map(str, place))}: {problem}."
-            for place, problem in failing_examples(scheme)
+            for place, problem in (failing_examples(scheme) if any(one.rules for one in scheme.labels.values()) else ())
         ]
         if problems:
             raise ConfigError(problems)
-    return scheme
+        _SOUND[content] = scheme
+    return _SOUND[content]
 
 
 def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[ExperimentConfig, list[LabelScheme]]:
@@ -122,7 +129,7 @@ def _put_in_place(document: Document, path: tuple[str | int, ...], root: Path, p
             problems.append(f"{where}: {told}: {key!r} stands twice.")
             continue
         try:
-            block = _block(root, "models", name, f"{where}: {told}")
+            block = read(_block_path(root, "models", name, f"{where}: {told}"))
         except ConfigError as error:
             problems += error.problems
             continue
