@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ CARD = _OWN / "CARD.md"
 _SETTINGS: TypeAdapter[ModelSettings] = TypeAdapter(AnyModel)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StanceModel:
     """A fitted classifier and everything that is needed to use it."""
 
@@ -79,9 +80,13 @@ class StanceModel:
         found = self._evidence(statements) if evidence else None
         return Answers(self.columns(evidence=evidence), probabilities, given, withheld, found)
 
+    @cached_property
+    def _codebook(self) -> Codebook:
+        return Codebook(self.scheme)
+
     def _evidence(self, statements: Sequence[Statement]) -> list[list[dict[str, Any]]]:
-        codebook = Codebook(self.scheme)
-        return [[evidence_cell(s, one) for one in codebook.evidence(codebook.find(s))] for s in statements]
+        book = self._codebook
+        return [[evidence_cell(s, one) for one in book.evidence(book.find(s))] for s in statements]
 
     def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Answer MLflow: a data frame with the columns of statements, or texts alone, in; a row per row out.
@@ -170,14 +175,14 @@ def _verify_files(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _as_table(model_input: Any) -> pa.Table:
-    """Return what MLflow, or a person in Python, hands over as a table of statements; a lone column holds texts."""
+    """Return what MLflow, or a person in Python, hands over as a table of statements."""
     import pandas as pd
     import pyarrow as pa
 
     if isinstance(model_input, pa.Table):
         return model_input
     frame = model_input if isinstance(model_input, pd.DataFrame) else pd.DataFrame({"text": model_input})
-    if frame.shape[1] == 1:
+    if frame.columns.equals(pd.RangeIndex(1)):  # what pandas, and MLflow with it, makes of a bare list
         frame = frame.set_axis(["text"], axis=1)
     schema = record_schema(Statement)
     return pa.table({name: _cells(frame[name], schema.field(name)) for name in schema.names if name in frame})

@@ -6,13 +6,14 @@ Aho and Corasick (1975) for the words; see :mod:`toolkit.codebook.reading` for t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from toolkit.codebook import words as w
-from toolkit.codebook.reading import Act, Reading
-from toolkit.codebook.words import plain, verb_forms, words_of
-from toolkit.labels import Example, LabelScheme, Rule, Void
+from toolkit.codebook.acts import Act
+from toolkit.codebook.automaton import SPACED, Anchor, Compiled, Entry, automaton_of, compile_rules
+from toolkit.codebook.reading import Reading
+from toolkit.codebook.words import plain, words_of
+from toolkit.labels import Example, LabelScheme
 from toolkit.records import Evidence, Kind, Statement
 
 __all__ = ["Codebook", "Found", "failing_examples"]
@@ -28,68 +29,13 @@ class Found(NamedTuple):
     end: int
 
 
-class _Anchor(NamedTuple):
-    """A word of the automaton as one rule has it."""
-
-    rule: int
-    kind: str
-    """``base``, ``finite``, ``past`` or ``gerund`` of a verb, or ``noun`` for all that has no forms."""
-    particle: str
-
-
-class _Entry(NamedTuple):
-    """What the rules want with a word: as an act, as what an act is about, as what it must not be about."""
-
-    back: int
-    """How far its first letter lies before the place where the automaton meets it."""
-    width: int
-    anchors: tuple[_Anchor, ...]
-    acts: int
-    """Bits of rules, as all that follow but the last two."""
-    alone: int
-    """The rules whose act it is without a particle."""
-    about: int
-    not_about: int
-    wanted: int
-    """What it is to any rule: an act, or a word beside one."""
-    joint: tuple[tuple[int, str], ...]
-    """The rules whose act it is with a particle, and the particle between spaces."""
-    words: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    label: str
-    name: str
-    rule: Rule
-    bit: int
-    voids: frozenset[Void]
-    takes: frozenset[str]
-    denied: bool
-    """Whether the act must be denied."""
-    announced: bool
-    """Whether it must be to come."""
-    bound: bool
-    """Whether words beside the act are wanted or barred."""
-    times: frozenset[str]
-    """The times at which the act counts; none for any."""
-
-
-_TIMES = {
-    "announced": ("announced",),
-    "coming": ("announced", "present"),
-    "current": ("announced", "present", "perfect", "shifted"),
-    "present": ("present", "shifted"),
-    "done": ("done", "perfect", "shifted"),
-}
-_VOIDS: frozenset[Void] = frozenset(("noun", "question", "hypothesis", "hearsay", "call"))
 _OPENS_CLAUSE = w.PRONOUNS | w.OWN_WORDS | {"that"}
 _ENDS_PHRASE = w.MARKS | w.CONDITIONS | w.BREAKS | {"and"}
 _NO_OBJECT = w.PREPOSITION | {"to", "that"}
 _TO_ITSELF = ("me", "us")
 _REFLEXIVE = ("ourselves", "myself")
 _CUE, _TEXT = "cue", "text"
-_ACTS, _ALONE, _ABOUT = (_Entry._fields.index(name) for name in ("acts", "alone", "about"))
+_ACTS, _ALONE, _ABOUT = (Entry._fields.index(name) for name in ("acts", "alone", "about"))
 
 
 class Hit(NamedTuple):
@@ -98,7 +44,7 @@ class Hit(NamedTuple):
     number: int
     field: str
     start: int
-    entry: _Entry
+    entry: Entry
 
 
 class Codebook:
@@ -106,27 +52,12 @@ class Codebook:
 
     def __init__(self, scheme: LabelScheme) -> None:
         self.scheme = scheme
-        named = [(label, name, rule) for label, one in scheme.labels.items() for name, rule in one.rules.items()]
-        self.rules = [
-            _Compiled(
-                label,
-                name,
-                rule,
-                1 << number,
-                voids=_VOIDS - frozenset(rule.despite),
-                takes=frozenset(rule.takes),
-                denied=rule.polarity == "negated",
-                announced=rule.time == "announced",
-                bound=bool(rule.about or rule.not_about),
-                times=frozenset(_TIMES.get(rule.time, ())),
-            )
-            for number, (label, name, rule) in enumerate(named)
-        ]
+        self.rules = compile_rules(scheme)
         self._free = sum(one.bit for one in self.rules if not (one.rule.about or one.denied or one.rule.condition))
         """The rules that want nothing besides their act."""
         self._said = ~sum(one.bit for one in self.rules if one.denied)
         """The rules whose act a cue may name: who says that something was not so denies it in the text."""
-        self._automaton = _automaton(scheme, self.rules)
+        self._automaton = automaton_of(scheme, self.rules)
 
     @property
     def rule_names(self) -> list[str]:
@@ -141,7 +72,7 @@ class Codebook:
         both = plain(f" {cue} {text} ")
         begin = len(cue) + 2  # of the text in what is searched
         met, acts = self._free, 0
-        spaced = both.translate(_SPACED)
+        spaced = both.translate(SPACED)
         hits = list(self._automaton.iter(spaced))
         for last, entry in hits:
             met |= entry[_ABOUT]
@@ -198,7 +129,7 @@ class Codebook:
         ]
 
     def _read(
-        self, reading: Reading, compiled: _Compiled, anchor: _Anchor, hit: Hit, hits: Sequence[Hit]
+        self, reading: Reading, compiled: Compiled, anchor: Anchor, hit: Hit, hits: Sequence[Hit]
     ) -> Found | None:
         """Return what a rule says of an act at a place; None where it is not the rule's act at all."""
         i, field, start, entry = hit
@@ -236,7 +167,7 @@ class Codebook:
             anchor.rule, self._counts(compiled, act, reading, field, i, last), field, start, start + entry.width
         )
 
-    def _counts(self, compiled: _Compiled, act: Act, reading: Reading, field: str, i: int, last: int) -> bool:
+    def _counts(self, compiled: Compiled, act: Act, reading: Reading, field: str, i: int, last: int) -> bool:
         rule = compiled.rule
         if compiled.voids & act.voids:
             return False
@@ -262,7 +193,7 @@ class Codebook:
         return party is None or party in rule.to
 
 
-def _possible(compiled: _Compiled, reading: Reading, i: int) -> bool:
+def _possible(compiled: Compiled, reading: Reading, i: int) -> bool:
     """Say whether the words around an act allow what a rule asks of it, before the act itself is read."""
     if compiled.denied and not reading.may_be_denied(i):
         return False
@@ -300,67 +231,6 @@ def _names(lows: list[str]) -> bool:
 def _finite(reading: Reading, k: int) -> bool:
     """Say whether an auxiliary stands among the first words from ``k`` on: a clause, not a noun phrase."""
     return not w.AUXILIARY.isdisjoint(reading.lows[k : k + 8])
-
-
-def _plural(noun: str) -> str:
-    if len(noun) < 3:
-        return noun
-    if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
-        return noun[:-1] + "ies"
-    return noun + ("es" if noun.endswith(("s", "sh", "ch", "x")) else "s")
-
-
-_SPACED = {code: " " for code in range(0x2600) if not (chr(code).isalnum() or chr(code) in "_'-")}
-"""Whatever is no word becomes a space, so that words are found as a whole."""
-
-
-def _automaton(scheme: LabelScheme, rules: Sequence[_Compiled]) -> Any:
-    """Return the automaton over the words of all rules, each with its :class:`_Entry`; None without rules."""
-    import ahocorasick
-
-    anchors: dict[str, list[_Anchor]] = {}
-    about: dict[str, int] = {}
-    not_about: dict[str, int] = {}
-    for number, compiled in enumerate(rules):
-        rule = compiled.rule
-        for verb in rule.verbs:
-            base, _, particle = verb.lower().partition(" ")
-            for form, kind in verb_forms(base).items():
-                anchors.setdefault(f" {form} ", []).append(_Anchor(number, kind, particle))
-        for word in (*rule.nouns, *map(_plural, rule.nouns), *rule.phrases):
-            anchors.setdefault(_key(word), []).append(_Anchor(number, "noun", ""))
-        for words, masks in ((rule.about, about), (rule.not_about, not_about)):
-            for word in scheme.spelt_out(words):
-                for key in {_key(word), _key(word if word.endswith("*") else _plural(word))}:
-                    masks[key] = masks.get(key, 0) | compiled.bit
-    if not anchors:
-        return None
-    unbound = [one for one in rules if not one.rule.about]
-    conditional = sum(one.bit for one in unbound if one.rule.condition)
-    negated = sum(one.bit for one in unbound if one.denied and not one.rule.condition)
-    denying = {f" {word} " for word in w.DENYING} | {"n't "}
-    opening = {_key(words) for words in w.CONDITIONAL}
-    automaton = ahocorasick.Automaton()
-    for key in anchors.keys() | about.keys() | not_about.keys() | denying | opening:
-        acting = tuple(anchors.get(key, ()))
-        acts = alone = 0
-        joint = tuple((rules[one.rule].bit, f" {one.particle} ") for one in acting if one.particle)
-        for anchor in acting:
-            acts |= rules[anchor.rule].bit
-            alone |= 0 if anchor.particle else rules[anchor.rule].bit
-        bearing = about.get(key, 0) | (negated if key in denying else 0) | (conditional if key in opening else 0)
-        word, barred = key.strip(), not_about.get(key, 0)
-        bits = acts | bearing | barred
-        back = len(key) - key.startswith(" ")
-        entry = _Entry(back, len(word), acting, acts, alone, bearing, barred, bits, joint, len(words_of(word)))
-        automaton.add_word(key, entry)
-    automaton.make_automaton()
-    return automaton
-
-
-def _key(word: str) -> str:
-    word = word.lower()
-    return f" {word[:-1]}" if word.endswith("*") else f" {word} "
 
 
 def failing_examples(scheme: LabelScheme) -> Iterator[tuple[tuple[str | int, ...], str]]:

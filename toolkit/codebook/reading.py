@@ -1,36 +1,19 @@
-"""Acts in a statement, read without a parser: who does it, whether it is done, when, and what voids it.
-
-The statement is read as ``speaker cue text``: the speaker is the subject of the cue, and what the text begins with
-continues it (``threatened`` | ``to close the port``).
-"""
+"""The acts of a statement for all rules that ask: verbs (``acts``), and here nouns, adjectives, and calls."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from toolkit.codebook import words as w
-from toolkit.codebook.subjects import ENDS, REACH, Subjects, guess
+from toolkit.codebook.acts import LIGHT, ONE, Act, Acts
+from toolkit.codebook.subjects import ENDS
 from toolkit.labels import Void
 from toolkit.records import Statement
 
-__all__ = ["Act", "Reading"]
+__all__ = ["Reading"]
 
-_LIGHT = w.SKIPPED | w.NEGATIVE
 _LIKE_BE = frozenset("go gone remain stay become seem feel appear left".split())
-_BETWEEN = _LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means"}
+_BETWEEN = LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means"}
 """What may stand between an auxiliary and its adjective or noun: ``are by no means ready``, ``not remain silent``."""
 _NO_OPENING = w.PRONOUNS | w.AUXILIARY
-_OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
-_TO_COME = w.FUTURE | {"should", "must"}
-_HAVING = frozenset(("has", "have", "'ve"))
-_NOTHING = frozenset("no nobody nothing none neither".split())
-_ONE = frozenset("one a an any single even".split())
-_PARTICLES = frozenset("out off up on down over at to for from against".split())
-"""What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
-_MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
-
-
-_MAY = frozenset("may might could".split())
 _CALL = 9
 """How far before an act the word may stand that makes it a call."""
 _CALLS = frozenset(
@@ -42,42 +25,12 @@ _EVERYBODY = frozenset("us nations countries states parties people humanity mank
 """Whom a call is on, with ``all`` or ``each``."""
 
 
-class Act(NamedTuple):
-    """What the grammar says of one act. ``actor`` is nobody where the text names none (a passive, a fragment)."""
-
-    actor: str
-    negated: bool = False
-    time: str = "present"
-    """``announced`` (to come), ``present``, ``perfect`` (just done), ``done``, or ``shifted``: the past of indirect
-    speech, which was present or done when it was said."""
-    voids: frozenset[Void] = frozenset()
-    passive: bool = False
-    empty: bool = False
-    """Whether its object is nothing or nobody: ``provide no aid``."""
-    state: bool = False
-    """Whether it may be true with nobody in it, as a noun or an adjective or of nobody at all: ``there are no plans``,
-    ``no aircraft had left``."""
-
-    @property
-    def planned(self) -> bool:
-        """Whether somebody who is not named will do it: ``sanctions will be imposed``."""
-        return self.passive and self.time == "announced"
-
-
-class Reading(Subjects):
-    """A statement whose acts are read: a verb by its group, an infinitive by what governs it, a noun by its verb."""
+class Reading(Acts):
+    """A statement whose acts are read, each once: a verb by its group, a noun or an adjective by its verb."""
 
     def __init__(self, statement: Statement, cue: str, text: str) -> None:
         super().__init__(statement, cue, text)
         self._acts: dict[tuple[int, str], Act] = {}
-
-    def _governing(self) -> int | None:
-        """The verb of the cue, which governs what the text begins with."""
-        for i in range(self.first):
-            low = self.lows[i]
-            if low not in w.AUXILIARY and low not in w.SKIPPED and low not in w.NEGATIVE:
-                return i
-        return None
 
     def read(self, i: int, kind: str) -> Act:
         """Read the act at ``i`` once for all rules that ask: a noun, an adjective or a phrase, or a verb's form."""
@@ -86,307 +39,6 @@ class Reading(Subjects):
         if found is None:
             found = self._acts[key] = self.noun(i) if kind == "noun" else self.act(i, kind)
         return found
-
-    # ---------------------------------------------------------------------------------------------------- the act
-
-    def act(self, i: int, kind: str = "finite", depth: int = 0) -> Act:
-        """Read the act whose verb, noun or adjective is the word at ``i``.
-
-        ``kind`` is what its form can be: ``finite``, ``base``, ``past``, ``gerund``, or ``noun`` and ``state`` for
-        nouns and adjectives.
-        """
-        if depth > 4:
-            return Act("nobody")
-        lows = self.lows
-        negated, helpers, j = self._back(i - 1)
-        crossed = i >= self.first > j + 1 and self.first > 0
-        if crossed:
-            j = self.first - 1
-        if not crossed and j >= 0 and lows[j] == "to" and kind in ("base", "finite", "state"):
-            return self._governed(i, j, negated, depth)
-        if crossed and kind in ("base", "gerund", "finite") and not helpers:
-            return self._of_cue(negated, depth)
-        if kind == "gerund" and w.BE_FORMS.isdisjoint(helpers):
-            return self._gerund(i, j, negated, depth)
-        if kind == "base" and not helpers and j >= self.first and lows[j] in ("and", "or", "nor", ","):
-            shared = self._coordinated(i, j, depth)
-            if shared is not None:
-                return shared
-        voids: set[Void] = set()
-        if kind in ("base", "finite") and helpers and helpers[0] in w.BE_FORMS:
-            kind = "past" if lows[i] in w.UNCHANGED else "adjective"  # "will be cut", "is close"
-        if kind == "adjective" or self._is_noun(i, j, kind, bool(helpers)):
-            voids.add("noun")
-        passive = kind == "past" and not w.BE_FORMS.isdisjoint(helpers)
-        if kind == "past" and not helpers and self._low(i + 1) == "by":
-            passive = True
-        if self._asked(i):
-            voids.add("question")
-        if not w.ALLEGED.isdisjoint(lows[max(0, j) : i]):
-            voids.add("hearsay")
-        time = "present"
-        if not _TO_COME.isdisjoint(helpers) or "going" in lows[max(0, i - 3) : i]:
-            time = "announced"
-        elif not w.PAST.isdisjoint(helpers) or (kind == "past" and not helpers):
-            told = not self._quoted and i >= self.first
-            perfect = not _HAVING.isdisjoint(helpers) or (told and "had" in helpers)
-            # What was present when it was said is past in indirect speech: "said his government was seeking talks";
-            # and a bare sentence tells what was just done.
-            under_way = kind == "gerund" and "been" not in helpers
-            time = "perfect" if perfect else "done" if not told else "present" if under_way else "shifted"
-        ruled_out = 0
-        if crossed or j < 0:
-            actor, start = self._without_subject(i, helpers)
-        else:
-            actor, start = self._subject(j)
-            # In "we had no drips left" they are an object: without an auxiliary only what opens a clause is a subject.
-            if helpers or start <= self.first or self.lows[start - 1] in _OPENS_CLAUSE:
-                ruled_out = self.ruled_out(start)
-        if passive:
-            actor = self._agent(i)
-        elif ruled_out:
-            actor = self._party(range(start + ruled_out, j + 1), start)
-        if actor == "state" and self._quoted and not _MAY.isdisjoint(helpers):
-            actor = "third"  # who speaks for a state knows what it will do; what one may do is said of another
-        voids |= self._embedded(start, depth)
-        unowned = bool(ruled_out) and actor != "own" and self._low(start + ruled_out) not in w.OF_OTHERS
-        return Act(
-            "nobody" if unowned else actor,
-            negated ^ bool(ruled_out),
-            time,
-            frozenset(voids),
-            passive,
-            self._empty(i),
-            state=unowned,
-        )
-
-    def _empty(self, i: int) -> bool:
-        """Say whether the object of the verb at ``i`` is nothing: ``sent no men``, ``carried out no strike``."""
-        following = self._low(i + 1)
-        if following not in _MAY_BE_NOTHING:
-            return False
-        k = i + 2 if following in _PARTICLES else i + 1
-        return k > self.first and (self._low(k) in _NOTHING or (self._low(k) == "not" and self._low(k + 1) in _ONE))
-
-    def _back(self, j: int) -> tuple[bool, list[str], int]:
-        """Walk back over auxiliaries, adverbs and negations: return negated, the auxiliaries, and where it stops."""
-        lows, negated, helpers = self.lows, False, []
-        floor = 0 if j < self.first else self.first
-        while j >= floor:
-            low = lows[j]
-            if low in w.NEGATIVE:
-                negated = not negated
-                if low == "cannot":
-                    helpers.append("can")
-            elif low == "longer" and j > floor and lows[j - 1] == "no":
-                negated, j = not negated, j - 1
-            elif low in w.AUXILIARY:
-                helpers.append(low)
-            elif low == "'s" and j + 1 < len(lows) and (lows[j + 1] in _LIGHT or (j > 0 and lows[j - 1] in w.PRONOUNS)):
-                helpers.append("is")
-            elif low == "means" and lows[j - 2 : j] == ["by", "no"] and j - 2 >= floor:
-                negated, j = not negated, j - 2
-            elif low == "from" and j > floor and lows[j - 1] == "far":
-                negated, j = not negated, j - 1
-            elif low not in w.SKIPPED and not (low.endswith("ly") and len(low) > 4) and low not in ("be", "been"):
-                break
-            j -= 1
-        return negated, helpers, j
-
-    def _governed(self, i: int, to: int, negated: bool, depth: int) -> Act:
-        """Read an infinitive by what governs it: ``refused to talk``, ``urged them to talk``, ``plans to talk``."""
-        j = to - 1
-        while j >= self.first and (self.lows[j] in _LIGHT and self.lows[j] not in ("ready", "able")):
-            negated ^= self.lows[j] in w.NEGATIVE
-            j -= 1
-        if j < self.first:
-            if self.first:
-                return self._of_cue(negated, depth)
-            return Act("own" if self._bare or to <= self.first else "nobody", negated, "announced")
-        low = self.lows[j]
-        controlled = self._controller(j)
-        if controlled is not None:
-            verb, party = controlled
-            outer = (
-                self._of_cue(False, depth) if verb < self.first else self.act(verb, guess(self.lows[verb]), depth + 1)
-            )
-            # "asked to be allowed": what the own side is asked by others, or asks others, is not what it does.
-            asked = "third" if party == "state" else party
-            return Act(asked, negated ^ outer.negated, "announced", outer.voids)
-        outer = self._purpose(j, depth) or self.act(j, guess(low), depth + 1)
-        turned = low in w.REFUSING or low == "too"
-        denied = outer.negated or (
-            guess(low) != "past" and not w.DENIED.isdisjoint(self._lows(max(self.first, j - 2), j))
-        )
-        time = "announced" if outer.time != "done" or guess(low) == "past" else "done"
-        voids = outer.voids - {"noun"}
-        if low in w.ALLEGING_NOUNS and outer.actor != "own":
-            voids |= {"hearsay"}
-        return Act(outer.actor, negated ^ denied ^ turned, time, voids)
-
-    def _purpose(self, j: int, depth: int) -> Act | None:
-        """Read what governs an infinitive behind an object: ``we will use all means | to bring them back``."""
-        if guess(self.lows[j]) != "finite" or self.lows[j] in w.SAYING or self.lows[j - 1] in w.AUXILIARY:
-            return None
-        for k in range(j - 1, max(self.first, j - REACH) - 1, -1):
-            low = self.lows[k]
-            if low in w.MARKS or low in w.BREAKS or low in ("to", "that"):
-                return None
-            if low in w.SUBJECTS:
-                return Act(self._party(range(k, k + 1)), voids=self._embedded(k, depth))
-            if low in w.FUTURE:
-                negated, _, left = self._back(k)
-                if left < self.first:
-                    return None
-                actor, start = self._subject(left)
-                return Act(actor, negated ^ (self._low(k + 1) in w.NEGATIVE), "announced", self._embedded(start, depth))
-        return None
-
-    def _controller(self, j: int) -> tuple[int, str] | None:
-        """Return the verb whose object ends at ``j`` and does the infinitive, and the object's party."""
-        k = j
-        while k >= max(0, j - 8):
-            low = self.lows[k]
-            if k < j and low in w.CONTROL and w.DETERMINER.isdisjoint(self.lows[max(0, k - 2) : k]):
-                return None if low == "help" else (k, self._party(range(k + 1, j + 1)))
-            if k < self.first or low in w.MARKS or low in w.BREAKS or low in w.AUXILIARY or low == "that":
-                break
-            k -= 1
-        cue = self._governing() if k < self.first else None
-        if cue is not None:
-            if self.lows[cue] in w.CONTROL and j >= self.first:
-                return cue, self._party(range(self.first, j + 1))
-        return None
-
-    def _of_cue(self, negated: bool, depth: int) -> Act:
-        """Read what the text begins with as the cue's: the speaker does it, unless the cue asks others to."""
-        i = self._governing()
-        if i is None:
-            return Act("own", negated, "announced")
-        outer = self.act(i, "finite", depth + 1) if depth < 4 else Act("own")
-        turned = self.lows[i] in w.REFUSING
-        return Act(outer.actor, negated ^ outer.negated ^ turned, "announced", outer.voids)
-
-    def _gerund(self, i: int, j: int, negated: bool, depth: int) -> Act:
-        """Read a gerund by what stands before it: ``considering closing``, ``accused of closing``."""
-        if j < self.first:
-            # Without a cue it names something: "halting the approvals was right".
-            return self._of_cue(negated, depth) if self.first else Act("own", negated, voids=frozenset(("noun",)))
-        low = self.lows[j]
-        voids: set[Void] = set()
-        if low in w.DETERMINER or self._is_noun(i, j, "gerund", False):
-            voids.add("noun")
-        if low == "without":
-            negated = not negated
-        before = j - 1 if low in w.PREPOSITION else j
-        k = before
-        while (
-            k >= max(self.first, j - 4)
-            and guess(self.lows[k]) not in ("past", "gerund")
-            and self.lows[k] not in w.REFUSING
-        ):
-            k -= 1
-        if k >= max(self.first, j - 4):
-            outer = self.act(k, guess(self.lows[k]), depth + 1)
-            turned = self.lows[k] in w.REFUSING
-            return Act(outer.actor, negated ^ outer.negated ^ turned, outer.time, outer.voids | voids)
-        actor, start = self._inherited(j)
-        if self._asked(i):
-            voids.add("question")
-        return Act(actor, negated, "present", frozenset(voids) | self._embedded(start, depth))
-
-    def _coordinated(self, i: int, j: int, depth: int) -> Act | None:
-        """Read a base form behind a conjunction by the auxiliary or ``to`` it shares: ``will not meet or talk``."""
-        joint = self.lows[j]
-        for k in range(j - 1, max(self.first - 1, j - 12), -1):
-            low = self.lows[k]
-            if low in w.SUBJECTS or low in ENDS or low in w.BREAKS:
-                return None
-            if low == "to":
-                before = self._back(k - 1)[0]
-                return self._governed(i, k, before, depth)
-            if low in w.FUTURE or low in ("do", "does", "did"):
-                negated, _, left = self._back(k)
-                behind = self._low(k + 1) in w.NEGATIVE
-                actor, start = self._subject(left) if left >= self.first else self._without_subject(i, [low])
-                denied = (negated ^ behind) and joint in ("or", "nor", ",")
-                time = "announced" if low in w.FUTURE else "done" if low == "did" else "present"
-                return Act(actor, denied, time, self._embedded(start, depth))
-        return None
-
-    # --------------------------------------------------------------------------------------------------- the voids
-
-    def _is_noun(self, i: int, j: int, kind: str, helped: bool) -> bool:
-        """Say whether a verb's form is used as a noun, or before one: ``the offer``, ``the promised aid``."""
-        if kind in ("finite", "base") and self._low(i - 1) == "too":
-            return True
-        if kind in ("noun", "state") or helped or j < 0 or i - 1 != j:
-            return False
-        low = self.lows[j]
-        if low in w.DETERMINER and low not in ("that", "all", "both"):
-            return True
-        if low == "'s" or (low == "that" and j > 0 and self.lows[j - 1] in w.PREPOSITION):
-            return True
-        if kind in ("finite", "base") and low in w.PREPOSITION:
-            return True
-        if kind == "gerund" and low in w.DETERMINER:
-            return True
-        if kind == "finite" and guess(low) == "past" and low not in w.SAYING:
-            return True  # "held talks"
-        return (
-            kind in ("finite", "base")
-            and low not in w.PRONOUNS
-            and low.endswith(("ive", "ous", "ful", "ical", "able", "ible"))
-        )
-
-    def _asked(self, i: int) -> bool:
-        if "?" not in self.lows:
-            return False
-        for k in range(i, len(self.lows)):
-            if self.lows[k] in (".", "!", ";", "?"):
-                return self.lows[k] == "?"
-        return False
-
-    def _embedded(self, start: int, depth: int) -> frozenset[Void]:
-        """Say what voids a clause from above: a condition, or what somebody else says."""
-        floor = 0 if start < self.first else self.first
-        k = start - 1
-        if self._according(start):
-            return frozenset(("hearsay",))
-        if k >= floor and self.lows[k] == "that":
-            k -= 1
-            if k >= floor and self.lows[k] not in w.SAYING:  # "told reporters that"
-                told = next((n for n in range(k, max(floor, k - 4) - 1, -1) if self.lows[n] in w.SAYING), None)
-                k = k if told is None else told
-        if k < floor:
-            return frozenset()
-        low = self.lows[k]
-        if low in w.CONDITIONS:
-            return frozenset(("hypothesis",))
-        if low in w.ALLEGING_NOUNS and self.lows[start - 1] == "that":
-            return frozenset(("hearsay",))
-        if low == "it" and k > floor + 1 and self.lows[k - 1] == "has":
-            return frozenset(("hearsay",))  # "rumour has it that"
-        told = low in w.SAYING and low not in ("hope", "hopes", "hoped") and self._low(k - 1) not in w.ARTICLES
-        if told and depth < 3 and k - 1 >= floor:
-            outer = self.act(k, guess(low), depth + 2)
-            if outer.actor in ("third", "other", "state") or (outer.negated and low not in w.REFUSING):
-                return frozenset(("hearsay",))  # "we never said that we would leave"
-            return outer.voids & {"hypothesis", "hearsay"}
-        return frozenset()
-
-    def _according(self, start: int) -> bool:
-        """Say whether the clause at ``start`` is told after others: ``according to their spokesman, we``."""
-        if "according" not in self.lows[max(self.first, start - 8) : start]:
-            return False
-        for k in range(start - 1, max(self.first, start - 8) - 1, -1):
-            if self.lows[k] in ENDS:
-                return False
-            if self.lows[k] == "according":
-                return not w.OWN_WORDS.intersection(self.lows[k:start])
-        return False
-
-    # ----------------------------------------------------------------------------------------------------- the rest
 
     def called_for(self, i: int) -> bool:
         """Say whether the act at ``i`` is what all or others must do: ``we must all help``, ``only through talks``."""
@@ -412,7 +64,7 @@ class Reading(Subjects):
         lows = self.lows
         for k in range(i - 1, max(self.first - 1, i - 4), -1):
             low = lows[k]
-            if low in ("no", "zero", "without", "neither", "nor") or (low == "not" and lows[k + 1] in _ONE):
+            if low in ("no", "zero", "without", "neither", "nor") or (low == "not" and lows[k + 1] in ONE):
                 return True
             if low in w.MARKS or low in w.PRONOUNS or (low.endswith("ing") and len(low) > 5):
                 return False

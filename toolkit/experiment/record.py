@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from toolkit.tracking import ModelRun, Table, requirements
 from toolkit.tuning import Chosen
 
 __all__ = [
+    "Judged",
     "experiment_files",
     "experiment_metrics",
     "experiment_parameters",
@@ -39,19 +41,18 @@ def held_out_figure(metric: str) -> str:
 # ----------------------------------------------------------------------------------------------------- one model
 
 
-@contextmanager
-def model_record(
-    fitted: StanceModel,
-    chosen: Chosen,
-    material: Material,
-    positions: Sequence[int],
-    predicted: Answers,
-    evaluation: Evaluation,
-) -> Iterator[ModelRun]:
-    """Give what the run of a model records; its saved model lies in a folder that is gone afterwards.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a model said of the held-out statements at ``positions``, and the figures of it."""
 
-    ``predicted`` is what was said of the held-out statements at ``positions``.
-    """
+    positions: Sequence[int]
+    answers: Answers
+    evaluation: Evaluation
+
+
+@contextmanager
+def model_record(fitted: StanceModel, chosen: Chosen, material: Material, judged: Judged) -> Iterator[ModelRun]:
+    """Give what the run of a model records; its saved model lies in a folder that is gone afterwards."""
     config, scheme = material.config, fitted.scheme
     train = material.plan.final.train
     example = statement_table([material.data.statements[i] for i in train[:2]])
@@ -68,11 +69,11 @@ def model_record(
                 "held-out",
                 ", ".join(held_out_files(config)) or source,
                 scheme.name,
-                _labelled(material, scheme.name, positions),
+                _labelled(material, scheme.name, judged.positions),
             ),
             training_metrics={} if chosen.score is None else {f"cv/{config.tuning.metric}": chosen.score},
-            held_out_metrics=evaluation.metrics(),
-            files=_files(fitted, chosen, material, positions, predicted, evaluation),
+            held_out_metrics=judged.evaluation.metrics(),
+            files=_files(fitted, chosen, material, judged),
             example=example,
             answer=fitted.answer(example),
             model_folder=saved,
@@ -116,28 +117,21 @@ def _labelled(material: Material, scheme: str, positions: Sequence[int]) -> list
     ]
 
 
-def _files(
-    fitted: StanceModel,
-    chosen: Chosen,
-    material: Material,
-    positions: Sequence[int],
-    predicted: Answers,
-    evaluation: Evaluation,
-) -> dict[str, str | bytes]:
+def _files(fitted: StanceModel, chosen: Chosen, material: Material, judged: Judged) -> dict[str, str | bytes]:
     """Return the artifacts of a run: predictions, figures, what was tried, the label scheme, plots."""
     scheme, data = fitted.scheme, material.data
     rows = [
         {**_told(data.statements[i]), "gold": list(data.labels[i].by_scheme[scheme.name]), **answer}
-        for i, answer in zip(positions, predicted.rows(), strict=True)
+        for i, answer in zip(judged.positions, judged.answers.rows(), strict=True)
     ]
     search = [{"values": values, "scores": scores and list(scores)} for values, scores in chosen.tried]
     return {
         "held_out_predictions.jsonl": _jsonl(rows),
-        "evaluation.json": json.dumps(evaluation.to_dict(), indent=1),
+        "evaluation.json": json.dumps(judged.evaluation.to_dict(), indent=1),
         "search.json": json.dumps(search, indent=1),
         "label_scheme.json": json.dumps(scheme.to_dict(), indent=1, ensure_ascii=False),
         "config.json": _config(material),
-        **{f"plots/{name}.png": image for name, image in evaluation_plots(evaluation, fitted.name).items()},
+        **{f"plots/{name}.png": image for name, image in evaluation_plots(judged.evaluation, fitted.name).items()},
     }
 
 

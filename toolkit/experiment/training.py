@@ -10,7 +10,7 @@ from toolkit.answers import Answers
 from toolkit.config import LeaveOutSplit
 from toolkit.evaluation import Evaluation, Resampling, evaluate
 from toolkit.experiment.data import Material, Part, withhold
-from toolkit.experiment.record import held_out_figure, model_record
+from toolkit.experiment.record import Judged, held_out_figure, model_record
 from toolkit.inputs import read_by
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel
@@ -62,7 +62,7 @@ def train_model(name: str, scheme: LabelScheme, material: Material, work: Work) 
             abstain_below=model.abstain_below,
         )
         fitted = _fitted(name, scheme, final)
-        with model_record(fitted, final, material, positions, predicted, evaluation) as record:
+        with model_record(fitted, final, material, Judged(positions, predicted, evaluation)) as record:
             logged = run.log(record)
     # Sources that a model had not seen say more of it than the folds it was tuned on.
     unseen = evaluation.figures[held_out_figure(config.tuning.metric)].value

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from toolkit.errors import DataError, UsageError
 from toolkit.records import Article
-from toolkit.storage.aside import Reject
+from toolkit.storage.aside import Reject, kept, refuse
 from toolkit.storage.formats import FORMATS, Row, format_of
 from toolkit.storage.reading import read_rows, read_text
 from toolkit.storage.tables import text_of, text_or_none
@@ -41,38 +40,30 @@ def expand(inputs: Sequence[Path]) -> list[Path]:
     return files
 
 
-def read_articles(inputs: Sequence[Path], reject: Reject | None = None) -> Iterator[Article]:
+def read_articles(inputs: Sequence[Path], reject: Reject = refuse) -> Iterator[Article]:
     """Yield the articles of files and folders, in order.
 
     Tables need the columns ``article_id`` and ``text``. A ``.txt`` or ``.html`` file is one article, whose id is
     the file's name without its ending. An article that cannot be read (a broken row, a page without an article, an id
-    that stands twice) raises DataError, or goes to ``reject`` where that is given.
+    that stands twice) goes to ``reject``, which raises DataError if it is not given.
     """
     seen: dict[str, str] = {}
     for path in expand(inputs):
-        for where, row, build in _builders(path, reject):
-            try:
-                article = build()
-                if article.article_id in seen:
-                    first = seen[article.article_id]
-                    raise DataError(f"{where}: the article_id {article.article_id!r} stands twice (first: {first}).")
-            except DataError as error:
-                if reject is None:
-                    raise
-                reject(where, str(error), row)
-                continue
-            seen[article.article_id] = where
-            yield article
+        build = {".txt": _from_text, ".html": _from_html, ".htm": _from_html}.get(format_of(path))
+        if build is None:
+            rows: Iterable[Row] = read_rows(path, required=("article_id", "text"), reject=reject)
+        else:
+            rows = [Row({}, str(path))]
 
+        def read(row: Row, path: Path = path, build: Callable[[Path], Article] | None = build) -> Article:
+            article = _from_row(row) if build is None else build(path)
+            if article.article_id in seen:
+                first = seen[article.article_id]
+                raise DataError(f"{row.where}: the article_id {article.article_id!r} stands twice (first: {first}).")
+            seen[article.article_id] = row.where
+            return article
 
-def _builders(path: Path, reject: Reject | None) -> Iterable[tuple[str, Any, Callable[[], Article]]]:
-    ending = format_of(path)
-    if ending == ".txt":
-        return [(str(path), None, lambda: _from_text(path))]
-    if ending in (".html", ".htm"):
-        return [(str(path), None, lambda: _from_html(path))]
-    rows = read_rows(path, required=("article_id", "text"), reject=reject)
-    return ((row.where, row.values, lambda row=row: _from_row(row)) for row in rows)  # type: ignore[misc]
+        yield from kept(rows, read, reject)
 
 
 def _stem(path: Path) -> str:

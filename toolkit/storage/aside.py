@@ -6,15 +6,17 @@ import json
 import shutil
 import tempfile
 import weakref
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, TypeVar
 
 from toolkit.errors import DataError
-from toolkit.storage.formats import without_surrogates
+from toolkit.storage.formats import Row, without_surrogates
 from toolkit.storage.writing import written_aside
 
-__all__ = ["Reject", "SetAside"]
+__all__ = ["Reject", "SetAside", "kept", "refuse"]
 
+T = TypeVar("T")
 _TOLD = 5
 
 
@@ -23,6 +25,22 @@ class Reject(Protocol):
 
     def __call__(self, where: str, reason: str, row: Any = None) -> None:
         """Take a row: its place (``articles.jsonl:17``), a sentence that says what is wrong, and what stood there."""
+
+
+def refuse(where: str, reason: str, row: Any = None) -> None:
+    """Raise DataError: nothing is set aside."""
+    raise DataError(reason)
+
+
+def kept(rows: Iterable[Row], read: Callable[[Row], T], reject: Reject = refuse) -> Iterator[T]:
+    """Yield what ``read`` makes of every row that it can read; what it raises DataError for goes to ``reject``."""
+    for row in rows:
+        try:
+            value = read(row)
+        except DataError as error:
+            reject(row.where, str(error), row.values or None)
+        else:
+            yield value
 
 
 class SetAside:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import DataError
 from toolkit.labels import LabelScheme
 from toolkit.records import Evidence, Labels, Statement
-from toolkit.storage.aside import Reject
+from toolkit.storage.aside import Reject, kept, refuse
 from toolkit.storage.formats import Row
 from toolkit.storage.reading import read_rows
 from toolkit.storage.tables import once, record_row, record_schema, statement_from, text_or_none
@@ -80,7 +80,7 @@ def evidence_cell(statement: Statement, evidence: Evidence) -> dict[str, Any]:
 
 
 def read_labelled(
-    path: Path, schemes: Sequence[LabelScheme], reject: Reject | None = None
+    path: Path, schemes: Sequence[LabelScheme], reject: Reject = refuse
 ) -> Iterator[tuple[Statement, Labels]]:
     """Yield the statements of a labelled table with their labels in ``schemes``, in file order.
 
@@ -90,16 +90,14 @@ def read_labelled(
     names = [scheme.name for scheme in schemes]
     lists = ("spans", "readings", *names, *(f"{name}_evidence" for name in names))
     seen: dict[str, set[str]] = {}
-    for row in read_rows(path, required=("statement_id", "text", *names), lists=lists, reject=reject):
-        try:
-            labelled = _labelled_from(row, schemes)
-            once(labelled[0].statement_id, seen.setdefault(labelled[1].annotator or "", set()), row)
-        except DataError as error:
-            if reject is None:
-                raise
-            reject(row.where, str(error), row.values)
-        else:
-            yield labelled
+
+    def read(row: Row) -> tuple[Statement, Labels]:
+        statement, labels = _labelled_from(row, schemes)
+        once(statement.statement_id, seen.setdefault(labels.annotator or "", set()), row)
+        return statement, labels
+
+    rows = read_rows(path, required=("statement_id", "text", *names), lists=lists, reject=reject)
+    yield from kept(rows, read, reject)
 
 
 def _labelled_from(row: Row, schemes: Sequence[LabelScheme]) -> tuple[Statement, Labels]:

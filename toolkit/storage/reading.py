@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from toolkit.errors import DataError, first_line
-from toolkit.storage.aside import Reject
+from toolkit.storage.aside import Reject, refuse
 from toolkit.storage.formats import BATCH, Row, table_format
 
 __all__ = ["open_bytes", "read_rows", "read_text"]
@@ -29,7 +29,7 @@ _MAX_TEXT = 64 * 2**20
 
 
 def read_rows(
-    path: Path, *, required: Sequence[str] = (), lists: Sequence[str] = (), reject: Reject | None = None
+    path: Path, *, required: Sequence[str] = (), lists: Sequence[str] = (), reject: Reject = refuse
 ) -> Iterator[Row]:
     """Yield the rows of a table in file order.
 
@@ -45,17 +45,13 @@ def read_rows(
     def set_aside(where: str, reason: str, row: Any = None) -> None:
         nonlocal empty
         empty = False
-        (reject or _refuse)(where, reason, row)
+        reject(where, reason, row)
 
     for row in reader(path, frozenset(lists), required, set_aside):
         empty = False
         yield row
     if empty:
         raise DataError(f"{path}: there are no rows in this file.")
-
-
-def _refuse(where: str, reason: str, row: Any = None) -> None:
-    raise DataError(reason) from None
 
 
 def _must_have_content(path: Path) -> None:
@@ -246,7 +242,7 @@ def read_text(path: Path) -> str:
     """Return a whole UTF-8 text file (``.gz`` and ``.zst`` too), line ends as ``\\n``; at most 64 MiB."""
     _must_have_content(path)
     lines, size = [], 0
-    for _, line in _lines(path, _refuse):
+    for _, line in _lines(path, refuse):
         size += len(line)
         if size > _MAX_TEXT:
             raise DataError(f"{path}: the text is longer than {_MAX_TEXT // 2**20} MiB.")

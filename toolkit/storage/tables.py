@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import DataError
 from toolkit.marks import kind_of, quoted_spans
 from toolkit.records import ACTS, KINDS, Article, Statement, columns
-from toolkit.storage.aside import Reject
+from toolkit.storage.aside import Reject, kept, refuse
 from toolkit.storage.formats import Row, without_surrogates
 from toolkit.storage.reading import read_rows
 
@@ -188,22 +188,19 @@ def statements_of(table: pa.Table) -> list[Statement]:
     ]
 
 
-def read_statements(path: Path, reject: Reject | None = None, seen: set[str] | None = None) -> Iterator[Statement]:
+def read_statements(path: Path, reject: Reject = refuse, seen: set[str] | None = None) -> Iterator[Statement]:
     """Yield the statements of a table, in file order; ids must be unique, also among those already ``seen``.
 
-    A row that cannot be read raises DataError, or goes to ``reject`` where that is given.
+    A row that cannot be read goes to ``reject``, which raises DataError if it is not given.
     """
-    seen = set() if seen is None else seen
-    for row in read_rows(path, required=("statement_id", "text"), lists=("spans",), reject=reject):
-        try:
-            statement = statement_from(row)
-            once(statement.statement_id, seen, row)
-        except DataError as error:
-            if reject is None:
-                raise
-            reject(row.where, str(error), row.values)
-        else:
-            yield statement
+    known = set() if seen is None else seen
+
+    def read(row: Row) -> Statement:
+        statement = statement_from(row)
+        once(statement.statement_id, known, row)
+        return statement
+
+    yield from kept(read_rows(path, required=("statement_id", "text"), lists=("spans",), reject=reject), read, reject)
 
 
 def once(statement_id: str, seen: set[str], row: Row) -> None:
