@@ -78,6 +78,26 @@ def words_of(text: str) -> list[str]:
 _DOUBLES = re.compile(r"(?:^|[^aeiou]|qu)[aeiou][^aeiouwxy]\Z")
 """A base that ends in one vowel and one consonant: it doubles the consonant, always or where it is stressed there."""
 _VOWELS = re.compile(r"(?<!q)[aeiouy]+|(?<=q)u[aeiouy]+")
+_IRREGULAR_TOO = {
+    "bend": ("bent", "bent"),
+    "break": ("broke", "broken"),
+    "burn": ("burned", "burnt"),
+    "forgive": ("forgave", "forgiven"),
+    "forgo": ("forwent", "forgone"),
+    "hang": ("hanged", "hung"),
+    "mislead": ("misled", "misled"),
+    "kneel": ("knelt", "kneeled"),
+    "redo": ("redid", "redone"),
+    "repay": ("repaid", "repaid"),
+    "retake": ("retook", "retaken"),
+    "rethink": ("rethought", "rethought"),
+    "shrink": ("shrank", "shrunk"),
+    "split": ("split", "split"),
+    "undo": ("undid", "undone"),
+    "unfreeze": ("unfroze", "unfrozen"),
+    "withstand": ("withstood", "withstood"),
+}
+"""Irregular verbs of the rules that the lexicon does not have: extraction would take ``pews broken`` for a clause."""
 
 
 def verb_forms(base: str) -> dict[str, str]:
@@ -94,7 +114,7 @@ def verb_forms(base: str) -> dict[str, str]:
         if base not in IRREGULAR:
             pasts = [f"{doubled}ed"] if short else [f"{doubled}ed", past]
     kinds = {base: "base", third: "finite"}
-    for form in pasts:
+    for form in _IRREGULAR_TOO.get(base, pasts):
         kinds.setdefault(form, "past")
     for form in gerunds:
         kinds.setdefault(form, "gerund")

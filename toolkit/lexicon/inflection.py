@@ -35,10 +35,6 @@ rebuild rebuilt rebuilt; mistake mistook mistaken; outlive outlived outlived; ov
 oversee oversaw overseen; stick stuck stuck; steal stole stolen; freeze froze frozen; hide hid hidden;
 hurt hurt hurt; quit quit quit; ride rode ridden; sink sank sunk; slide slid slid; spread spread spread;
 swim swam swum; tear tore torn; wear wore worn; wake woke woken; sleep slept slept; sweep swept swept;
-bend bent bent; break broke broken; burn burned burnt; forgive forgave forgiven; forgo forwent forgone;
-hang hanged hung; mislead misled misled; kneel knelt kneeled; redo redid redone; repay repaid repaid;
-retake retook retaken; rethink rethought rethought; shrink shrank shrunk; split split split; undo undid undone;
-unfreeze unfroze unfrozen; withstand withstood withstood;
 uphold upheld upheld; win won won; withdraw withdrew withdrawn; write wrote written
 """
 IRREGULAR: dict[str, tuple[str, str]] = {
