@@ -121,7 +121,7 @@ def test_rows_in_are_rows_out_under_their_own_index(stance_model: StanceModel) -
 
 def test_an_arrow_table_gives_back_its_statements(trained: Path, tmp_path: Path, run_stance) -> None:
     statements = list(read_statements(extracted(trained, tmp_path, run_stance)))
-    assert statements_of(statement_table(statements)) == statements
+    assert list(statements_of(statement_table(statements))) == statements
 
 
 def extracted(trained: Path, folder: Path, run_stance) -> Path:

@@ -27,11 +27,13 @@ from toolkit.inputs import read_by
 from toolkit.labels import LabelScheme
 from toolkit.records import Statement
 from toolkit.settings import ModelSettings
-from toolkit.storage import evidence_cell, file_sha256, record_schema, statements_of
+from toolkit.storage import Statements, evidence_cell, file_sha256, record_schema, statements_of
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 __all__ = ["CARD", "StanceModel", "find_model_folder", "own_models"]
 
@@ -39,6 +41,8 @@ FORMAT = 2
 _OWN = Path(__file__).parent / "own_models"
 CARD = _OWN / "CARD.md"
 """What the models that come with the toolkit are, what they reach, and what they must not be used for."""
+_READ = ("text", "cue", "context", "speaker", "target", "addressee", "kind", "act")
+"""What a model can read of a statement, its places in the article aside."""
 _SETTINGS: TypeAdapter[ModelSettings] = TypeAdapter(AnyModel)
 
 
@@ -72,6 +76,9 @@ class StanceModel:
         """Answer statements, in order; with ``evidence``, say what the rules of the label scheme find in each."""
         import numpy as np
 
+        if isinstance(statements, Statements) and (alike := _alike(statements, self.config)) is not None:
+            first, rows = alike  # what is read the same is answered once
+            return Answers.joined([self.answers(statements.take(first), evidence=evidence)], rows)
         probabilities = np.zeros((0, len(self.scheme.labels)))
         if statements:
             probabilities = self.classifier.predict_proba(read_by(self.config, statements))
@@ -172,6 +179,22 @@ def _verify_files(folder: Path, files: Mapping[str, str]) -> None:
     for name, digest in files.items():
         if (folder / name).is_symlink() or file_sha256(folder / name) != digest:
             raise ModelError(f"{folder / name}: has been changed since the model was saved; it is not loaded.")
+
+
+def _alike(statements: Statements, settings: ModelSettings) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """Return the first of all statements that are read the same, and for every statement the number of its first.
+
+    None where no two are: or where their places in the article are read too, so that hardly any two can be.
+    """
+    import numpy as np
+
+    table = statements.table
+    if settings.roles != "keep" or len(table) == len(table["text"].unique()):
+        return None
+    codes = [table[name].combine_chunks().dictionary_encode().indices for name in _READ if name in table.column_names]
+    keys = np.stack([code.fill_null(-1).to_numpy(zero_copy_only=False) for code in codes])
+    _, first, rows = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+    return None if len(first) == len(table) else (first, rows.reshape(-1))
 
 
 def _as_table(model_input: Any) -> pa.Table:

@@ -235,7 +235,8 @@ def test_integer_ids_are_read_as_text(tmp_path: Path) -> None:
     ("labels", "message"),
     [
         ('["c"]', r"l\.jsonl:1: label 'c' is not in the scheme 'tone' \(allowed: a, b\)\."),
-        ('"a"', r"l\.jsonl:1: column 'tone' must hold a list of labels"),
+        ("7", r"l\.jsonl:1: column 'tone' must hold a list of labels"),
+        ('"a;c"', r"l\.jsonl:1: label 'c' is not in the scheme 'tone' \(allowed: a, b\)\."),
         ('["a", "a"]', r"l\.jsonl:1: a label stands twice"),
     ],
 )

@@ -1,10 +1,22 @@
 """Files: JSON Lines, CSV and Parquet by their ending, plain, ``.gz`` or ``.zst``; articles also as text and HTML."""
 
 from toolkit.storage.annotations import read_annotations
-from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
+from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_article_rows, read_articles
 from toolkit.storage.aside import Reject, SetAside
+from toolkit.storage.batches import Batch, as_table, read_batches
 from toolkit.storage.behaviour import read_behaviour
-from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
+from toolkit.storage.formats import (
+    FORMATS,
+    JSON_CELLS,
+    Row,
+    file_sha256,
+    format_of,
+    is_json,
+    rows_digest,
+    table_format,
+    without_surrogates,
+)
+from toolkit.storage.ids import Ids
 from toolkit.storage.labelled import (
     evidence_cell,
     evidence_type,
@@ -13,6 +25,7 @@ from toolkit.storage.labelled import (
     read_labelled,
 )
 from toolkit.storage.reading import read_rows, read_text
+from toolkit.storage.statements import Statements, screened, statements_of
 from toolkit.storage.tables import (
     features,
     read_statements,
@@ -20,26 +33,33 @@ from toolkit.storage.tables import (
     record_schema,
     statement_from,
     statement_table,
-    statements_of,
 )
 from toolkit.storage.writing import refuse_overwrite, write_plain, write_rows, write_tables, write_text, written_aside
 
 __all__ = [
     "ARTICLE_FORMATS",
     "FORMATS",
+    "JSON_CELLS",
+    "Batch",
+    "Ids",
     "Reject",
     "Row",
     "SetAside",
+    "Statements",
+    "as_table",
     "evidence_cell",
     "evidence_type",
     "expand",
     "features",
     "file_sha256",
     "format_of",
+    "is_json",
     "labelled_row",
     "labelled_schema",
     "read_annotations",
+    "read_article_rows",
     "read_articles",
+    "read_batches",
     "read_behaviour",
     "read_labelled",
     "read_rows",
@@ -49,10 +69,12 @@ __all__ = [
     "record_schema",
     "refuse_overwrite",
     "rows_digest",
+    "screened",
     "statement_from",
     "statement_table",
     "statements_of",
     "table_format",
+    "without_surrogates",
     "write_plain",
     "write_rows",
     "write_tables",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from toolkit.errors import DataError, UsageError
 from toolkit.records import Article
 from toolkit.storage.aside import Reject, kept, refuse
 from toolkit.storage.formats import FORMATS, Row, format_of
+from toolkit.storage.ids import Ids
 from toolkit.storage.reading import read_rows, read_text
 from toolkit.storage.tables import text_of, text_or_none
 
-__all__ = ["ARTICLE_FORMATS", "expand", "read_articles"]
+__all__ = ["ARTICLE_FORMATS", "expand", "read_article_rows", "read_articles"]
 
 ARTICLE_FORMATS = (".txt", ".html", ".htm", *FORMATS)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -47,23 +49,47 @@ def read_articles(inputs: Sequence[Path], reject: Reject = refuse) -> Iterator[A
     the file's name without its ending. An article that cannot be read (a broken row, a page without an article, an id
     that stands twice) goes to ``reject``, which raises DataError if it is not given.
     """
-    seen: dict[str, str] = {}
+    for article, _ in read_article_rows(inputs, reject):
+        yield article
+
+
+def read_article_rows(
+    inputs: Sequence[Path], reject: Reject = refuse, *, text: str = "text", article_id: str | None = "article_id"
+) -> Iterator[tuple[Article, Mapping[str, Any]]]:
+    """Yield articles as :func:`read_articles` does, each with all that its row holds.
+
+    ``text`` and ``article_id`` are the columns of the tables that hold these; without the second, ids are made from the
+    content (:class:`toolkit.storage.ids.Ids`).
+    """
+    ids, seen = Ids(), dict[str, str]()
     for path in expand(inputs):
         build = {".txt": _from_text, ".html": _from_html, ".htm": _from_html}.get(format_of(path))
         if build is None:
-            rows: Iterable[Row] = read_rows(path, required=("article_id", "text"), reject=reject)
+            required = (text, *([article_id] if article_id else []))
+            rows: Iterable[Row] = read_rows(path, required=required, reject=reject)
         else:
             rows = [Row({}, str(path))]
 
-        def read(row: Row, path: Path = path, build: Callable[[Path], Article] | None = build) -> Article:
-            article = _from_row(row) if build is None else build(path)
+        def read(
+            row: Row, path: Path = path, build: Callable[[Path], Article] | None = build
+        ) -> tuple[Article, Mapping[str, Any]]:
+            article = build(path) if build is not None else _from_row(_named(row, text, article_id, ids))
             if article.article_id in seen:
                 first = seen[article.article_id]
                 raise DataError(f"{row.where}: the article_id {article.article_id!r} stands twice (first: {first}).")
             seen[article.article_id] = row.where
-            return article
+            return article, row.values
 
         yield from kept(rows, read, reject)
+
+
+def _named(row: Row, text: str, article_id: str | None, ids: Ids) -> Row:
+    """Return a row with text and id under their own names."""
+    if (text, article_id) == ("text", "article_id"):
+        return row
+    content = row.values[text]
+    made = row.values[article_id] if article_id else ids.made(content if isinstance(content, str) else None)
+    return Row({**row.values, "text": content, "article_id": made}, row.where)
 
 
 def _stem(path: Path) -> str:

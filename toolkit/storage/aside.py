@@ -46,8 +46,10 @@ def kept(rows: Iterable[Row], read: Callable[[Row], T], reject: Reject = refuse)
 class SetAside:
     """Rows that were set aside: counted, the first of them told, all of them kept on disk until they are saved."""
 
-    def __init__(self, most: int | None = None) -> None:
+    def __init__(self, most: int | None = None, unsaid: str = "") -> None:
         self.most = most
+        self.unsaid = unsaid
+        """What is left away of every place: the folder of a file that nobody knows of."""
         self.count = 0
         self.reasons: list[str] = []
         """The first five."""
@@ -55,6 +57,8 @@ class SetAside:
 
     def __call__(self, where: str, reason: str, row: Any = None) -> None:
         """Set a row aside. Raises DataError where there are more than ``most``."""
+        if self.unsaid:
+            where, reason = where.replace(self.unsaid, ""), reason.replace(self.unsaid, "")
         self.count += 1
         if len(self.reasons) < _TOLD:
             self.reasons.append(reason)

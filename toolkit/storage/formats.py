@@ -7,11 +7,25 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
 
-__all__ = ["BATCH", "FORMATS", "Row", "file_sha256", "format_of", "rows_digest", "table_format", "without_surrogates"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "BATCH",
+    "FORMATS",
+    "JSON_CELLS",
+    "Row",
+    "file_sha256",
+    "format_of",
+    "is_json",
+    "rows_digest",
+    "table_format",
+    "without_surrogates",
+]
 
 FORMATS = (".jsonl", ".csv", ".parquet")
 BATCH = 1000
@@ -43,6 +57,15 @@ def table_format(path: str | Path) -> str:
     if ending == ".parquet" and Path(path).suffix.lower() != ".parquet":
         raise UsageError(f"{path}: Parquet is compressed inside; leave the second ending away.")
     return ending
+
+
+JSON_CELLS = {b"toolkit": b"json"}
+"""What Arrow keeps beside a column whose cells are of several sorts, each as JSON."""
+
+
+def is_json(field: pa.Field) -> bool:
+    """Say whether a column holds cells of several sorts, each as JSON."""
+    return bool(field.metadata and field.metadata.get(b"toolkit") == b"json")
 
 
 def file_sha256(path: Path) -> str:

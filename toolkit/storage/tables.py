@@ -6,6 +6,7 @@ answers of each model (``toolkit.answers``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,6 @@ __all__ = [
     "record_schema",
     "statement_from",
     "statement_table",
-    "statements_of",
 ]
 
 _INTEGERS = ("speaker_start", "speaker_end", "target_start", "target_end")
@@ -154,8 +154,9 @@ def spans_of(row: Row) -> tuple[tuple[int, int], ...]:
     if value is None:
         return ()
     try:
+        value = json.loads(value) if isinstance(value, str) else value
         spans = tuple((int(start), int(end)) for start, end in value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         raise DataError(f"{row.where}: column 'spans' must hold pairs of offsets, [[0, 12]] for example.") from None
     ends = [offset for span in spans for offset in span]
     if ends != sorted(ends) or any(start == end for start, end in spans) or (ends and ends[0] < 0):
@@ -170,22 +171,6 @@ def _integer(row: Row, name: str) -> int | None:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
         raise DataError(f"{row.where}: column {name!r} must hold a whole number, not {value!r}.")
     return value
-
-
-def statements_of(table: pa.Table) -> list[Statement]:
-    """Return the statements of an Arrow table: the columns of a statement, all but ``text`` optional.
-
-    A statement without an id is named by its row's number, from 0. Raises DataError that names row and column.
-    """
-    given = [name for name in columns(Statement) if name in table.column_names]
-    if "text" not in given:
-        found = ", ".join(table.column_names) or "none"
-        raise DataError(f"column 'text' is missing (found: {found}).")
-    rows = table.select(given).to_pylist()
-    return [
-        statement_from(Row({**row, "statement_id": row.get("statement_id") or str(number)}, f"row {number}"))
-        for number, row in enumerate(rows)
-    ]
 
 
 def read_statements(path: Path, reject: Reject = refuse, seen: set[str] | None = None) -> Iterator[Statement]:

@@ -7,6 +7,7 @@ import gzip
 import io
 import itertools
 import json
+import math
 import os
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
-from toolkit.storage.formats import BATCH, table_format, without_surrogates
+from toolkit.storage.formats import BATCH, is_json, table_format, without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -118,7 +119,11 @@ def write_plain(rows: Sequence[Mapping[str, str | bool | None]], path: Path, nam
 
 def _rows(tables: Iterable[pa.Table]) -> Iterator[dict[str, Any]]:
     for table in tables:
-        yield from table.to_pylist()
+        mixed = [field.name for field in table.schema if is_json(field)]
+        for row in table.to_pylist():
+            for name in mixed:
+                row[name] = None if row[name] is None else json.loads(row[name])
+            yield row
 
 
 def _tables(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> Iterator[pa.Table]:
@@ -150,10 +155,29 @@ def _text_writer(path: Path, ending: str) -> Iterator[IO[str]]:
 def _jsonl(rows: Iterable[Mapping[str, Any]], stream: IO[str], names: Sequence[str]) -> int:
     count = 0
     for row in rows:
-        line = json.dumps({name: row.get(name) for name in names}, ensure_ascii=False, allow_nan=False)
-        stream.write(without_surrogates(line) + "\n")
+        stream.write(without_surrogates(_as_json({name: row.get(name) for name in names})) + "\n")
         count += 1
     return count
+
+
+def _as_json(value: Any) -> str:
+    """Return a value as JSON: what is no number is null, what JSON has no word for the text that it prints as."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_text)
+    except ValueError:
+        return json.dumps(_numbers(value), ensure_ascii=False, allow_nan=False, default=_as_text)
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _numbers(cell) for name, cell in value.items()}
+    if isinstance(value, list | tuple):
+        return [_numbers(cell) for cell in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _csv(rows: Iterable[Mapping[str, Any]], stream: IO[str], names: Sequence[str], formula_safe: bool) -> int:
@@ -170,11 +194,9 @@ def _csv(rows: Iterable[Mapping[str, Any]], stream: IO[str], names: Sequence[str
 
 
 def _as_cell(value: Any, formula_safe: bool) -> str:
-    if value is None:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
-    if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
-    text = without_surrogates(value)
+    text = without_surrogates(value if isinstance(value, str) else _as_json(value).strip('"'))
     return "'" + text if formula_safe and text.startswith(_FORMULA) else text
 
 

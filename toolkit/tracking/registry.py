@@ -16,7 +16,7 @@ from toolkit.errors import ModelError, UsageError, first_line, nearest
 from toolkit.tracking.runs import HELD_OUT, LoggedModel, finite
 from toolkit.tracking.store import Store, mlflow_quietly
 
-__all__ = ["ModelRow", "Registered", "fetch_model", "list_models", "promote", "register_candidate"]
+__all__ = ["ModelRow", "Registered", "fetch_model", "list_models", "model_name", "promote", "register_candidate"]
 
 CANDIDATE, CHAMPION = "candidate", "champion"
 REPLACED = "replaced"
@@ -209,6 +209,28 @@ def promote(store: Store, name: str, version: str, alias: str = CHAMPION) -> str
             client.set_model_version_tag(name, version, REPLACED, before)
         client.set_registered_model_alias(name, alias, version)
     return before
+
+
+def model_name(uri: str) -> str:
+    """Return what a model URI means now, never an alias: ``models:/stance/3 (run 1f0c...)``; else the URI as it is.
+
+    Raises ModelError where there is no such version.
+    """
+    from mlflow.exceptions import MlflowException
+
+    found = re.fullmatch(r"models:/([^/@]+)(?:@([^/@]+)|/(\d+))", uri)
+    if not found:
+        return uri
+    name, alias, version = found.groups()
+    client = mlflow_quietly().MlflowClient()
+    try:
+        if alias is not None:
+            one = client.get_model_version_by_alias(name, alias)
+        else:
+            one = client.get_model_version(name, version)
+    except MlflowException as error:
+        raise ModelError(f"{uri}: the model cannot be had: {first_line(error)}.") from None
+    return f"models:/{name}/{one.version}" + (f" (run {one.run_id})" if one.run_id else "")
 
 
 def fetch_model(uri: str) -> Path:

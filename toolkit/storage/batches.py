@@ -1,0 +1,149 @@
+"""Tables as pieces of Arrow, with the place of every row: a file's own columns, as they are."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.storage.aside import Reject, refuse
+from toolkit.storage.formats import JSON_CELLS, Row, table_format, without_surrogates
+from toolkit.storage.reading import read_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Batch", "as_table", "read_batches"]
+
+_CHARACTERS = 32 * 2**20
+"""Of a piece of a text format, about."""
+_EXACT = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of a file, and where each of them stands (``articles.jsonl:17``)."""
+
+    table: pa.Table
+    places: Sequence[str]
+
+
+def read_batches(path: Path, rows: int, *, required: Sequence[str] = (), reject: Reject = refuse) -> Iterator[Batch]:
+    """Yield the rows of a table in file order, at most so many at a time; an empty file yields none.
+
+    The columns have the types of a Parquet file, those of :func:`as_table` otherwise. What cannot be read raises
+    DataError, or goes to ``reject`` where that is given.
+    """
+    if table_format(path) == ".parquet":
+        yield from _parquet(path, rows, required, reject)
+        return
+    source = read_rows(path, required=required, lists=("spans",), reject=reject)
+    while batch := list(_some(source, rows)):
+        yield Batch(as_table([row.values for row in batch]), [row.where for row in batch])
+
+
+def _some(source: Iterator[Row], most: int) -> Iterator[Row]:
+    size = 0
+    for row in itertools.islice(source, most):
+        yield row
+        size += sum(len(cell) for cell in row.values.values() if isinstance(cell, str))
+        if size > _CHARACTERS:
+            return
+
+
+def _parquet(path: Path, rows: int, required: Sequence[str], reject: Reject) -> Iterator[Batch]:
+    import pyarrow as pa
+
+    for first, batch in parquet_batches(path, rows, required=required, reject=reject):
+        table = pa.table(batch)
+        places = [f"{path}: row {number}" for number in range(first, first + len(table))]
+        yield _decodable(Batch(table, places), reject)
+
+
+def _decodable(batch: Batch, reject: Reject) -> Batch:
+    """Set the rows aside whose texts are not UTF-8: Parquet does not ask."""
+    import pyarrow as pa
+
+    bad: dict[int, str] = {}
+    for name, column in zip(batch.table.column_names, batch.table.columns, strict=True):
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            continue
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            for number, cell in enumerate(column.cast(pa.large_binary())):
+                try:
+                    str(cell.as_py() or b"", "utf-8")
+                except UnicodeDecodeError:
+                    bad.setdefault(number, name)
+    if not bad:
+        return batch
+    for number, name in sorted(bad.items()):
+        reject(batch.places[number], f"{batch.places[number]}: column {name!r} is not UTF-8.")
+    kept = [number for number in range(len(batch.places)) if number not in bad]
+    return Batch(batch.table.take(kept), [batch.places[number] for number in kept])
+
+
+# ------------------------------------------------------------------------------------------------ rows to columns
+
+
+def as_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Return rows as a table, the columns in the order in which they first occur.
+
+    Texts, truth values, whole numbers, numbers, and what Arrow has a type for (lists, objects) get that; a column of
+    several sorts holds JSON (:func:`toolkit.storage.formats.is_json`).
+    """
+    import pyarrow as pa
+
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = [_column(name, [row.get(name) for row in rows]) for name in names]
+    return pa.table([array for _, array in columns], schema=pa.schema([field for field, _ in columns]))
+
+
+def _column(name: str, cells: list[Any]) -> tuple[pa.Field, pa.Array]:
+    import pyarrow as pa
+
+    name = without_surrogates(name)
+    sorts = {type(cell) for cell in cells} - {type(None)}
+    if not sorts:
+        return pa.field(name, pa.null()), pa.nulls(len(cells))
+    plain = {frozenset((str,)): pa.string(), frozenset((bool,)): pa.bool_(), frozenset((int,)): pa.int64()}
+    plain |= dict.fromkeys((frozenset((float,)), frozenset((int, float))), pa.float64())
+    kind = plain.get(frozenset(sorts))
+    try:
+        if kind == pa.float64() and any(isinstance(cell, int) and abs(cell) > _EXACT for cell in cells):
+            kind = None
+        array = pa.array(cells, kind) if kind is not None else _nested(cells)
+        return pa.field(name, array.type), array
+    except (pa.ArrowException, OverflowError, TypeError, ValueError):
+        if sorts == {str}:  # UnicodeEncodeError is a ValueError
+            array = pa.array([cell if cell is None else without_surrogates(cell) for cell in cells], pa.string())
+            return pa.field(name, pa.string()), array
+        told = [None if cell is None else without_surrogates(json.dumps(cell, ensure_ascii=False)) for cell in cells]
+        return pa.field(name, pa.string(), metadata=JSON_CELLS), pa.array(told, pa.string())
+
+
+def _nested(cells: list[Any]) -> pa.Array:
+    """Return lists or objects as Arrow has them. Raises ValueError where they would not come back the same."""
+    import pyarrow as pa
+
+    array = pa.array(cells)
+    if array.to_pylist() != cells:
+        raise ValueError
+    return array
+
+
+def parquet_batches(
+    path: Path, rows: int, *, required: Sequence[str] = (), reject: Reject = refuse
+) -> Iterable[tuple[int, pa.RecordBatch]]:
+    """Stand-in."""
+    import pyarrow.parquet as pq
+
+    number = 1
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=rows):
+            yield number, batch
+            number += len(batch)
