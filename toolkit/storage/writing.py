@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["refuse_overwrite", "write_plain", "write_rows", "write_tables", "write_text", "written_aside"]
 
+_GROUP = 20_000
+"""Rows of a group in a Parquet file."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -205,7 +207,23 @@ def _parquet(tables: Iterable[pa.Table], path: Path, schema: pa.Schema) -> int:
 
     count = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for table in tables:
-            writer.write_table(table.cast(schema))
+        for table in _grouped(table.cast(schema) for table in tables):
+            writer.write_table(table.combine_chunks(), row_group_size=_GROUP)
             count += len(table)
     return count
+
+
+def _grouped(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the same rows in groups that do not depend on how the tables were cut."""
+    import pyarrow as pa
+
+    waiting, rows = list[Any](), 0
+    for table in tables:
+        waiting.append(table)
+        rows += len(table)
+        while rows >= _GROUP:
+            whole = pa.concat_tables(waiting)
+            yield whole.slice(0, _GROUP)
+            waiting, rows = [whole.slice(_GROUP)], rows - _GROUP
+    if rows:
+        yield pa.concat_tables(waiting)
