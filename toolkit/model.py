@@ -76,9 +76,11 @@ class StanceModel:
         """Answer statements, in order; with ``evidence``, say what the rules of the label scheme find in each."""
         import numpy as np
 
-        if isinstance(statements, Statements) and (alike := _alike(statements, self.config)) is not None:
-            first, rows = alike  # what is read the same is answered once
-            return Answers.joined([self.answers(statements.take(first), evidence=evidence)], rows)
+        if isinstance(statements, Statements) and self.config.roles == "keep":
+            statements = statements.select(_READ)
+            if (alike := _alike(statements.table)) is not None:
+                first, rows = alike  # what is read the same is answered once
+                return Answers.joined([self.answers(statements.take(first), evidence=evidence)], rows)
         probabilities = np.zeros((0, len(self.scheme.labels)))
         if statements:
             probabilities = self.classifier.predict_proba(read_by(self.config, statements))
@@ -181,17 +183,13 @@ def _verify_files(folder: Path, files: Mapping[str, str]) -> None:
             raise ModelError(f"{folder / name}: has been changed since the model was saved; it is not loaded.")
 
 
-def _alike(statements: Statements, settings: ModelSettings) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """Return the first of all statements that are read the same, and for every statement the number of its first.
-
-    None where no two are: or where their places in the article are read too, so that hardly any two can be.
-    """
+def _alike(table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """Return the first of all rows that are the same, and for every row the number of its first; None: no two are."""
     import numpy as np
 
-    table = statements.table
-    if settings.roles != "keep" or len(table) == len(table["text"].unique()):
+    if len(table) == len(table["text"].unique()):
         return None
-    codes = [table[name].combine_chunks().dictionary_encode().indices for name in _READ if name in table.column_names]
+    codes = [column.combine_chunks().dictionary_encode().indices for column in table.columns]
     keys = np.stack([code.fill_null(-1).to_numpy(zero_copy_only=False) for code in codes])
     _, first, rows = np.unique(keys, axis=1, return_index=True, return_inverse=True)
     return None if len(first) == len(table) else (first, rows.reshape(-1))

@@ -56,6 +56,10 @@ class Statements(Sequence[Statement]):
         number = range(len(self))[index]
         return next(iter(Statements(self.table.slice(number, 1))))
 
+    def select(self, names: Sequence[str]) -> Statements:
+        """Return the same statements with these of their columns alone."""
+        return Statements(self.table.select([name for name in names if name in self.table.column_names]))
+
     def take(self, rows: Sequence[int] | NDArray[Any]) -> Statements:
         """Return the statements of some rows."""
         return Statements(self.table.take(rows))
