@@ -407,5 +407,5 @@ def test_a_full_disk_is_no_fault_of_the_toolkit(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr("os.fsync", full)
     done = run_stance("extract", "a.txt", "-o", "s.jsonl", cwd=tmp_path)
-    assert done.returncode == 1 and "error: the work: no space left on device." in done.stderr
+    assert done.returncode == 1 and "work.json: no space left on device." in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]

@@ -18,6 +18,7 @@ import pytest
 from toolkit.errors import UsageError
 from toolkit.model import own_models
 from toolkit.predict import Inputs, Job, Output, Plan, engines, local, predict, work_folder
+from toolkit.storage import read_rows
 
 STANCE = ("toolkit:stance", own_models()["stance"])
 MODEL = ["-m", str(own_models()["stance"])]
@@ -199,3 +200,28 @@ def test_two_hundred_kills_at_random_moments_change_no_byte(tmp_path: Path) -> N
         elif process.returncode == 0:
             raise AssertionError("success without a file")
     assert finished > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl.gz"])
+def test_a_full_disk_is_told_and_gone_on_with_when_there_is_room(tmp_path: Path, ending: str) -> None:
+    """On a disk of 3 MB in memory, with a file in the way that leaves room for some of the parts."""
+    statements(tmp_path / "s.jsonl", 12_000)
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(small)], check=False).returncode:
+        pytest.skip("mounting a small disk is not permitted here")
+    try:
+        (small / "ballast").write_bytes(bytes(4 * 2**20 + 2**19))
+        command = [sys.executable, "-m", "toolkit", "predict", "s.jsonl", *MODEL, "-o", f"small/p.{ending}"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and "no space left on device." in done.stderr and "Traceback" not in done.stderr
+        assert "fault of the toolkit" not in done.stderr and not (small / f"p.{ending}").exists()
+        assert not list(small.rglob("*.part"))
+        (small / "ballast").unlink()
+        again = ["--resume"] if list(work_folder(small / f"p.{ending}").glob("*/*/*.arrow")) else []
+        done = subprocess.run([*command, *again], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert len(list(read_rows(small / f"p.{ending}"))) == 12_000
+    finally:
+        subprocess.run(["umount", str(small)], check=True)

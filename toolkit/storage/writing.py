@@ -60,6 +60,10 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.chmod(0o666 & ~umask)
         os.replace(aside, path)
         _sync_folder(path.parent)
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(path)) from None  # Arrow does not say which file
     finally:
         aside.unlink(missing_ok=True)
 
