@@ -2,6 +2,6 @@
 
 from toolkit.inputs.compose import compose, mentions
 from toolkit.inputs.masking import mask_names
-from toolkit.inputs.read import Input, read_by, statement_of
+from toolkit.inputs.read import Input, read_by, statement_of, text_array
 
-__all__ = ["Input", "compose", "mask_names", "mentions", "read_by", "statement_of"]
+__all__ = ["Input", "compose", "mask_names", "mentions", "read_by", "statement_of", "text_array"]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from toolkit.inputs.compose import compose
 from toolkit.records import Statement
 from toolkit.settings import ModelSettings
+from toolkit.storage import without_surrogates
 
-__all__ = ["Input", "read_by", "statement_of"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Input", "read_by", "statement_of", "text_array"]
 
 
 class Input(str):
@@ -35,3 +40,18 @@ def statement_of(text: str) -> Statement:
 def read_by(settings: ModelSettings, statements: Sequence[Statement]) -> list[Input]:
     """Return what a model reads of every statement, by its settings."""
     return [Input.of(compose(s, settings.input, roles=settings.roles, names=settings.names), s) for s in statements]
+
+
+def text_array(texts: Sequence[str]) -> pa.Array:
+    """Return texts as an Arrow array of strings: ``texts.array`` where it has one, else made of them.
+
+    Half a surrogate pair has no UTF-8 form and becomes the replacement character, as in every file that is written.
+    """
+    import pyarrow as pa
+
+    if hasattr(texts, "array"):
+        return texts.array
+    try:
+        return pa.array(texts, pa.large_string())
+    except UnicodeEncodeError:
+        return pa.array([without_surrogates(text) for text in texts], pa.large_string())
