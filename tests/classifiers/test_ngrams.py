@@ -130,7 +130,7 @@ SCHEME = LabelScheme.model_validate(
 def test_weights_are_those_of_scikit_learn(
     words: list[int] | None, characters: list[int] | None, sublinear: bool, hash_bits: int | None
 ) -> None:
-    texts = sample_texts()
+    texts = sample_texts()[::3]
     half = len(texts) // 2
     config = LinearModel(
         kind="linear",
@@ -165,7 +165,7 @@ def test_texts_without_an_ngram_have_no_weights() -> None:
 
 
 def test_what_is_remembered_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = sample_texts()
+    texts = sample_texts()[::20]
     made = {
         "words": columns("words", (1, 2), None, CountVectorizer(ngram_range=(1, 2), token_pattern=WORD).fit(texts)),
         "characters": Hashing(12, (2, 4), True),

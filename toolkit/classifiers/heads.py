@@ -173,10 +173,11 @@ class LinearHead:
         """
         import numpy as np
 
-        one_for_two = not self.multi_label and not isinstance(self.config, ComplementNB) and len(present) == 2
+        tells_apart = not self.multi_label and not isinstance(self.config, ComplementNB)
+        scores = 1 if tells_apart and len(present) == 2 else len(present)
         if sorted(set(present)) != list(present) or not present or not 0 <= present[0] <= present[-1] < self.labels:
             raise ModelError("the head names labels that its scheme does not have.")
-        if len(coef) != len(intercept) or len(coef) != (1 if one_for_two else len(present)):
+        if not len(coef) == len(intercept) == scores or (tells_apart and len(present) < 2):
             raise ModelError("the head has not one row of coefficients for each label that it names.")
         self.present = list(present)
         self._coef, self._intercept = np.ascontiguousarray(coef.T), intercept

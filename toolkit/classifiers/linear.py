@@ -143,7 +143,7 @@ class Linear:
             linear._ngrams = _ngrams(config, terms)
             linear._take(arrays, [int(k) for k in told["present"]])
         except (ModelError, ValueError) as error:
-            raise ModelError(f"{folder / _FILE}: does not fit the model's settings: {first_line(error)}") from None
+            raise ModelError(f"{folder / _FILE}: does not fit the model's settings: {first_line(error)}.") from None
         return linear
 
     def _take(self, arrays: Mapping[str, NDArray[Any]], present: Sequence[int]) -> None:

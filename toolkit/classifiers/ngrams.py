@@ -2,6 +2,7 @@
 
 Texts are cut at ASCII white space, which no n-gram crosses but as the space between two words. What stands between is
 looked at once in Python, lower-cased and cut into words, and remembered; a text is then put together in numpy.
+(``to_numpy`` and ``pyarrow.array`` would import pandas, a third of a second for one text.)
 """
 
 from __future__ import annotations
@@ -66,9 +67,9 @@ class NGrams:
         import pyarrow.compute as pc
 
         chunks = pc.ascii_split_whitespace(texts)
-        offsets = chunks.offsets.to_numpy().astype(np.int64)
+        offsets = np.from_dlpack(chunks.offsets).astype(np.int64)
         codes = chunks.flatten().dictionary_encode()
-        numbers = codes.indices.to_numpy()
+        numbers = np.from_dlpack(codes.indices)
         words, characters = self._known(codes.dictionary.to_pylist())
         counts = []
         if self._words is not None:
@@ -125,7 +126,8 @@ class _Rows:
         if self.rows:
             bytes_each = self.numbers.itemsize
             buffers = [None, pa.py_buffer(self.ends[: self.rows + 1] * bytes_each), pa.py_buffer(self.numbers)]
-            found = pa.LargeBinaryArray.from_buffers(pa.large_binary(), self.rows, buffers).take(pa.array(at))
+            rows = pa.Array.from_buffers(pa.large_binary(), self.rows, buffers)
+            found = rows.take(pa.Array.from_buffers(pa.int64(), len(at), [None, pa.py_buffer(at.astype(np.int64))]))
             _, ends, numbers = found.buffers()
             taken.ends = np.frombuffer(ends, dtype=np.int64)[: len(at) + 1] // bytes_each
             taken.rows, taken.size = len(at), int(taken.ends[-1])
@@ -221,7 +223,7 @@ def pieces(texts: pa.Array, most_bytes: int) -> Iterator[tuple[int, int]]:
     """Yield the bounds of runs of texts of so many bytes at most, one text at least."""
     import pyarrow.compute as pc
 
-    ends = np.cumsum(pc.binary_length(texts).to_numpy(zero_copy_only=False), dtype=np.int64)
+    ends = np.cumsum(np.from_dlpack(pc.binary_length(texts)), dtype=np.int64)
     start = 0
     while start < len(texts):
         before = int(ends[start - 1]) if start else 0

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from toolkit.inputs.compose import compose
 from toolkit.records import Statement
 from toolkit.settings import ModelSettings
-from toolkit.storage import without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,13 +44,14 @@ def read_by(settings: ModelSettings, statements: Sequence[Statement]) -> list[In
 def text_array(texts: Sequence[str]) -> pa.Array:
     """Return texts as an Arrow array of strings: ``texts.array`` where it has one, else made of them.
 
-    Half a surrogate pair has no UTF-8 form and becomes the replacement character, as in every file that is written.
+    Half a surrogate pair has no UTF-8 form and becomes a question mark, as in every file that is written.
     """
+    import numpy as np
     import pyarrow as pa
 
     if hasattr(texts, "array"):
         return texts.array
-    try:
-        return pa.array(texts, pa.large_string())
-    except UnicodeEncodeError:
-        return pa.array([without_surrogates(text) for text in texts], pa.large_string())
+    encoded = [text.encode("utf-8", "replace") for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)])
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]  # pyarrow.array would import pandas
+    return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)

@@ -4,7 +4,7 @@ from toolkit.storage.annotations import read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
 from toolkit.storage.aside import Reject, SetAside
 from toolkit.storage.behaviour import read_behaviour
-from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format, without_surrogates
+from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
 from toolkit.storage.labelled import (
     evidence_cell,
     evidence_type,
@@ -53,7 +53,6 @@ __all__ = [
     "statement_table",
     "statements_of",
     "table_format",
-    "without_surrogates",
     "write_plain",
     "write_rows",
     "write_tables",
