@@ -142,11 +142,11 @@ class Calibration:
 
     def apply(self, probabilities: Matrix) -> Matrix:
         """Return corrected probabilities, (n, labels) in and out."""
+        if self.method == "none" or not len(probabilities):
+            return probabilities
         import numpy as np
         from scipy.special import expit
 
-        if self.method == "none" or not len(probabilities):
-            return probabilities
         if self.method == "temperature":
             return _tempered(probabilities, self.temperature, self.multi_label)
         columns = []

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CARD", "StanceModel", "find_model_folder", "own_models"]
 
-FORMAT = 2
+FORMAT = 3
 _OWN = Path(__file__).parent / "own_models"
 CARD = _OWN / "CARD.md"
 """What the models that come with the toolkit are, what they reach, and what they must not be used for."""
@@ -137,7 +137,8 @@ class StanceModel:
         try:
             told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             if told["format"] != FORMAT:
-                raise ModelError(f"{folder}: has the format {told['format']}, this toolkit reads {FORMAT}.")
+                problem = f"has the format {told['format']}, this toolkit reads {FORMAT}"
+                raise ModelError(f"{folder}: {problem}; train it again with this version.")
             scheme = LabelScheme.model_validate(told["scheme"])
             config = _SETTINGS.validate_python(told["config"])
             if config.runs_remote_code and not trust_remote_code:

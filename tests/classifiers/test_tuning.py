@@ -112,7 +112,7 @@ def test_linear_models_learn_save_and_restore_bit_for_bit(scheme: LabelScheme, h
         assert runs[0].sum(axis=1) == pytest.approx(1)
         assert (runs[0].argmax(axis=1) == targets.argmax(axis=1)).mean() > 0.9
     values = classifier.save(tmp_path)
-    assert {path.suffix for path in tmp_path.iterdir()} == {".skops"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors"}
     again = restore(config, scheme, tmp_path, json.loads(json.dumps(values)))
     assert (again.predict_proba(texts) == runs[0]).all()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.model import own_models
@@ -144,12 +144,13 @@ def test_what_was_done_is_told_beside_the_output(tmp_path: Path, run_stance) -> 
 
 
 CELLS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(), st.lists(st.integers(), max_size=2),
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(), st.lists(st.integers(), max_size=2),
     st.dictionaries(st.text(max_size=2), st.one_of(st.none(), st.text(max_size=3), st.lists(st.text(max_size=2))), max_size=2),
 )  # fmt: skip
 ROWS = st.lists(st.dictionaries(st.sampled_from(["x", "y", "ö z"]), CELLS), min_size=1, max_size=6)
 
 
+@settings(deadline=None, max_examples=60)
 @given(ROWS)
 def test_whatever_json_holds_comes_back(tmp_path_factory: pytest.TempPathFactory, own: list[dict[str, Any]]) -> None:
     """Equal as JSON: a column of whole and other numbers may come back as 1.0 where 1 stood."""

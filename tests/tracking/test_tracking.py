@@ -414,14 +414,14 @@ def test_a_changed_or_unexpected_file_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "m"
     StanceModel("linear", SCHEME, config, classifier, Decision(NO_CALIBRATION, None)).save(folder)
     assert len(StanceModel.load(folder).predict(["a"])) == 1
-    content = (folder / "estimator.skops").read_bytes()
-    (folder / "estimator.skops").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    with pytest.raises(ModelError, match=r"estimator\.skops: has been changed since the model was saved"):
+    content = (folder / "linear.safetensors").read_bytes()
+    (folder / "linear.safetensors").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(ModelError, match=r"linear\.safetensors: has been changed since the model was saved"):
         StanceModel.load(folder)
-    (folder / "estimator.skops").unlink()
-    with pytest.raises(ModelError, match=r"estimator\.skops: is missing"):
+    (folder / "linear.safetensors").unlink()
+    with pytest.raises(ModelError, match=r"linear\.safetensors: is missing"):
         StanceModel.load(folder)
-    (folder / "estimator.skops").write_bytes(content)
+    (folder / "linear.safetensors").write_bytes(content)
     (folder / "extra.py").write_text("x")
     with pytest.raises(ModelError, match=r"extra\.py: does not belong to the model"):
         StanceModel.load(folder)

@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from toolkit.classifiers.base import Classifier, build, packages, restore
 from toolkit.classifiers.heads import LinearHead, LogisticRegression
-from toolkit.classifiers.skops_files import load_skops, save_skops
 from toolkit.labels import LabelScheme
 from toolkit.settings import ModelSettings
 from toolkit.work import NOWHERE, Work
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Ensemble", "EnsembleModel"]
 
-_HEAD = "stack.skops"
+_HEAD = "head.safetensors"
 
 
 class EnsembleModel(ModelSettings):
@@ -117,19 +116,17 @@ class Ensemble:
             place.mkdir()
             told[name] = dict(member.save(place))
         if self.config.method == "stack":
-            save_skops(self._head.estimator, folder / _HEAD)
-        return {"members": told, **self._head.told()}
+            return {"members": told, **self._head.save(folder / _HEAD)}
+        return {"members": told}
 
     @classmethod
     def restore(cls, config: EnsembleModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Ensemble:
         """Load every member. Raises ModelError where a file is not to be trusted."""
-        from sklearn.base import BaseEstimator
-
         ensemble = cls(config, scheme, seed=0)
         for number, (name, settings) in enumerate(config.members.items()):
             ensemble._members[name] = restore(settings, scheme, folder / f"member-{number}", told["members"][name])
         if config.method == "stack":
-            ensemble._head.restored(load_skops(folder / _HEAD, BaseEstimator), told)
+            ensemble._head.load(folder / _HEAD, told)
         return ensemble
 
     @staticmethod

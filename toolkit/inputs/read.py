@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, overload
 from toolkit.inputs.compose import compose
 from toolkit.records import Statement
 from toolkit.settings import ModelSettings
-from toolkit.storage import Statements, without_surrogates
+from toolkit.storage import Statements
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,10 +88,17 @@ def _composed(table: pa.Table, fields: Sequence[str]) -> pa.StringArray:
     return pc.if_else(pc.equal(joined, ""), text, joined)
 
 
-def text_array(texts: Sequence[str]) -> pa.StringArray:
-    """Return texts as an Arrow array; half a surrogate pair becomes the replacement character."""
+def text_array(texts: Sequence[str]) -> pa.Array:
+    """Return texts as an Arrow array of strings: ``texts.array`` where it has one, else made of them.
+
+    Half a surrogate pair has no UTF-8 form and becomes a question mark, as in every file that is written.
+    """
+    import numpy as np
     import pyarrow as pa
 
     if isinstance(texts, Texts):
         return texts.array
-    return pa.array([without_surrogates(text) for text in texts], pa.string())
+    encoded = [text.encode("utf-8", "replace") for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)])
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]  # pyarrow.array would import pandas
+    return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)

@@ -17,9 +17,9 @@ from toolkit.storage import file_sha256
 
 __all__ = ["SERVED_WITH", "Provenance", "provenance", "requirements"]
 
-_REPORTED = ("mlflow", "numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "scipy", "skops", "trafilatura")
+_REPORTED = ("mlflow", "numpy", "pandas", "pyarrow", "pydantic", "safetensors", "scikit-learn", "scipy", "trafilatura")
 _OPTIONAL = ("torch", "transformers", "accelerate", "sentence-transformers", "setfit", "peft", "model2vec", "optuna")
-SERVED_WITH = ("mlflow", "numpy", "pandas", "pyahocorasick", "pyarrow", "pydantic", "scikit-learn", "scipy", "skops")
+SERVED_WITH = ("mlflow", "numpy", "pandas", "pyahocorasick", "pyarrow", "pydantic", "safetensors", "scipy")
 """What a logged model needs to be loaded by MLflow without this toolkit installed; the toolkit's code goes with it."""
 
 

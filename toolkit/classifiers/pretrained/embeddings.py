@@ -17,7 +17,6 @@ from toolkit.classifiers.pretrained.weights import (
     need,
     use_threads,
 )
-from toolkit.classifiers.skops_files import load_skops, save_skops
 from toolkit.errors import ModelError, first_line
 from toolkit.labels import LabelScheme
 from toolkit.work import NOWHERE, Cache, Work, cache_folder
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Embeddings", "EmbeddingsModel", "load_sentence_transformer"]
 
-_HEAD = "head.skops"
+_HEAD = "head.safetensors"
 
 
 class EmbeddingsModel(Pretrained):
@@ -78,9 +77,8 @@ class Embeddings:
         """Write the head, and a copy of the encoder, so that the model needs nothing else."""
         if self._folder is None:
             raise ModelError("this model has not been fitted.")
-        save_skops(self._head.estimator, folder / _HEAD)
         copy_weights(self._folder, folder / "encoder", code=self.config.trust_remote_code)
-        return {"encoder": digest(self._folder), **self._head.told()}
+        return {"encoder": digest(self._folder), **self._head.save(folder / _HEAD)}
 
     @staticmethod
     def packages(config: EmbeddingsModel) -> tuple[str, ...]:
@@ -89,12 +87,10 @@ class Embeddings:
 
     @classmethod
     def restore(cls, config: EmbeddingsModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Embeddings:
-        """Load what was saved. Raises ModelError where a file is not to be trusted."""
-        from sklearn.base import BaseEstimator
-
+        """Load what was saved. Raises ModelError where the head does not fit the settings."""
         model = cls(config, scheme, seed=0)
         model._folder = folder / "encoder"
-        model._head.restored(load_skops(folder / _HEAD, BaseEstimator), told)
+        model._head.load(folder / _HEAD, told)
         return model
 
     def _embed(self, texts: Sequence[str]) -> Matrix:

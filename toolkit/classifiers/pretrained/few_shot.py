@@ -15,7 +15,6 @@ from pydantic import Field
 from toolkit.classifiers.heads import DenseHead, LinearHead
 from toolkit.classifiers.pretrained.embeddings import load_sentence_transformer
 from toolkit.classifiers.pretrained.weights import Pretrained, calm, find_weights, need, use_threads
-from toolkit.classifiers.skops_files import load_skops, save_skops
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
 from toolkit.work import NOWHERE, Work
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FewShot", "FewShotModel", "draw_examples"]
 
-_HEAD = "head.skops"
+_HEAD = "head.safetensors"
 
 
 class FewShotModel(Pretrained):
@@ -95,13 +94,12 @@ class FewShot:
         return self._head.predict_proba(self._embed(texts))
 
     def save(self, folder: Path) -> Mapping[str, Any]:
-        """Write the tuned encoder as safetensors and the head as a skops file."""
+        """Write the tuned encoder and the head as safetensors."""
         if self._encoder is None:
             raise ModelError("this model has not been fitted.")
         with calm():
             self._encoder.save_pretrained(str(folder / "encoder"), create_model_card=False, safe_serialization=True)
-        save_skops(self._head.estimator, folder / _HEAD)
-        return self._head.told()
+        return self._head.save(folder / _HEAD)
 
     @staticmethod
     def packages(config: FewShotModel) -> tuple[str, ...]:
@@ -110,11 +108,9 @@ class FewShot:
 
     @classmethod
     def restore(cls, config: FewShotModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> FewShot:
-        """Load what was saved. Raises ModelError where a file is not to be trusted or weights are missing."""
-        from sklearn.base import BaseEstimator
-
+        """Load what was saved. Raises ModelError where the head does not fit the settings or weights are missing."""
         model = cls(config, scheme, seed=0)
-        model._head.restored(load_skops(folder / _HEAD, BaseEstimator), told)
+        model._head.load(folder / _HEAD, told)
         model._encoder = load_sentence_transformer(folder / "encoder", config)
         return model
 
