@@ -17,6 +17,7 @@ from toolkit.decisions import NO_CALIBRATION, Decision
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel
+from toolkit.storage import sealed
 
 SCHEME = LabelScheme.model_validate(
     {"name": "tone", "question": "?", "multi_label": False, "labels": {n: {"definition": n} for n in ("bad", "good")}}
@@ -42,7 +43,12 @@ def put(folder: Path, content: bytes) -> None:
     (data / "estimator.skops").write_bytes(content)
     told = json.loads((data / "model.json").read_text())
     told["files"]["estimator.skops"] = hashlib.sha256(content).hexdigest()
-    (data / "model.json").write_text(json.dumps(told))
+    reseal(data, told)
+
+
+def reseal(data: Path, told: dict) -> None:
+    del told["digest"]
+    (data / "model.json").write_text(json.dumps(sealed(told)))
 
 
 def hostile_skops(marker: Path) -> bytes:
@@ -133,7 +139,7 @@ def test_what_a_model_file_may_hold_is_our_own_list_whatever_the_folder_says(
         monkeypatch.setattr(skops.io, name, lambda *given, **named: pytest.fail("another way into the file"))
     told = json.loads((folder / "data/model/model.json").read_text())
     told |= {"trusted": ["posix.system"], "classifier": {**told["classifier"], "trusted": ["posix.system"]}}
-    (folder / "data/model/model.json").write_text(json.dumps(told))
+    reseal(folder / "data/model", told)
     (folder / "MLmodel").write_text("flavors:\n  sklearn:\n    skops_trusted_types: [posix.system]\n")
     with contextlib.suppress(ModelError):
         StanceModel.load(folder)

@@ -1,7 +1,7 @@
 """What is saved, loaded and served: a classifier with its label scheme, input fields and thresholds.
 
-A saved model is a folder: ``model.json`` tells everything that is plain, with the SHA-256 of every other file. The
-same folder is the data of an MLflow pyfunc model, which MLflow loads through :func:`_load_pyfunc`. The toolkit itself
+A saved model is a folder: ``model.json`` tells everything that is plain, with the SHA-256 of every other file and a
+digest of all that it tells itself. The same folder is the data of an MLflow pyfunc model, which MLflow loads through :func:`_load_pyfunc`. The toolkit itself
 loads only this folder, checks every file, and never runs code that a model brings along.
 """
 
@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,13 +21,13 @@ import toolkit
 from toolkit.answers import Answers, Columns
 from toolkit.classifiers import AnyModel, Classifier, restore
 from toolkit.codebook import Codebook
-from toolkit.decisions import Calibration, Decision
+from toolkit.decisions import Decision
 from toolkit.errors import DataError, ModelError, first_line
 from toolkit.inputs import read_by
 from toolkit.labels import LabelScheme
 from toolkit.records import Statement
 from toolkit.settings import ModelSettings
-from toolkit.storage import evidence_cell, file_sha256, record_schema, statements_of
+from toolkit.storage import evidence_cell, file_sha256, is_whole, read_object, record_schema, sealed, statements_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["CARD", "StanceModel", "find_model_folder", "own_models"]
 
 FORMAT = 2
+_FILE = "model.json"
 _OWN = Path(__file__).parent / "own_models"
 CARD = _OWN / "CARD.md"
 """What the models that come with the toolkit are, what they reach, and what they must not be used for."""
@@ -115,7 +116,8 @@ class StanceModel:
             "classifier": values,
             "files": files,
         }
-        (folder / "model.json").write_text(json.dumps(description, indent=1, ensure_ascii=False), encoding="utf-8")
+        told = json.dumps(sealed(description), indent=1, ensure_ascii=False)
+        (folder / _FILE).write_text(told, encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, *, trust_remote_code: bool = False) -> StanceModel:
@@ -126,9 +128,11 @@ class StanceModel:
         """
         folder = find_model_folder(folder)
         try:
-            told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            told = read_object(folder / _FILE)
             if told["format"] != FORMAT:
                 raise ModelError(f"{folder}: has the format {told['format']}, this toolkit reads {FORMAT}.")
+            if not is_whole(told):
+                raise ModelError(f"{folder / _FILE}: has been changed since the model was saved; it is not loaded.")
             scheme = LabelScheme.model_validate(told["scheme"])
             config = _SETTINGS.validate_python(told["config"])
             if config.runs_remote_code and not trust_remote_code:
@@ -137,12 +141,12 @@ class StanceModel:
                 )
             _verify_files(folder, told["files"])
             classifier = restore(config, scheme, folder, told["classifier"])
-            thresholds = tuple(told["thresholds"]) if told["thresholds"] is not None else None
-            calibration = Calibration.from_dict(told["calibration"], scheme.multi_label)
-            decision = Decision(calibration, thresholds, config.abstain_below)
+            decision = Decision.from_dict(told, len(scheme.labels), scheme.multi_label, config.abstain_below)
+            if not isinstance(told["name"], str):
+                raise ValueError("name: a word is expected")
             return cls(told["name"], scheme, config, classifier, decision)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
-            raise ModelError(f"{folder}: model.json cannot be read: {first_line(error)}.") from None
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise ModelError(f"{folder / _FILE}: cannot be read: {_told(error)}.") from None
 
 
 def own_models() -> dict[str, Path]:
@@ -153,9 +157,16 @@ def own_models() -> dict[str, Path]:
 def find_model_folder(folder: Path) -> Path:
     """Return the folder with ``model.json``: the folder itself, or the data of an MLflow model folder."""
     for place in (folder, *sorted((folder / "data").glob("*"))):
-        if (place / "model.json").is_file():
+        if (place / _FILE).is_file():
             return place
     raise ModelError(f"{folder}: is not a model of this toolkit (there is no model.json in it).")
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"{first_line(error)} is missing" if isinstance(error, KeyError) else first_line(error)
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -163,15 +174,22 @@ def _name(path: Path, folder: Path) -> str:
 
 
 def _verify_files(folder: Path, files: Mapping[str, str]) -> None:
-    found = {_name(path, folder) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()} - {
-        "model.json"
-    }
+    if not isinstance(files, dict):
+        raise ValueError("files: a mapping of names to digests is expected")
+    for name, digest in files.items():
+        if not _is_below(name) or not isinstance(digest, str):
+            raise ModelError(f"{folder / _FILE}: files: {name!r} is no file of this folder with a digest.")
+    found = {_name(path, folder) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()} - {_FILE}
     for name in sorted(found ^ set(files)):
         problem = "is missing" if name in files else "does not belong to the model"
         raise ModelError(f"{folder / name}: {problem}.")
     for name, digest in files.items():
         if (folder / name).is_symlink() or file_sha256(folder / name) != digest:
             raise ModelError(f"{folder / name}: has been changed since the model was saved; it is not loaded.")
+
+
+def _is_below(name: str) -> bool:
+    return PurePosixPath(name).as_posix() == name and not {"..", "/", "."} & set(PurePosixPath(name).parts)
 
 
 def _as_table(model_input: Any) -> pa.Table:

@@ -13,6 +13,7 @@ from toolkit.storage.labelled import (
     read_labelled,
 )
 from toolkit.storage.reading import read_rows, read_text
+from toolkit.storage.sealed import is_whole, read_object, sealed
 from toolkit.storage.tables import (
     features,
     read_statements,
@@ -36,12 +37,14 @@ __all__ = [
     "features",
     "file_sha256",
     "format_of",
+    "is_whole",
     "labelled_row",
     "labelled_schema",
     "read_annotations",
     "read_articles",
     "read_behaviour",
     "read_labelled",
+    "read_object",
     "read_rows",
     "read_statements",
     "read_text",
@@ -49,6 +52,7 @@ __all__ = [
     "record_schema",
     "refuse_overwrite",
     "rows_digest",
+    "sealed",
     "statement_from",
     "statement_table",
     "statements_of",
