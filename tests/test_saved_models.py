@@ -97,7 +97,7 @@ def test_every_single_change_is_refused(folder: Path) -> None:
     changed += [whole, *({**whole, "digest": other} for other in changes(digest))]
     for told in changed:
         (folder / "model.json").write_text(json.dumps(told))
-        with pytest.raises(ModelError, match=r"model\.json: |has the format"):
+        with pytest.raises(ModelError, match=r"model\.json|has the format"):
             StanceModel.load(folder)
     assert len(changed) > 300
 
@@ -170,7 +170,7 @@ def test_what_cannot_be_is_refused_with_the_right_digest_too(folder: Path, path:
 def test_a_label_that_stands_twice_is_refused(folder: Path) -> None:
     text = (folder / "model.json").read_text()
     (folder / "model.json").write_text(text.replace('"threat": {"definition"', '"offer": {"definition"', 1))
-    with pytest.raises(ModelError, match=r"model\.json: cannot be read: the key 'offer' stands twice"):
+    with pytest.raises(ModelError, match=r"model\.json cannot be read: the key 'offer' stands twice"):
         StanceModel.load(folder)
 
 
@@ -179,7 +179,7 @@ def test_what_json_does_not_have_is_refused(folder: Path, value: str) -> None:
     told = json.loads((folder / "model.json").read_text())
     told["thresholds"][0] = "here"
     (folder / "model.json").write_text(json.dumps(told).replace('"here"', value))
-    with pytest.raises(ModelError, match=r"model\.json: |has the format"):
+    with pytest.raises(ModelError, match=r"model\.json|has the format"):
         StanceModel.load(folder)
 
 
@@ -208,4 +208,4 @@ def test_a_bomb_ends_in_one_sentence(folder: Path, bomb: str) -> None:
         """
     )
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 1 and "model.json: cannot be read: " in done.stdout
+    assert len(done.stdout.splitlines()) == 1 and "model.json cannot be read: " in done.stdout

@@ -1,8 +1,9 @@
 """What is saved, loaded and served: a classifier with its label scheme, input fields and thresholds.
 
 A saved model is a folder: ``model.json`` tells everything that is plain, with the SHA-256 of every other file and a
-digest of all that it tells itself. The same folder is the data of an MLflow pyfunc model, which MLflow loads through :func:`_load_pyfunc`. The toolkit itself
-loads only this folder, checks every file, and never runs code that a model brings along.
+digest of all that it tells itself. The same folder is the data of an MLflow pyfunc model, which MLflow loads through
+:func:`_load_pyfunc`. The toolkit itself loads only this folder, checks every file, and never runs code that a model
+brings along.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from toolkit.answers import Answers, Columns
 from toolkit.classifiers import AnyModel, Classifier, restore
 from toolkit.codebook import Codebook
 from toolkit.decisions import Decision
-from toolkit.errors import DataError, ModelError, first_line
-from toolkit.inputs import read_by
+from toolkit.errors import ModelError, first_line
+from toolkit.inputs import read_by, statements_given
 from toolkit.labels import LabelScheme
 from toolkit.records import Statement
 from toolkit.settings import ModelSettings
-from toolkit.storage import evidence_cell, file_sha256, is_whole, read_object, record_schema, sealed, statements_of
+from toolkit.storage import evidence_cell, file_sha256, is_whole, read_object, sealed, statements_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,12 +93,14 @@ class StanceModel:
     def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Answer MLflow: a data frame with the columns of statements, or texts alone, in; a row per row out.
 
-        Raises DataError that names row and column.
+        Raises DataError that names row and column where a text is missing, blank, or none at all: a number, bytes.
         """
         import pandas as pd
 
-        answer = self.answer(_as_table(model_input))
+        answer = self.answers(statements_given(model_input)).to_arrow()
         index = model_input.index if isinstance(model_input, pd.DataFrame | pd.Series) else None
+        if index is not None and len(index) != len(answer):  # lists by column, which came as one row
+            index = None
         return pd.DataFrame({name: answer[name].to_pylist() for name in answer.column_names}, index=index)
 
     def save(self, folder: Path) -> None:
@@ -146,7 +149,7 @@ class StanceModel:
                 raise ValueError("name: a word is expected")
             return cls(told["name"], scheme, config, classifier, decision)
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            raise ModelError(f"{folder / _FILE}: cannot be read: {_told(error)}.") from None
+            raise ModelError(f"{folder}: {_FILE} cannot be read: {_told(error)}.") from None
 
 
 def own_models() -> dict[str, Path]:
@@ -190,31 +193,6 @@ def _verify_files(folder: Path, files: Mapping[str, str]) -> None:
 
 def _is_below(name: str) -> bool:
     return PurePosixPath(name).as_posix() == name and not {"..", "/", "."} & set(PurePosixPath(name).parts)
-
-
-def _as_table(model_input: Any) -> pa.Table:
-    """Return what MLflow, or a person in Python, hands over as a table of statements."""
-    import pandas as pd
-    import pyarrow as pa
-
-    if isinstance(model_input, pa.Table):
-        return model_input
-    frame = model_input if isinstance(model_input, pd.DataFrame) else pd.DataFrame({"text": model_input})
-    if frame.columns.equals(pd.RangeIndex(1)):  # what pandas, and MLflow with it, makes of a bare list
-        frame = frame.set_axis(["text"], axis=1)
-    schema = record_schema(Statement)
-    return pa.table({name: _cells(frame[name], schema.field(name)) for name in schema.names if name in frame})
-
-
-def _cells(column: pd.Series, field: pa.Field) -> pa.Array:
-    """Return a column of pandas with the type of a statement's; missing whole numbers have made pandas use floats."""
-    import pyarrow as pa
-
-    cells, numbers = column.tolist(), pa.types.is_integer(field.type)
-    try:
-        return pa.array(cells, pa.float64() if numbers else field.type, from_pandas=True).cast(field.type)
-    except pa.ArrowException as error:
-        raise DataError(f"column {field.name!r} must hold {field.type}: {first_line(error)}.") from None
 
 
 def _load_pyfunc(path: str) -> StanceModel:

@@ -21,6 +21,7 @@ from toolkit.storage.tables import (
     record_schema,
     statement_from,
     statement_table,
+    statements_from,
     statements_of,
 )
 from toolkit.storage.writing import refuse_overwrite, write_plain, write_rows, write_tables, write_text, written_aside
@@ -55,6 +56,7 @@ __all__ = [
     "sealed",
     "statement_from",
     "statement_table",
+    "statements_from",
     "statements_of",
     "table_format",
     "write_plain",

@@ -6,7 +6,7 @@ answers of each model (``toolkit.answers``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ __all__ = [
     "record_schema",
     "statement_from",
     "statement_table",
+    "statements_from",
     "statements_of",
 ]
 
@@ -90,11 +91,11 @@ def statement_table(statements: Sequence[Statement]) -> pa.Table:
 
 
 def text_or_none(row: Row, name: str) -> str | None:
-    """Return a cell as text; numbers become the text they print as, anything else is an error."""
+    """Return a cell as text; whole numbers become the text they print as, but not in ``text``. All else is an error."""
     value = row.values.get(name)
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and name != "text":
         return str(value)
     raise DataError(f"{row.where}: column {name!r} must hold text, not a {type(value).__name__}.")
 
@@ -181,7 +182,14 @@ def statements_of(table: pa.Table) -> list[Statement]:
     if "text" not in given:
         found = ", ".join(table.column_names) or "none"
         raise DataError(f"column 'text' is missing (found: {found}).")
-    rows = table.select(given).to_pylist()
+    for name in given:
+        if table.column_names.count(name) > 1:
+            raise DataError(f"column {name!r} stands twice.")
+    return statements_from(table.select(given).to_pylist())
+
+
+def statements_from(rows: Iterable[Mapping[str, Any]]) -> list[Statement]:
+    """Return the statements of rows as :func:`statements_of` does those of a table."""
     return [
         statement_from(Row({**row, "statement_id": row.get("statement_id") or str(number)}, f"row {number}"))
         for number, row in enumerate(rows)

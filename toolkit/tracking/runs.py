@@ -246,18 +246,15 @@ def _signature(record: ModelRun) -> Any:
     """Return what the model takes, the columns of a statement, and what it answers.
 
     MLflow knows a bare list of texts as a table with the column 0, and would refuse what it does not find in the
-    signature: so that column stands in it too, and no column is marked as required. The model itself refuses a table
-    without texts.
+    signature: so that column stands in it too, and no column is marked as required. No column has a type, since MLflow
+    makes text of whatever stands in a column of strings, ``"None"`` of null and ``"3"`` of 3. The model itself refuses
+    a table without texts, and what is no text.
     """
     from mlflow.models import ModelSignature
-    from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
+    from mlflow.types.schema import AnyType, ColSpec, Schema
     from mlflow.types.utils import _infer_schema
 
-    columns = [ColSpec(DataType.string, 0, required=False)]
-    for field in record.example.schema:
-        # Missing whole numbers become floats in pandas, so that MLflow is not to look at them.
-        kind = DataType.string if str(field.type) == "string" else AnyType()
-        columns.append(ColSpec(kind, field.name, required=False))
+    columns = [ColSpec(AnyType(), name, required=False) for name in (0, *record.example.column_names)]
     return ModelSignature(inputs=Schema(columns), outputs=_infer_schema(_frame(record.answer)))
 
 
