@@ -31,7 +31,7 @@ def extract_command(
         str | None,
         typer.Option("--parser", help="A spaCy pipeline, its name or folder, to read sentences with; slower."),
     ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to extract with.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=1024, help="Processes to extract with.")] = 1,
     strict: Annotated[bool, typer.Option("--strict", help="Fail at the first row that cannot be read.")] = False,
     max_errors: Annotated[
         int | None, typer.Option("--max-errors", min=0, help="Fail where more rows than this cannot be read.")

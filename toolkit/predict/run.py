@@ -69,6 +69,8 @@ def _answered(
         for _, model in models:
             answers = model.answers(chunk, evidence=evidence).to_arrow()
             for name in answers.column_names:
+                if name in table.column_names:
+                    raise UsageError(f"two columns of the output would be {name!r}; name one of the models alone.")
                 table = table.append_column(name, answers[name])
         yield table
         counts.statements += len(chunk)
