@@ -52,6 +52,7 @@ def predict_command(
 
     Example: [bold]stance predict data/sample/fresh -o out.parquet --evidence[/]
     """
+    from toolkit.errors import without_passwords
     from toolkit.model import CARD, StanceModel, own_models
     from toolkit.predict import predict
     from toolkit.quotes import Extraction
@@ -67,7 +68,10 @@ def predict_command(
     if model:
         if any(not Path(uri).is_dir() for uri in model):
             open_store(must_exist=True)
-        loaded = [(uri, StanceModel.load(fetch_model(uri), trust_remote_code=trust_remote_code)) for uri in model]
+        loaded = [
+            (without_passwords(uri), StanceModel.load(fetch_model(uri), trust_remote_code=trust_remote_code))
+            for uri in model
+        ]
     else:
         loaded = [(f"toolkit:{name}", StanceModel.load(folder)) for name, folder in own_models().items()]
         console.say(f"No --model: the toolkit's own are used, {' and '.join(name for name, _ in loaded)} ({CARD}).")

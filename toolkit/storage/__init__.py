@@ -4,7 +4,7 @@ from toolkit.storage.annotations import read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
 from toolkit.storage.aside import Reject, SetAside
 from toolkit.storage.behaviour import read_behaviour
-from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
+from toolkit.storage.formats import FORMATS, Row, file_name, file_sha256, format_of, rows_digest, table_format
 from toolkit.storage.labelled import (
     evidence_cell,
     evidence_type,
@@ -36,6 +36,7 @@ __all__ = [
     "evidence_type",
     "expand",
     "features",
+    "file_name",
     "file_sha256",
     "format_of",
     "is_whole",

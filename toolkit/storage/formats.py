@@ -11,7 +11,17 @@ from typing import Any
 
 from toolkit.errors import UsageError
 
-__all__ = ["BATCH", "FORMATS", "Row", "file_sha256", "format_of", "rows_digest", "table_format", "without_surrogates"]
+__all__ = [
+    "BATCH",
+    "FORMATS",
+    "Row",
+    "file_name",
+    "file_sha256",
+    "format_of",
+    "rows_digest",
+    "table_format",
+    "without_surrogates",
+]
 
 FORMATS = (".jsonl", ".csv", ".parquet")
 BATCH = 1000
@@ -24,6 +34,12 @@ class Row:
 
     values: Mapping[str, Any]
     where: str
+
+
+def file_name(name: str) -> str:
+    """Return a name as a file or folder can have it: letters, digits, ``-``, ``_`` and dots within, at most 50."""
+    plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:50]
+    return plain if plain.strip("._") else f"_{plain.replace('.', '_')}"
 
 
 def format_of(path: str | Path) -> str:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import toolkit
-from toolkit.errors import TrackingError
-from toolkit.storage import rows_digest
+from toolkit.errors import TrackingError, without_passwords
+from toolkit.storage import file_name, rows_digest
 from toolkit.tracking.provenance import Provenance
 from toolkit.tracking.store import PROCESS_TAG, Store, mlflow_quietly, this_process
 
@@ -82,7 +82,7 @@ def experiment_run(store: Store, experiment: str, description: str, provenance: 
     found = client.get_experiment_by_name(experiment)
     if found is not None and found.lifecycle_stage != "active":
         raise TrackingError(f"the MLflow experiment {experiment!r} is deleted; restore it or use another name.")
-    location = f"{store.artifacts}/{_file_name(experiment)}" if store.artifacts else None
+    location = f"{store.artifacts}/{file_name(experiment)}" if store.artifacts else None
     experiment_id = found.experiment_id if found else _create(client, experiment, location)
     tags = {PROCESS_TAG: this_process(), "stance.level": "experiment", **provenance.tags()}
     with _ended(mlflow, experiment_id=experiment_id, run_name=experiment, tags=tags, description=description) as run:
@@ -102,10 +102,6 @@ def _create(client: Any, experiment: str, location: str | None) -> str:
         return str(found.experiment_id)
 
 
-def _file_name(name: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
-
-
 @contextmanager
 def _ended(mlflow: Any, **start: Any) -> Iterator[str]:
     """A run that ends FINISHED, FAILED on an error, KILLED on an interruption; never RUNNING."""
@@ -116,7 +112,7 @@ def _ended(mlflow: Any, **start: Any) -> Iterator[str]:
         status = "FINISHED"
     except Exception as error:
         status = "FAILED"
-        mlflow.set_tag("stance.error", str(error)[:500])
+        mlflow.set_tag("stance.error", without_passwords(str(error))[:500])
         raise
     finally:
         mlflow.end_run(status)
