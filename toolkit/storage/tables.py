@@ -32,6 +32,9 @@ __all__ = [
     "statements_of",
 ]
 
+_MAX_TEXT = 1_000_000
+"""Letters of a statement: more than any speech, and no more than models have the memory for."""
+_MAX_OFFSET = 2**31
 _INTEGERS = ("speaker_start", "speaker_end", "target_start", "target_end")
 
 
@@ -110,11 +113,14 @@ def text_of(row: Row, name: str) -> str:
 
 def statement_from(row: Row) -> Statement:
     """Return the statement of a row. Raises DataError that names line and column."""
+    text = text_of(row, "text")
+    if len(text) > _MAX_TEXT:
+        raise DataError(f"{row.where}: column 'text' has {len(text):,} letters; a statement has at most {_MAX_TEXT:,}.")
     kind, act = _one_of(row, "kind", KINDS) or _kind_in_context(row), _one_of(row, "act", ACTS)
     return Statement(
         statement_id=text_of(row, "statement_id"),
         article_id=text_or_none(row, "article_id") or text_of(row, "statement_id"),
-        text=text_of(row, "text"),
+        text=text,
         spans=spans_of(row),
         kind=kind,  # type: ignore[arg-type]
         speaker=text_or_none(row, "speaker"),
@@ -156,20 +162,27 @@ def spans_of(row: Row) -> tuple[tuple[int, int], ...]:
         return ()
     try:
         spans = tuple((int(start), int(end)) for start, end in value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"{row.where}: column 'spans' must hold pairs of offsets, [[0, 12]] for example.") from None
     ends = [offset for span in spans for offset in span]
-    if ends != sorted(ends) or any(start == end for start, end in spans) or (ends and ends[0] < 0):
-        raise DataError(f"{row.where}: column 'spans' must be in order, without overlap and not empty: {value}.")
+    if (
+        ends != sorted(ends)
+        or any(start == end for start, end in spans)
+        or (ends and not 0 <= ends[0] <= ends[-1] < _MAX_OFFSET)
+    ):
+        told = f"in order, without overlap, not empty, and below {_MAX_OFFSET:,}"
+        raise DataError(f"{row.where}: column 'spans' must be {told}: {str(value)[:200]}.")
     return spans
 
 
 def _integer(row: Row, name: str) -> int | None:
     value = row.values.get(name)
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= 10:
         value = int(value)
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-        raise DataError(f"{row.where}: column {name!r} must hold a whole number, not {value!r}.")
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_OFFSET
+    if value is not None and not whole:
+        told = f"a whole number, not {repr(value)[:80]}"
+        raise DataError(f"{row.where}: column {name!r} must hold {told} (below {_MAX_OFFSET:,}).")
     return value
 
 
