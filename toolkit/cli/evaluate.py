@@ -41,7 +41,7 @@ def quotes_command(
     errors: Annotated[
         Path | None, typer.Option("--errors", help="Write every error here: .jsonl .csv .parquet, to read one by one.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the bootstrap.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the errors file.")] = False,
 ) -> None:
     """Compare extracted statements with gold: spans, quoted letters, speakers, each with a 95 % interval.
@@ -87,7 +87,7 @@ def behaviour_command(
     failures: Annotated[
         Path | None, typer.Option("--failures", help="Write the tests that failed: .jsonl .csv .parquet.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the bootstrap.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the failures file.")] = False,
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run Python code that came with the weights of a model.")

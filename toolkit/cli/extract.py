@@ -31,7 +31,7 @@ def extract_command(
         str | None,
         typer.Option("--parser", help="A spaCy pipeline, its name or folder, to read sentences with; slower."),
     ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to extract with.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=1024, help="Processes to extract with.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run for this output.")] = False,
     restart: Annotated[bool, typer.Option("--restart", help="Throw the interrupted run away and begin anew.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail at the first row that cannot be read.")] = False,

@@ -146,6 +146,7 @@ def predict_command(
 
 def _models(asked: list[str] | None) -> list[tuple[str, Path]]:
     """Return what the column ``model`` says of each model, never an alias, and its folder."""
+    from toolkit.errors import without_passwords
     from toolkit.model import CARD, find_model_folder, own_models
     from toolkit.storage import file_sha256
     from toolkit.tracking import fetch_model, model_name, open_store
@@ -163,7 +164,7 @@ def _models(asked: list[str] | None) -> list[tuple[str, Path]]:
             found.append((f"{uri} (sha256 {digest[:16]})", Path(uri)))
         else:
             name = model_name(uri)
-            found.append((name, fetch_model(name.partition(" (run ")[0])))
+            found.append((without_passwords(name), fetch_model(name.partition(" (run ")[0])))
     return found
 
 
@@ -187,9 +188,10 @@ def _report(done: Done, output: str) -> None:
 
 def _tell(target: Path, done: Done, job: Job, started: str, seconds: float) -> None:
     """Write beside the output what was done (``OUTPUT.run.json``)."""
+    from toolkit.errors import without_passwords
     from toolkit.predict import told
     from toolkit.storage import write_text
 
     record = {"command": ["stance", *sys.argv[1:]], "started": started, "seconds": round(seconds, 3), **told(done, job)}
-    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    text = without_passwords(json.dumps(record, indent=1, ensure_ascii=False)) + "\n"
     write_text(target.with_name(f"{target.name}.run.json"), text.replace(done.plan.aside.unsaid or "\0", ""))

@@ -84,7 +84,10 @@ class Worker:
             told = ", ".join(name for name, _ in self.job.models)
             added["model"] = pa.array([told] * len(statements), pa.string())
         for model in self.models:
-            added |= _columns(model.answers(statements, evidence=self.job.evidence), self.job)
+            for name, column in _columns(model.answers(statements, evidence=self.job.evidence), self.job):
+                if name in added:
+                    raise UsageError(f"two columns of the output would be {name!r}; name one of the models alone.")
+                added[name] = column
         fields += [pa.field(OURS + name, column.type) for name, column in added.items()]
         return pa.table([*cells, *added.values()], schema=pa.schema(fields))
 

@@ -9,6 +9,7 @@ from toolkit.storage.formats import (
     FORMATS,
     JSON_CELLS,
     Row,
+    file_name,
     file_sha256,
     format_of,
     is_json,
@@ -25,6 +26,7 @@ from toolkit.storage.labelled import (
     read_labelled,
 )
 from toolkit.storage.reading import read_rows, read_text
+from toolkit.storage.sealed import is_whole, read_object, sealed
 from toolkit.storage.statements import Statements, screened, statements_of
 from toolkit.storage.tables import (
     features,
@@ -33,6 +35,7 @@ from toolkit.storage.tables import (
     record_schema,
     statement_from,
     statement_table,
+    statements_from,
 )
 from toolkit.storage.writing import refuse_overwrite, write_plain, write_rows, write_tables, write_text, written_aside
 
@@ -51,9 +54,11 @@ __all__ = [
     "evidence_type",
     "expand",
     "features",
+    "file_name",
     "file_sha256",
     "format_of",
     "is_json",
+    "is_whole",
     "labelled_row",
     "labelled_schema",
     "read_annotations",
@@ -62,6 +67,7 @@ __all__ = [
     "read_batches",
     "read_behaviour",
     "read_labelled",
+    "read_object",
     "read_rows",
     "read_statements",
     "read_text",
@@ -70,8 +76,10 @@ __all__ = [
     "refuse_overwrite",
     "rows_digest",
     "screened",
+    "sealed",
     "statement_from",
     "statement_table",
+    "statements_from",
     "statements_of",
     "table_format",
     "without_surrogates",

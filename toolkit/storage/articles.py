@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import DataError, UsageError
+from toolkit.errors import DataError, UsageError, first_line
 from toolkit.records import Article
 from toolkit.storage.aside import Reject, kept, refuse
 from toolkit.storage.formats import FORMATS, Row, format_of
@@ -18,6 +18,9 @@ from toolkit.storage.tables import text_of, text_or_none
 __all__ = ["ARTICLE_FORMATS", "expand", "read_article_rows", "read_articles"]
 
 ARTICLE_FORMATS = (".txt", ".html", ".htm", *FORMATS)
+_MAX_PAGE = 4 * 2**20
+_MAX_TAGS = 40_000
+_MAX_ATTRIBUTES = 10_000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -122,11 +125,28 @@ def _from_text(path: Path) -> Article:
     return Article(article_id=_stem(path), text=text)
 
 
+def _too_much(page: str) -> str | None:
+    """Say why a page is no article's: the time of its extraction grows with the square of its tags and attributes."""
+    if len(page) > _MAX_PAGE:
+        return f"the page has {len(page):,} letters; at most {_MAX_PAGE:,} are read"
+    tags = page.split("<")
+    if len(tags) > _MAX_TAGS:
+        return f"the page has {len(tags) - 1:,} tags; at most {_MAX_TAGS:,} are read"
+    if any(len(tag.partition(">")[0].split(None, _MAX_ATTRIBUTES)) > _MAX_ATTRIBUTES for tag in tags):
+        return f"a tag of the page has more than {_MAX_ATTRIBUTES:,} attributes"
+    return None
+
+
 def _from_html(path: Path) -> Article:
     import trafilatura
 
     page = read_text(path)
-    found = trafilatura.bare_extraction(page, with_metadata=True, include_comments=False, include_tables=False)
+    if problem := _too_much(page):
+        raise DataError(f"{path}: {problem}.")
+    try:
+        found = trafilatura.bare_extraction(page, with_metadata=True, include_comments=False, include_tables=False)
+    except Exception as error:  # whatever a broken page makes the parsers raise
+        raise DataError(f"{path}: the page cannot be read: {first_line(error)}.") from None
     text = found.text if found is not None else None
     if not text or not text.strip():
         raise DataError(f"{path}: no article was found in this page.")

@@ -21,6 +21,8 @@ __all__ = ["Batch", "as_table", "read_batches"]
 _CHARACTERS = 32 * 2**20
 """Of a piece of a text format, about."""
 _EXACT = 2**53
+_DEPTH = 16
+"""Levels of lists and objects that Arrow keeps as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _column(name: str, cells: list[Any]) -> tuple[pa.Field, pa.Array]:
             kind = None
         array = pa.array(cells, kind) if kind is not None else _nested(cells)
         return pa.field(name, array.type), array
-    except (pa.ArrowException, OverflowError, TypeError, ValueError):
+    except (pa.ArrowException, OverflowError, RecursionError, TypeError, ValueError):
         if sorts == {str}:  # UnicodeEncodeError is a ValueError
             array = pa.array([cell if cell is None else without_surrogates(cell) for cell in cells], pa.string())
             return pa.field(name, pa.string()), array
@@ -131,7 +133,7 @@ def _nested(cells: list[Any]) -> pa.Array:
     import pyarrow as pa
 
     array = pa.array(cells)
-    if array.to_pylist() != cells:
+    if str(array.type).count("<") > _DEPTH or array.to_pylist() != cells:
         raise ValueError
     return array
 

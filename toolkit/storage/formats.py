@@ -19,6 +19,7 @@ __all__ = [
     "FORMATS",
     "JSON_CELLS",
     "Row",
+    "file_name",
     "file_sha256",
     "format_of",
     "is_json",
@@ -38,6 +39,12 @@ class Row:
 
     values: Mapping[str, Any]
     where: str
+
+
+def file_name(name: str) -> str:
+    """Return a name as a file or folder can have it: letters, digits, ``-``, ``_`` and dots within, at most 50."""
+    plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:50]
+    return plain if plain.strip("._") else f"_{plain.replace('.', '_')}"
 
 
 def format_of(path: str | Path) -> str:

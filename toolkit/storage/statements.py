@@ -10,7 +10,14 @@ from toolkit.errors import DataError
 from toolkit.records import ACTS, KINDS, Statement, columns
 from toolkit.storage.aside import Reject, refuse
 from toolkit.storage.formats import Row
-from toolkit.storage.tables import record_schema, statement_from, statement_table
+from toolkit.storage.tables import (
+    INTEGERS,
+    MAX_OFFSET,
+    MAX_TEXT,
+    record_schema,
+    statement_from,
+    statement_table,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +82,9 @@ def statements_of(table: pa.Table) -> Statements:
     if "text" not in table.column_names:
         found = ", ".join(table.column_names) or "none"
         raise DataError(f"column 'text' is missing (found: {found}).")
+    for name in columns(Statement):
+        if table.column_names.count(name) > 1:
+            raise DataError(f"column {name!r} stands twice.")
     numbers = pa.array([str(number) for number in range(table.num_rows)], pa.string())
     if "statement_id" not in table.column_names:
         table = table.append_column("statement_id", numbers)
@@ -131,7 +141,7 @@ def _surely(given: pa.Table) -> tuple[pa.Table, NDArray[np.bool_]]:
         column, kind = given[name].combine_chunks(), schema.field(name).type
         if isinstance(column, pa.ChunkedArray):
             column = column.combine_chunks()
-        if _fits(column.type, kind):
+        if _fits(column.type, kind) and not (name == "text" and pa.types.is_integer(column.type)):
             cells[name] = column.cast(kind)
         else:
             cells[name] = pa.nulls(len(column), kind)
@@ -140,6 +150,7 @@ def _surely(given: pa.Table) -> tuple[pa.Table, NDArray[np.bool_]]:
         fine = pc.and_(
             pc.match_substring_regex(cells[name], _SURELY_TEXT), pc.invert(pc.match_substring(cells[name], "\0"))
         )
+        fine = pc.and_(fine, pc.less_equal(pc.binary_length(cells[name]), MAX_TEXT))
         sure &= fine.fill_null(False).to_numpy(zero_copy_only=False)
     for name, allowed in (("kind", KINDS), ("act", ACTS)):
         if name in cells:
@@ -150,6 +161,10 @@ def _surely(given: pa.Table) -> tuple[pa.Table, NDArray[np.bool_]]:
     if "context" in cells:  # in which the quotation marks tell the kind
         sure &= pc.or_(pc.is_valid(kinds), pc.is_null(cells["context"])).to_numpy(zero_copy_only=False)
     cells["kind"] = kinds.fill_null(KINDS[0])
+    for name in INTEGERS:
+        if name in cells:
+            small = pc.and_(pc.greater_equal(cells[name], 0), pc.less(cells[name], MAX_OFFSET))
+            sure &= small.fill_null(True).to_numpy(zero_copy_only=False)
     if "spans" in cells:
         sure &= _in_order(cells["spans"])
     return pa.table(cells), sure
@@ -187,7 +202,7 @@ def _in_order(spans: pa.ListArray) -> NDArray[np.bool_]:
     if not len(numbers) or numbers.null_count or not fine.all():
         return fine if isinstance(numbers, pa.Array) and not numbers.null_count else np.zeros(len(spans), dtype=bool)
     values, rows = numbers.to_numpy(), parents[offsets]
-    fine[rows[values < 0]] = False
+    fine[rows[(values < 0) | (values >= MAX_OFFSET)]] = False
     step, same, inside = np.diff(values), rows[1:] == rows[:-1], offsets[1:] == offsets[:-1]
     fine[rows[1:][same & ((step < 0) | (inside & (step == 0)))]] = False
     return fine

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
-from toolkit.storage import write_text
+from toolkit.storage import file_name, write_text
 from toolkit.work.work import Work
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Workplace:
             yield Work()
             return
         told = json.dumps(dict(sorted(fingerprint.items())), indent=1, ensure_ascii=False)
-        plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+        plain = file_name(name)
         folder = self.root / f"{plain}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
         others = [one for one in _interrupted(self.root, "") if self.single and one != folder]
         if others and not self.resume and not self.restart:
