@@ -8,7 +8,8 @@
     ├── ModelError        a model cannot be had or trusted       exit 1
     └── TrackingError     the tracking store cannot be used      exit 1
 
-Each message is a sentence that names what is wrong, where it stands and what is allowed.
+Each message is a sentence that names what is wrong, where it stands and what is allowed. What was decided for a file
+and could have been decided otherwise is no error: it is a ``Remark``, issued by ``warnings.warn``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "ModelError",
+    "Remark",
     "SplitError",
     "ToolkitError",
     "TrackingError",
@@ -51,6 +53,10 @@ class ConfigError(UsageError):
 
 class DataError(ToolkitError):
     """A data file, or a line or column of it, is not what it should be."""
+
+
+class Remark(UserWarning):
+    """What a person should know of how a file was read: a sentence with its place, issued by ``warnings.warn``."""
 
 
 class SplitError(ToolkitError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -12,13 +14,25 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from toolkit.errors import UsageError, nearest
+from toolkit.errors import Remark, UsageError, nearest
 from toolkit.records import ACTS, Act
 
 if TYPE_CHECKING:
     from toolkit.storage import SetAside
 
-__all__ = ["Bars", "Terminated", "acts_option", "console", "end", "error", "most_errors", "report_aside", "say", "show"]
+__all__ = [
+    "Bars",
+    "Terminated",
+    "acts_option",
+    "console",
+    "end",
+    "error",
+    "most_errors",
+    "remarks_said",
+    "report_aside",
+    "say",
+    "show",
+]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 debug = False
@@ -50,6 +64,25 @@ def say(message: str) -> None:
 def error(message: str) -> None:
     """Print what went wrong."""
     console.print(f"[bold red]error:[/] {escape(message)}")
+
+
+@contextmanager
+def remarks_said() -> Iterator[None]:
+    """Print remarks on how files were read as sentences, each once; other warnings as Python does."""
+    said = set[str]()
+    with warnings.catch_warnings():
+        before = warnings.showwarning
+
+        def told(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if not issubclass(category, Remark):
+                before(message, category, *place, **more)
+            elif str(message) not in said:
+                said.add(str(message))
+                say(str(message))
+
+        warnings.simplefilter("always", Remark)
+        warnings.showwarning = told
+        yield
 
 
 def show(renderable: object) -> None:

@@ -14,10 +14,11 @@ __all__ = ["predict_command"]
 
 def predict_command(
     inputs: Annotated[
-        list[Path], typer.Argument(help="Articles (.txt .html .jsonl .csv .parquet, folders) or tables of statements.")
+        list[Path],
+        typer.Argument(help="Articles (.txt .html .jsonl .csv .tsv .parquet .xlsx, folders) or tables of statements."),
     ],
     output: Annotated[
-        str, typer.Option("--output", "-o", help="Where predictions go: .jsonl .csv .parquet, or - for stdout.")
+        str, typer.Option("--output", "-o", help="Where predictions go: .jsonl .csv .tsv .parquet, or - for stdout.")
     ],
     model: Annotated[
         list[str] | None,

@@ -1,10 +1,10 @@
-"""Files: JSON Lines, CSV and Parquet by their ending, plain, ``.gz`` or ``.zst``; articles also as text and HTML."""
+"""Files by their ending: JSON Lines, CSV, TSV (plain, ``.gz``, ``.zst``), Parquet; Excel, text and HTML in only."""
 
 from toolkit.storage.annotations import read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
 from toolkit.storage.aside import Reject, SetAside
 from toolkit.storage.behaviour import read_behaviour
-from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
+from toolkit.storage.formats import FORMATS, WRITTEN, Row, file_sha256, format_of, rows_digest, table_format
 from toolkit.storage.labelled import (
     evidence_cell,
     evidence_type,
@@ -12,6 +12,7 @@ from toolkit.storage.labelled import (
     labelled_schema,
     read_labelled,
 )
+from toolkit.storage.parquet import parquet_batches
 from toolkit.storage.reading import read_rows, read_text
 from toolkit.storage.tables import (
     features,
@@ -27,6 +28,7 @@ from toolkit.storage.writing import refuse_overwrite, write_plain, write_rows, w
 __all__ = [
     "ARTICLE_FORMATS",
     "FORMATS",
+    "WRITTEN",
     "Reject",
     "Row",
     "SetAside",
@@ -38,6 +40,7 @@ __all__ = [
     "format_of",
     "labelled_row",
     "labelled_schema",
+    "parquet_batches",
     "read_annotations",
     "read_articles",
     "read_behaviour",

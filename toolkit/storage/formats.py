@@ -11,11 +11,27 @@ from typing import Any
 
 from toolkit.errors import UsageError
 
-__all__ = ["BATCH", "FORMATS", "Row", "file_sha256", "format_of", "rows_digest", "table_format", "without_surrogates"]
+__all__ = [
+    "BATCH",
+    "FORMATS",
+    "WRITTEN",
+    "Row",
+    "file_sha256",
+    "format_of",
+    "refuse_unwritten",
+    "rows_digest",
+    "table_format",
+    "twice",
+    "without_surrogates",
+]
 
-FORMATS = (".jsonl", ".csv", ".parquet")
+FORMATS = (".jsonl", ".csv", ".tsv", ".parquet", ".xlsx")
+"""What tables are read from."""
+WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
+"""What tables are written to."""
 BATCH = 1000
 """Rows of a Parquet file that are in memory at a time."""
+_PACKED_INSIDE = {".parquet": "Parquet", ".xlsx": "Excel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +56,15 @@ def table_format(path: str | Path) -> str:
     if ending not in FORMATS:
         allowed = ", ".join(FORMATS)
         raise UsageError(f"{path}: the ending tells the format: {allowed} are allowed (.gz or .zst may follow).")
-    if ending == ".parquet" and Path(path).suffix.lower() != ".parquet":
-        raise UsageError(f"{path}: Parquet is compressed inside; leave the second ending away.")
+    if ending in _PACKED_INSIDE and Path(path).suffix.lower() != ending:
+        raise UsageError(f"{path}: {_PACKED_INSIDE[ending]} is compressed inside; leave the second ending away.")
     return ending
+
+
+def refuse_unwritten(path: str | Path) -> None:
+    """Raise UsageError for a table format that is read and never written."""
+    if format_of(path) in set(FORMATS) - set(WRITTEN):
+        raise UsageError(f"{path}: .xlsx is read and not written; write .csv, which Excel opens.")
 
 
 def file_sha256(path: Path) -> str:
@@ -58,6 +80,12 @@ def rows_digest(rows: Iterable[Mapping[str, Any]]) -> str:
         line = json.dumps(row, ensure_ascii=True, sort_keys=True, default=list)
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
+
+
+def twice(names: Iterable[str]) -> str | None:
+    """Return the first name that stands twice, None if there is none."""
+    seen = set[str]()
+    return next((name for name in names if name in seen or seen.add(name)), None)  # type: ignore[func-returns-value]
 
 
 def without_surrogates(text: str) -> str:
