@@ -26,8 +26,9 @@ __all__ = ["cells_to_row", "column_names", "read_delimited"]
 _MAX_LINES = 10_000
 _MAX_CHARACTERS = 64 * 2**20
 """Of one record."""
-_WASTE = 2**29
-"""Characters that may be read a second time before a record is held to a hundredth of these bounds."""
+_WASTE, _LINE = 2**28, 100
+"""Characters that may be read again (besides four times those of the file) before a record is held to a hundredth of
+these bounds; twice that, and it ends with its line. What a line costs besides is put at so many characters."""
 _OTHERS = {";": "';'", "\t": "tabs", "|": "'|'"}
 _FIRST = 10
 """Records that are looked at, with the header, to find out what stands between cells."""
@@ -86,7 +87,8 @@ class _Records:
     """The records of a file that are not empty, each with the number of its first line.
 
     Where a record is no CSV (a quotation mark that is never closed), its first line is set aside and reading goes on
-    with the second; so that no line is kept for long or read often, a record has at most 10,000 lines and 64 MiB.
+    with the second. A record has at most 10,000 lines and 64 MiB, and less where many of them were read in vain: so
+    memory is bounded, and time grows with the file.
     """
 
     def __init__(self, path: Path, source: Lines, reject: Reject) -> None:
@@ -94,7 +96,7 @@ class _Records:
         self._delimiter = "\t" if format_of(path) == ".tsv" else ","
         self._again: deque[tuple[int, str]] = deque()
         self._record: list[tuple[int, str]] = []
-        self._size = self._wasted = 0
+        self._size = self._wasted = self._read = 0
 
     def find_delimiter(self, required: Sequence[str]) -> None:
         """Find out, and say, where something else than a comma stands between the cells of a ``.csv``."""
@@ -139,8 +141,8 @@ class _Records:
         return iter(csv.reader(self._lines(), delimiter=self._delimiter, strict=True))
 
     def _lines(self) -> Iterator[str]:
-        part = 1 if self._wasted < _WASTE else 100
-        while line := self._again.popleft() if self._again else next(self._source, None):
+        part = (1, 100, _MAX_LINES)[min(self._wasted // (_WASTE + 4 * self._read), 2)]
+        while line := self._again.popleft() if self._again else self._next():
             if self._record and len(self._record) >= _MAX_LINES // part:
                 self._again.appendleft(line)
                 raise csv.Error(f"a quotation mark is not closed within {_MAX_LINES // part:,} lines")
@@ -151,11 +153,16 @@ class _Records:
             self._size += len(line[1])
             yield line[1]
 
+    def _next(self) -> tuple[int, str] | None:
+        line = next(self._source, None)
+        self._read += len(line[1]) + _LINE if line else 0
+        return line
+
     def _set_first_line_aside(self, error: csv.Error) -> None:
         where, line = f"{self._path}:{self._record[0][0]}", self._record[0][1]
         self._reject(where, f"{where}: is not valid CSV: {error}.", line.rstrip("\r\n"))
         self._again.extendleft(reversed(self._record[1:]))
-        self._wasted += self._size
+        self._wasted += self._size + _LINE * len(self._record)
 
 
 def _header(lines: Iterable[str], delimiter: str) -> list[str] | None:
