@@ -17,14 +17,12 @@ from toolkit.errors import DataError
 from toolkit.storage import SetAside, parquet_batches, read_rows, read_statements
 
 MIB = 2**20
-LIMIT = 1536 * MIB
 READ = """
 import json, resource, sys
 from pathlib import Path
-from toolkit.errors import ToolkitError
 from toolkit.storage import SetAside, parquet_batches, read_statements
 import pyarrow, pyarrow.parquet, numpy, pandas
-resource.setrlimit(resource.RLIMIT_AS, (%d, %d))
+resource.setrlimit(resource.RLIMIT_AS, (1536 * 2**20, 1536 * 2**20))
 aside, read, largest = SetAside(), 0, 0
 if sys.argv[2] == "batches":
     for first, batch in parquet_batches(Path(sys.argv[1]), 50_000, aside):
@@ -34,7 +32,7 @@ if sys.argv[2] == "batches":
 else:
     read = sum(1 for _ in read_statements(Path(sys.argv[1]), aside))
 print(json.dumps([read, aside.count, aside.reasons, largest, len(aside.listed())]))
-""" % (LIMIT, LIMIT)
+"""
 
 
 def read_in_a_child(path: Path, how: str = "batches") -> tuple[int, int, list[str], int, int]:

@@ -80,7 +80,9 @@ def test_windows_1252_is_found_and_said(tmp_path: Path, ending: str, before: int
 
 
 def test_a_line_that_is_not_windows_1252_either_is_set_aside(tmp_path: Path) -> None:
-    content = table("csv", [*["é’s", "Müller", "naïve", "über"] * 4, "odd@", "é"], "cp1252").replace(b"odd@", b"odd\x81")
+    content = table("csv", [*["é’s", "Müller", "naïve", "über"] * 4, "odd@", "é"], "cp1252").replace(
+        b"odd@", b"odd\x81"
+    )
     path, aside = write(tmp_path / "s.csv", content), SetAside()
     with pytest.warns(Remark, match="Windows-1252"):
         assert len(texts_of(path, aside)) == 17

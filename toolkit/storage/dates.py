@@ -8,15 +8,15 @@ written, in the zone that is written. Seconds since 1970 and years of two digits
 
 from __future__ import annotations
 
-import calendar
 import contextlib
 import datetime
 import re
 
 __all__ = ["iso_date"]
 
-_MONTHS = {calendar.month_name[n].lower(): n for n in range(1, 13)}
-_SHORT = {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
+_NAMES = "january february march april may june july august september october november december".split()
+_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 _ZONE = r"(?:Z|[A-Z]{2,5}|(?:UTC|GMT)?[+-]\d{2}:?\d{2})?"
 _TIME = rf"(?:[T,]?\s*(?:at\s+)?\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?\s*(?:[ap]\.?m\.?)?\s*{_ZONE})?"
 _DAY_NAME = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
@@ -51,7 +51,7 @@ def _iso(told: dict[str, str | None]) -> str | None:
     name, month = told.get("name"), told.get("month")
     day = told.get("day")
     if name:
-        number = _MONTHS.get(name.lower()) or _SHORT.get(name.lower())
+        number = _MONTHS.get(name.lower())
         if number is None:
             return None
         month = str(number)

@@ -93,6 +93,9 @@ def parquet_batches(
             raise DataError(f"{path}: row 1: column {missing[0]!r} is missing (found: {found}).")
         source = _Source(path, file, reject, rows, None if columns is None else [n for n in columns if n in names])
         number = 1
+        counted = sum(file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups))
+        if counted != file.metadata.num_rows:
+            reject(f"{path}: row 1", f"{path}: says that it has {file.metadata.num_rows} rows, and has {counted}.")
         for plan, groups in _runs(source, stream):
             if plan.problem is None:
                 number = yield from source.read(plan, groups, number)
@@ -150,6 +153,9 @@ def _plan(source: _Source, stream: BinaryIO, group: int) -> _Plan:
         if leaf.max_repetition_level:
             lists.add(leaf.path, column)
         else:
+            if column.values > about.num_rows:
+                told = f"they say that they are {about.num_rows}, and column {leaf.path!r} has {column.values}"
+                return _Plan(0, problem=told)
             size += column.per_value
             longest[leaf.path] = column.dictionary
             exact[leaf.path] = column

@@ -158,14 +158,15 @@ class _Book:
 
     def rows(self) -> Iterator[_Row]:
         """Yield the rows of the sheet that are not empty."""
-        row, number, column = _Row(0), 0, 0
+        row: _Row | None = None
+        number = column = 0
         cell: dict[str, str] = {}
         texts: list[str] = []
         value: str | None = None
         formula = taken = False
         for kind, name, told in self._events(self._sheet, _MAX_SHEET):
             if kind == "text":
-                if taken and row.size <= _MAX_ROW:
+                if taken and row and row.size <= _MAX_ROW:
                     texts.append(told)
                     row.size += len(told)
             elif kind == "start":
@@ -174,6 +175,8 @@ class _Book:
                     number, column = int(told.get("r", number + 1)), 0
                     row = _Row(number)
                 elif name == "c":
+                    if row is None:
+                        raise ValueError("a cell outside of a row")
                     cell, texts, value, formula = told, [], None, False
                     found = _PLACE.match(cell.get("r", ""))
                     column = _column(found[1]) if found else column + 1
@@ -186,32 +189,35 @@ class _Book:
                 if cell.pop("phonetic", None) is None:
                     value = (value or "") + "".join(texts)
                 texts = []
-            elif name == "c":
+            elif name == "c" and row:
                 self._add(row, column, cell, value, formula)
-            elif name == "row" and (row.cells or row.problem):
-                yield row
+            elif name == "row" and row:
+                if row.cells or row.problem:
+                    yield row
+                row = None
 
     def _add(self, row: _Row, column: int, cell: dict[str, str], value: str | None, formula: bool) -> None:
-        place = f"cell {_letters(column)}{row.number}"
+        kind = cell.get("t", "n")
+        problem, text = None, ""
         if row.size > _MAX_ROW:
             row.cells, row.problem = {}, f"is larger than {_MAX_ROW // _MIB} MiB"
             return
-        kind = cell.get("t", "n")
         if kind == "e":
-            row.problem = row.problem or f"{place} holds the error {value}"
+            problem = f"the error {value}"
         elif formula and (value is None or (value == "" and kind == "n")):
-            row.problem = row.problem or f"{place} holds a formula without a value; open and save the file in Excel"
-        elif column > _MAX_COLUMN:
-            row.problem = row.problem or f"{place} lies outside a sheet"
+            problem = "a formula without a value; open and save the file in Excel"
+        elif value and column > _MAX_COLUMN:
+            problem = "what lies outside of a sheet"
         elif value:
             try:
                 text = self._text(kind, value, cell.get("s", ""))
             except (ValueError, IndexError, OverflowError) as error:
-                row.problem = row.problem or f"{place} holds what cannot be read: {first_line(error)}"
-                return
-            row.size += len(text) if kind == "s" else 0
-            if text:
-                row.cells[column] = text
+                problem = f"what cannot be read: {first_line(error)}"
+        row.size += len(text) if kind == "s" else 0
+        if text:
+            row.cells[column] = text
+        if problem and not row.problem:
+            row.problem = f"cell {_letters(column)}{row.number} holds {problem}"
 
     def _text(self, kind: str, value: str, style: str) -> str:
         """Return a cell's value as it is seen, so far as that can be told."""
