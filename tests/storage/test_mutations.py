@@ -140,6 +140,7 @@ def count(read: Callable[[SetAside], Iterator[object]]) -> tuple[int, int, bool]
 
 def lines_of(content: bytes) -> list[str]:
     text = content.removeprefix(b"\xef\xbb\xbf")
+    text = text.lstrip(b"\r\n")
     if b"\n" not in text.rstrip(b"\r") and b"\r" in text[:-1]:
         text = text.replace(b"\r", b"\n")
     return text.decode("utf-8", "replace").split("\n")

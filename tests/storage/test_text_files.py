@@ -178,6 +178,12 @@ def test_commas_stay_where_anything_speaks_for_them(tmp_path: Path, content: str
         assert [list(row.values) for row in read_rows(path)] == [names, names]
 
 
+def test_semicolons_are_found_below_empty_lines(tmp_path: Path) -> None:
+    path = write(tmp_path / "s.csv", b"\n\r\nstatement_id;text\na;b\n")
+    with pytest.warns(Remark, match="';'"):
+        assert texts_of(path) == ["b"]
+
+
 def test_semicolons_are_found_where_the_header_has_a_comma(tmp_path: Path) -> None:
     path = write(tmp_path / "s.csv", b'statement_id;text;"source, date"\na;b, c;d\ne;f;g\n')
     with pytest.warns(Remark, match="';'"):
@@ -222,6 +228,13 @@ def test_what_stands_before_the_damage_is_read(tmp_path: Path, ending: str) -> N
     path, aside = write(tmp_path / f"s.jsonl.{ending}", whole[: len(whole) // 2]), SetAside()
     found = texts_of(path, aside)
     assert found == texts[: len(found)] and len(found) > 5000 and aside.count == 1
+
+
+@pytest.mark.parametrize("header", [b"statement_id,te\xffxt", b'statement_id,"text', b'"statement_id"x,text'])
+def test_a_line_of_data_never_becomes_the_header(tmp_path: Path, header: bytes) -> None:
+    path = write(tmp_path / "s.csv", header + b"\na,b\nc,d\n")
+    with pytest.raises(DataError, match=r"s\.csv:1: the header cannot be read; no row can without it\."):
+        list(read_rows(path, reject=SetAside()))
 
 
 def test_files_without_rows(tmp_path: Path) -> None:

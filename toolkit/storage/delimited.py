@@ -18,7 +18,7 @@ from typing import Any
 
 from toolkit.errors import DataError, Remark
 from toolkit.storage.aside import Reject
-from toolkit.storage.formats import Row, format_of, twice
+from toolkit.storage.formats import Row, format_of, told_names, twice
 from toolkit.storage.lines import read_lines
 
 __all__ = ["cells_to_row", "column_names", "read_delimited"]
@@ -32,18 +32,19 @@ these bounds; twice that, and it ends with its line. What a line costs besides i
 _OTHERS = {";": "';'", "\t": "tabs", "|": "'|'"}
 _FIRST = 10
 """Records that are looked at, with the header, to find out what stands between cells."""
-Lines = Iterator[tuple[int, str]]
 
 
 def read_delimited(path: Path, lists: frozenset[str], required: Sequence[str], reject: Reject) -> Iterator[Row]:
     """Yield the rows of a CSV or TSV file. Raises DataError for a header that cannot be used."""
     csv.field_size_limit(2**31 - 1)
-    records = _Records(path, read_lines(path, reject), reject)
+    records = _Records(path, reject)
     records.find_delimiter(required)
     header: list[str] | None = None
     for number, cells in records:
         where = f"{path}:{number}"
         if header is None:
+            if 0 < records.first_aside < number:
+                raise DataError(f"{path}:{records.first_aside}: the header cannot be read; no row can without it.")
             header = column_names(cells, where, required)
         elif len(cells) != len(header):
             reject(where, f"{where}: {len(cells)} cells where the header names {len(header)} columns.", cells)
@@ -65,7 +66,7 @@ def column_names(cells: list[str], where: str, required: Sequence[str]) -> list[
         raise DataError(f"{where}: a column name stands twice in the header: {name[:60]!r}.")
     missing = next((name for name in required if name not in cells), None)
     if missing is not None:
-        raise DataError(f"{where}: column {missing!r} is missing (found: {', '.join(cells)[:1000] or 'none'}).")
+        raise DataError(f"{where}: column {missing!r} is missing (found: {told_names(cells)}).")
     return cells
 
 
@@ -91,8 +92,10 @@ class _Records:
     memory is bounded, and time grows with the file.
     """
 
-    def __init__(self, path: Path, source: Lines, reject: Reject) -> None:
-        self._path, self._source, self._reject = path, source, reject
+    def __init__(self, path: Path, reject: Reject) -> None:
+        self._path, self._source, self._told = path, read_lines(path, self._reject), reject
+        self.first_aside = 0
+        """The number of the first line that was set aside; 0: none was."""
         self._delimiter = "\t" if format_of(path) == ".tsv" else ","
         self._again: deque[tuple[int, str]] = deque()
         self._record: list[tuple[int, str]] = []
@@ -100,7 +103,9 @@ class _Records:
 
     def find_delimiter(self, required: Sequence[str]) -> None:
         """Find out, and say, where something else than a comma stands between the cells of a ``.csv``."""
-        first = next(self._source, None)
+        first = self._next()
+        while first and not first[1].strip("\r\n"):
+            first = self._next()
         if first is None:
             return
         self._again.append(first)
@@ -109,7 +114,7 @@ class _Records:
         if not any(sign in first[1] for sign in _OTHERS):
             return
         size = len(first[1])
-        for line in self._source:
+        while line := self._next():
             self._again.append(line)
             size += len(line[1])
             if len(self._again) > 10 * _FIRST or size > 2**20:
@@ -157,6 +162,10 @@ class _Records:
         line = next(self._source, None)
         self._read += len(line[1]) + _LINE if line else 0
         return line
+
+    def _reject(self, where: str, reason: str, row: Any = None) -> None:
+        self.first_aside = self.first_aside or int(where.rpartition(":")[2])
+        self._told(where, reason, row)
 
     def _set_first_line_aside(self, error: csv.Error) -> None:
         where, line = f"{self._path}:{self._record[0][0]}", self._record[0][1]

@@ -21,6 +21,7 @@ __all__ = [
     "refuse_unwritten",
     "rows_digest",
     "table_format",
+    "told_names",
     "twice",
     "without_surrogates",
 ]
@@ -86,6 +87,11 @@ def twice(names: Iterable[str]) -> str | None:
     """Return the first name that stands twice, None if there is none."""
     seen = set[str]()
     return next((name for name in names if name in seen or seen.add(name)), None)  # type: ignore[func-returns-value]
+
+
+def told_names(names: Iterable[Any]) -> str:
+    """Return the names of columns for a message, on one line."""
+    return " ".join(", ".join(map(str, names))[:1000].split()) or "none"
 
 
 def without_surrogates(text: str) -> str:

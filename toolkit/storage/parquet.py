@@ -8,17 +8,15 @@ not fit even so is set aside: a row of more than 64 MiB, or a row group that can
 
 from __future__ import annotations
 
-import contextlib
-import struct
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import DataError, first_line
 from toolkit.storage.aside import Reject
-from toolkit.storage.formats import BATCH, Row, twice
-from toolkit.storage.pages import Page, pages_of
+from toolkit.storage.formats import BATCH, Row, told_names, twice
+from toolkit.storage.plans import MAX_BYTES, MIB, Plan, runs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,22 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["parquet_batches", "read_parquet"]
 
-_MIB = 2**20
-_MAX_BYTES = 64 * _MIB
-"""Of a batch, and of a row."""
-_MAX_PAGE = 128 * _MIB
-_MAX_ITEMS = 2**24
-_MAX_NESTED = 256 * _MIB
-"""Of the lists in a row group: all of them can stand in one row."""
-_FEW = 256
-"""Rows: where fewer would fit, large cells are read as dictionary instead."""
-_LARGE = 2**14
 _AGAIN = 100
 """Rows at a time where a batch could not be read, to get at those before the damage."""
-_RUN = 32
-"""Row groups that are read as one."""
-_DICTIONARIES, _INCREMENTAL = (2, 8), 7  # RLE_DICTIONARY and its forerunner, DELTA_BYTE_ARRAY
-_WIDTH = {"BOOLEAN": 1, "INT32": 4, "FLOAT": 4, "INT64": 8, "DOUBLE": 8, "INT96": 12}
 
 
 def read_parquet(path: Path, lists: frozenset[str], required: Sequence[str], reject: Reject) -> Iterator[Row]:
@@ -80,7 +64,7 @@ def parquet_batches(
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(path, buffer_size=_MIB)
+        file = pq.ParquetFile(path, buffer_size=MIB)
     except Exception as error:
         reject(f"{path}: row 1", f"{path}: cannot be read as Parquet after row 0: {first_line(error)}.")
         return
@@ -89,14 +73,13 @@ def parquet_batches(
         if (name := twice(names)) is not None:
             raise DataError(f"{path}: a column name stands twice: {name[:60]!r}.")
         if missing := [name for name in required if name not in names]:
-            found = ", ".join(names)[:1000] or "none"
-            raise DataError(f"{path}: row 1: column {missing[0]!r} is missing (found: {found}).")
-        source = _Source(path, file, reject, rows, None if columns is None else [n for n in columns if n in names])
+            raise DataError(f"{path}: row 1: column {missing[0]!r} is missing (found: {told_names(names)}).")
+        source = _Source(path, file, reject, None if columns is None else [n for n in columns if n in names])
         number = 1
         counted = sum(file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups))
         if counted != file.metadata.num_rows:
             reject(f"{path}: row 1", f"{path}: says that it has {file.metadata.num_rows} rows, and has {counted}.")
-        for plan, groups in _runs(source, stream):
+        for plan, groups in runs(file.metadata, stream, rows, source.columns):
             if plan.problem is None:
                 number = yield from source.read(plan, groups, number)
             else:
@@ -104,160 +87,6 @@ def parquet_batches(
                 where = f"{path}: row {number}"
                 reject(where, f"{where}: the rows {number} to {number + size - 1} are not read: {plan.problem}.")
                 number += size
-
-
-# ------------------------------------------------------------------------------- what the pages say of a row group
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """How a row group is read: so many rows at a time, these columns as dictionaries; or what forbids to read it."""
-
-    rows: int
-    dictionaries: frozenset[str] = frozenset()
-    problem: str | None = None
-
-
-def _runs(source: _Source, stream: BinaryIO) -> Iterator[tuple[_Plan, list[int]]]:
-    """Yield plans, each with the row groups, one after the other, that are read by it."""
-    groups: list[int] = []
-    plan = _Plan(0)
-    for group in range(source.file.metadata.num_row_groups):
-        following = _plan(source, stream, group)
-        if groups and (following != plan or plan.problem or len(groups) == _RUN):
-            yield plan, groups
-            groups = []
-        plan = following
-        groups.append(group)
-    if groups:
-        yield plan, groups
-
-
-def _plan(source: _Source, stream: BinaryIO, group: int) -> _Plan:
-    metadata = source.file.metadata
-    about = metadata.row_group(group)
-    rows = min(source.rows, max(about.num_rows, 1))
-    lists, size = _Lists(), 0.0
-    longest: dict[str, int] = {}
-    exact: dict[str, _Column] = {}
-    for index in range(about.num_columns):
-        leaf, chunk = metadata.schema.column(index), about.column(index)
-        if not source.wants(leaf.path):
-            continue
-        column = _Column(
-            stream, chunk, 0 if leaf.physical_type == "BYTE_ARRAY" else _WIDTH.get(leaf.physical_type, leaf.length)
-        )
-        if column.largest_page > _MAX_PAGE:
-            what = f"a page of {column.largest_page // _MIB} MiB in column {leaf.path!r}"
-            return _Plan(0, problem=_too_large(what, f"{_MAX_PAGE // _MIB} MiB are"))
-        if leaf.max_repetition_level:
-            lists.add(leaf.path, column)
-        else:
-            if column.values > about.num_rows:
-                told = f"they say that they are {about.num_rows}, and column {leaf.path!r} has {column.values}"
-                return _Plan(0, problem=told)
-            size += column.per_value
-            longest[leaf.path] = column.dictionary
-            exact[leaf.path] = column
-    if lists.items > _MAX_ITEMS:
-        return _Plan(0, problem=_too_large(f"{lists.items:,} items in lists", f"{_MAX_ITEMS:,} are"))
-    if lists.size > _MAX_NESTED:
-        return _Plan(0, problem=_too_large(f"lists of {lists.size // _MIB} MiB", f"{_MAX_NESTED // _MIB} MiB are"))
-    size += lists.size / rows
-    while exact and _fitting(size + sum(longest.values())) < rows:
-        name = max(exact, key=longest.__getitem__)
-        longest[name] = exact.pop(name).longest()
-    large = {name for name, most in longest.items() if most > _LARGE}
-    if _fitting(size + sum(longest.values())) >= min(_FEW, rows):
-        large = set()
-    fit = _fitting(size + sum(most for name, most in longest.items() if name not in large))
-    return _Plan(min(source.rows, fit), frozenset(large | lists.dictionaries))
-
-
-def _fitting(size: float) -> int:
-    """Return how many rows of a size fit, as a power of two, so that row groups that are alike are read as one."""
-    return 1 << (max(int(_MAX_BYTES // max(size, 1)), 1).bit_length() - 1)
-
-
-def _too_large(what: str, most: str) -> str:
-    return f"their row group has {what}, where {most} read; write the file with smaller row groups"
-
-
-class _Lists:
-    """What stands in lists in a row group: any of its rows can hold all of it."""
-
-    def __init__(self) -> None:
-        self.items = self.size = 0
-        self.dictionaries: set[str] = set()
-
-    def add(self, path: str, column: _Column) -> None:
-        """Count a column's items and bytes; where its dictionary would make them many, it is read as one."""
-        from_dictionary = column.values * column.dictionary
-        if from_dictionary > _MIB:
-            from_dictionary = column.values * column.longest()
-        if from_dictionary > _MAX_BYTES:
-            self.dictionaries.add(path)
-            from_dictionary = 0
-        self.items += column.values
-        self.size += int(column.values * column.overhead) + column.plain + from_dictionary
-
-
-class _Column:
-    """A column of a row group by its pages. ``width``: of a value in bytes, 0 for text."""
-
-    def __init__(self, stream: BinaryIO, chunk: pq.ColumnChunkMetaData, width: int) -> None:
-        self._stream, self._codec = stream, chunk.compression
-        self._pages = _pages(stream, chunk)
-        data = [page for page in self._pages if not page.is_dictionary]
-        self.values = sum(page.values for page in data)
-        self.largest_page = max((page.unpacked for page in self._pages), default=0)
-        self.overhead = width + 8
-        self.dictionary = 0 if width else max((p.unpacked for p in self._pages if p.is_dictionary), default=0)
-        """The bytes of the dictionary of texts: none of them is longer."""
-        # A value of an incremental page goes on from the one before: each can be as long as all of the page.
-        incremental = [page.unpacked for page in data if page.encoding == _INCREMENTAL and not width]
-        plain = [page for page in data if page.encoding not in (*_DICTIONARIES, _INCREMENTAL) and not width]
-        self.plain = sum(page.unpacked for page in plain) + max(incremental, default=0) * self.values
-        """The bytes of text outside the dictionary, at most."""
-        each = max((page.unpacked / max(page.values, 1) for page in plain), default=0.0)
-        self.per_value = self.overhead + max(each, *incremental, 0.0)
-
-    def longest(self) -> int:
-        """Return how long a text of the dictionary is at most, which takes the dictionary to be unpacked."""
-        return max((self._longest_of(page) for page in self._pages if page.is_dictionary), default=0)
-
-    def _longest_of(self, page: Page) -> int:
-        import pyarrow as pa
-
-        self._stream.seek(page.start)
-        data = self._stream.read(page.packed)
-        try:
-            if self._codec != "UNCOMPRESSED":
-                codec = pa.Codec("lz4_raw" if self._codec == "LZ4" else self._codec.lower())
-                data = codec.decompress(data, page.unpacked, asbytes=True)
-            found, at = 0, 0
-            while at < len(data):
-                (size,) = _SIZE(data, at)
-                at += 4 + size
-                if size > found:
-                    found = size
-        except (ValueError, OSError, struct.error):
-            return page.unpacked
-        return int(min(found, page.unpacked))
-
-
-_SIZE = struct.Struct("<I").unpack_from
-
-
-def _pages(stream: BinaryIO, chunk: pq.ColumnChunkMetaData) -> list[Page]:
-    """Return the pages of a column chunk, up to one whose header is broken: Arrow does not come past it either."""
-    start = chunk.data_page_offset
-    if chunk.dictionary_page_offset and 0 < chunk.dictionary_page_offset < start:
-        start = chunk.dictionary_page_offset
-    found: list[Page] = []
-    with contextlib.suppress(ValueError):
-        found.extend(pages_of(stream, start, chunk.total_compressed_size, chunk.num_values))
-    return found
 
 
 # ---------------------------------------------------------------------------------------------------- batches
@@ -270,15 +99,10 @@ class _Source:
     path: Path
     file: pq.ParquetFile
     reject: Reject
-    rows: int
     columns: list[str] | None
 
-    def wants(self, leaf: str) -> bool:
-        """Say whether a column, or a part of one, is read."""
-        return self.columns is None or any(leaf == name or leaf.startswith(f"{name}.") for name in self.columns)
-
     def read(
-        self, plan: _Plan, groups: list[int], number: int, skipped: int = 0
+        self, plan: Plan, groups: list[int], number: int, skipped: int = 0
     ) -> Generator[tuple[int, pa.RecordBatch], None, int]:
         """Yield the rows of row groups but the first ``skipped``, and return the number of the row behind the last.
 
@@ -315,19 +139,19 @@ class _Source:
         self.reject(where, told)
         return last + 1
 
-    def _batches(self, plan: _Plan, groups: list[int]) -> Iterator[pa.RecordBatch]:
+    def _batches(self, plan: Plan, groups: list[int]) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq
 
         file = self.file
         if plan.dictionaries:
             file = pq.ParquetFile(
-                self.path, read_dictionary=sorted(plan.dictionaries), metadata=file.metadata, buffer_size=_MIB
+                self.path, read_dictionary=sorted(plan.dictionaries), metadata=file.metadata, buffer_size=MIB
             )
         yield from file.iter_batches(batch_size=plan.rows, row_groups=groups, columns=self.columns)
 
     def _within_bounds(self, number: int, batch: pa.RecordBatch) -> Iterator[tuple[int, pa.RecordBatch]]:
         """Yield what a batch holds in slices of at most 64 MiB, without the rows that are larger or no UTF-8."""
-        if batch.nbytes <= _MAX_BYTES and not any(map(_has_dictionary, batch.schema.types)):
+        if batch.nbytes <= MAX_BYTES and not any(map(_has_dictionary, batch.schema.types)):
             yield from self._valid(number, batch)
             return
         import numpy as np
@@ -335,14 +159,14 @@ class _Source:
         sizes = sum((_sizes(column) for column in batch.columns), np.zeros(len(batch), np.int64))
         start = 0
         while start < len(batch):
-            if sizes[start] > _MAX_BYTES:
+            if sizes[start] > MAX_BYTES:
                 where = f"{self.path}: row {number + start}"
-                told = f"{where}: the row is larger than {_MAX_BYTES // _MIB} MiB."
+                told = f"{where}: the row is larger than {MAX_BYTES // MIB} MiB."
                 self.reject(where, told, _shown(batch, start))
                 start += 1
                 continue
             # As many as fit, and at least this one.
-            size = int(np.searchsorted(np.cumsum(sizes[start:]), _MAX_BYTES, side="right"))
+            size = int(np.searchsorted(np.cumsum(sizes[start:]), MAX_BYTES, side="right"))
             yield from self._valid(number + start, _without_dictionaries(batch.slice(start, size)))
             start += size
 

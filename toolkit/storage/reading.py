@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from toolkit.errors import DataError
 from toolkit.storage.aside import Reject, refuse
 from toolkit.storage.delimited import read_delimited
-from toolkit.storage.formats import Row, table_format, twice
+from toolkit.storage.formats import Row, table_format, told_names, twice
 from toolkit.storage.lines import must_have_content, read_lines
 from toolkit.storage.parquet import read_parquet
 from toolkit.storage.workbook import read_workbook
@@ -71,13 +71,9 @@ def _read_jsonl(path: Path, lists: frozenset[str], required: Sequence[str], reje
         if not isinstance(value, dict):
             reject(where, f"{where}: a JSON object is expected, not a {type(value).__name__}.", line.rstrip("\r\n"))
         elif missing := [name for name in required if name not in value]:
-            reject(where, f"{where}: column {missing[0]!r} is missing (found: {_names(value)}).", value)
+            reject(where, f"{where}: column {missing[0]!r} is missing (found: {told_names(value)}).", value)
         else:
             yield Row(value, where)
-
-
-def _names(value: Mapping[str, Any]) -> str:
-    return ", ".join(value)[:1000] or "none"
 
 
 def _no_constant(name: str) -> float:
