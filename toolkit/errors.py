@@ -10,6 +10,7 @@
 
 Each message is a sentence that names what is wrong, where it stands and what is allowed. None tells a password, also
 where the address of a server holds one.
+and could have been decided otherwise is no error: it is a ``Remark``, issued by ``warnings.warn``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "ModelError",
+    "Remark",
     "SplitError",
     "ToolkitError",
     "TrackingError",
@@ -66,6 +68,10 @@ class ConfigError(UsageError):
 
 class DataError(ToolkitError):
     """A data file, or a line or column of it, is not what it should be."""
+
+
+class Remark(UserWarning):
+    """What a person should know of how a file was read: a sentence with its place, issued by ``warnings.warn``."""
 
 
 class SplitError(ToolkitError):

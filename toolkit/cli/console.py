@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from toolkit.errors import UsageError, nearest
+from toolkit.errors import Remark, UsageError, nearest
 from toolkit.records import ACTS, Act
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "end",
     "error",
     "most_errors",
+    "remarks_said",
     "report_aside",
     "say",
     "show",
@@ -67,6 +69,25 @@ def say(message: str) -> None:
 def error(message: str) -> None:
     """Print what went wrong."""
     console.print(f"[bold red]error:[/] {escape(message)}")
+
+
+@contextmanager
+def remarks_said() -> Iterator[None]:
+    """Print remarks on how files were read as sentences, each once; other warnings as Python does."""
+    said = set[str]()
+    with warnings.catch_warnings():
+        before = warnings.showwarning
+
+        def told(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if not issubclass(category, Remark):
+                before(message, category, *place, **more)
+            elif str(message) not in said:
+                said.add(str(message))
+                say(str(message))
+
+        warnings.simplefilter("always", Remark)
+        warnings.showwarning = told
+        yield
 
 
 def show(renderable: object) -> None:

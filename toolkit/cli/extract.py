@@ -14,10 +14,10 @@ __all__ = ["extract_command"]
 
 def extract_command(
     inputs: Annotated[
-        list[Path], typer.Argument(help="Articles: .txt .html .jsonl .csv .parquet, or folders of them.")
+        list[Path], typer.Argument(help="Articles: .txt .html .jsonl .csv .tsv .parquet .xlsx, or folders of them.")
     ],
     output: Annotated[
-        str, typer.Option("--output", "-o", help="Where statements go: .jsonl .csv .parquet, or - for stdout.")
+        str, typer.Option("--output", "-o", help="Where statements go: .jsonl .csv .tsv .parquet, or - for stdout.")
     ],
     articles_output: Annotated[
         Path | None,

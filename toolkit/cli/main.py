@@ -63,7 +63,8 @@ def main() -> NoReturn:
 
 def _run(arguments: list[str]) -> int:
     try:
-        code = app(arguments, prog_name="stance", standalone_mode=False)
+        with console.remarks_said():
+            code = app(arguments, prog_name="stance", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except typer.Exit as error:
         return error.exit_code

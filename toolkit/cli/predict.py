@@ -39,10 +39,12 @@ class Style(StrEnum):
 def predict_command(
     inputs: Annotated[
         list[str],
-        typer.Argument(help="Articles (.txt .html, tables, folders) or tables of statements; - for standard input."),
+        typer.Argument(
+            help="Articles (.txt .html, tables, folders) or tables (.jsonl .csv .tsv .parquet .xlsx) of statements, -."
+        ),
     ],
     output: Annotated[
-        str, typer.Option("--output", "-o", help="Where predictions go: .jsonl .csv .parquet, or - for stdout.")
+        str, typer.Option("--output", "-o", help="Where predictions go: .jsonl .csv .tsv .parquet, or - for stdout.")
     ],
     model: Annotated[
         list[str] | None,

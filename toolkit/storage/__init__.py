@@ -1,4 +1,4 @@
-"""Files: JSON Lines, CSV and Parquet by their ending, plain, ``.gz`` or ``.zst``; articles also as text and HTML."""
+"""Files by their ending: JSON Lines, CSV, TSV (plain, ``.gz``, ``.zst``), Parquet; Excel, text and HTML in only."""
 
 from toolkit.storage.annotations import read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_article_rows, read_articles
@@ -8,6 +8,7 @@ from toolkit.storage.behaviour import read_behaviour
 from toolkit.storage.formats import (
     FORMATS,
     JSON_CELLS,
+    WRITTEN,
     Row,
     file_name,
     file_sha256,
@@ -25,6 +26,7 @@ from toolkit.storage.labelled import (
     labelled_schema,
     read_labelled,
 )
+from toolkit.storage.parquet import parquet_batches
 from toolkit.storage.reading import read_rows, read_text
 from toolkit.storage.sealed import is_whole, read_object, sealed
 from toolkit.storage.statements import Statements, screened, statements_of
@@ -43,6 +45,7 @@ __all__ = [
     "ARTICLE_FORMATS",
     "FORMATS",
     "JSON_CELLS",
+    "WRITTEN",
     "Batch",
     "Ids",
     "Reject",
@@ -61,6 +64,7 @@ __all__ = [
     "is_whole",
     "labelled_row",
     "labelled_schema",
+    "parquet_batches",
     "read_annotations",
     "read_article_rows",
     "read_articles",

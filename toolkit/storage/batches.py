@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.storage.aside import Reject, refuse
 from toolkit.storage.formats import JSON_CELLS, Row, table_format, without_surrogates
+from toolkit.storage.parquet import parquet_batches
 from toolkit.storage.reading import read_rows
 
 if TYPE_CHECKING:
@@ -59,34 +60,9 @@ def _some(source: Iterator[Row], most: int) -> Iterator[Row]:
 def _parquet(path: Path, rows: int, required: Sequence[str], reject: Reject) -> Iterator[Batch]:
     import pyarrow as pa
 
-    for first, batch in parquet_batches(path, rows, required=required, reject=reject):
-        table = pa.table(batch)
-        places = [f"{path}: row {number}" for number in range(first, first + len(table))]
-        yield _decodable(Batch(table, places), reject)
-
-
-def _decodable(batch: Batch, reject: Reject) -> Batch:
-    """Set the rows aside whose texts are not UTF-8: Parquet does not ask."""
-    import pyarrow as pa
-
-    bad: dict[int, str] = {}
-    for name, column in zip(batch.table.column_names, batch.table.columns, strict=True):
-        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-            continue
-        try:
-            column.validate(full=True)
-        except pa.ArrowInvalid:
-            for number, cell in enumerate(column.cast(pa.large_binary())):
-                try:
-                    str(cell.as_py() or b"", "utf-8")
-                except UnicodeDecodeError:
-                    bad.setdefault(number, name)
-    if not bad:
-        return batch
-    for number, name in sorted(bad.items()):
-        reject(batch.places[number], f"{batch.places[number]}: column {name!r} is not UTF-8.")
-    kept = [number for number in range(len(batch.places)) if number not in bad]
-    return Batch(batch.table.take(kept), [batch.places[number] for number in kept])
+    for first, batch in parquet_batches(path, rows, reject, required=required):
+        places = [f"{path}: row {number}" for number in range(first, first + len(batch))]
+        yield Batch(pa.table(batch), places)
 
 
 # ------------------------------------------------------------------------------------------------ rows to columns
@@ -136,16 +112,3 @@ def _nested(cells: list[Any]) -> pa.Array:
     if str(array.type).count("<") > _DEPTH or array.to_pylist() != cells:
         raise ValueError
     return array
-
-
-def parquet_batches(
-    path: Path, rows: int, *, required: Sequence[str] = (), reject: Reject = refuse
-) -> Iterable[tuple[int, pa.RecordBatch]]:
-    """Stand-in."""
-    import pyarrow.parquet as pq
-
-    number = 1
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=rows):
-            yield number, batch
-            number += len(batch)

@@ -18,19 +18,27 @@ __all__ = [
     "BATCH",
     "FORMATS",
     "JSON_CELLS",
+    "WRITTEN",
     "Row",
     "file_name",
     "file_sha256",
     "format_of",
     "is_json",
+    "refuse_unwritten",
     "rows_digest",
     "table_format",
+    "told_names",
+    "twice",
     "without_surrogates",
 ]
 
-FORMATS = (".jsonl", ".csv", ".parquet")
+FORMATS = (".jsonl", ".csv", ".tsv", ".parquet", ".xlsx")
+"""What tables are read from."""
+WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
+"""What tables are written to."""
 BATCH = 1000
 """Rows of a Parquet file that are in memory at a time."""
+_PACKED_INSIDE = {".parquet": "Parquet", ".xlsx": "Excel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +69,8 @@ def table_format(path: str | Path) -> str:
     if ending not in FORMATS:
         allowed = ", ".join(FORMATS)
         raise UsageError(f"{path}: the ending tells the format: {allowed} are allowed (.gz or .zst may follow).")
-    if ending == ".parquet" and Path(path).suffix.lower() != ".parquet":
-        raise UsageError(f"{path}: Parquet is compressed inside; leave the second ending away.")
+    if ending in _PACKED_INSIDE and Path(path).suffix.lower() != ending:
+        raise UsageError(f"{path}: {_PACKED_INSIDE[ending]} is compressed inside; leave the second ending away.")
     return ending
 
 
@@ -73,6 +81,12 @@ JSON_CELLS = {b"toolkit": b"json"}
 def is_json(field: pa.Field) -> bool:
     """Say whether a column holds cells of several sorts, each as JSON."""
     return bool(field.metadata and field.metadata.get(b"toolkit") == b"json")
+
+
+def refuse_unwritten(path: str | Path) -> None:
+    """Raise UsageError for a table format that is read and never written."""
+    if format_of(path) in set(FORMATS) - set(WRITTEN):
+        raise UsageError(f"{path}: .xlsx is read and not written; write .csv, which Excel opens.")
 
 
 def file_sha256(path: Path) -> str:
@@ -88,6 +102,17 @@ def rows_digest(rows: Iterable[Mapping[str, Any]]) -> str:
         line = json.dumps(row, ensure_ascii=True, sort_keys=True, default=list)
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
+
+
+def twice(names: Iterable[str]) -> str | None:
+    """Return the first name that stands twice, None if there is none."""
+    seen = set[str]()
+    return next((name for name in names if name in seen or seen.add(name)), None)  # type: ignore[func-returns-value]
+
+
+def told_names(names: Iterable[Any]) -> str:
+    """Return the names of columns for a message, on one line."""
+    return " ".join(", ".join(map(str, names))[:1000].split()) or "none"
 
 
 def without_surrogates(text: str) -> str:

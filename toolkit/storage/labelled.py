@@ -9,6 +9,7 @@ evidence, with what comment. A statement has a row for each of its annotators.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,8 +152,11 @@ def _readings(row: Row, schemes: Sequence[LabelScheme]) -> dict[str, tuple[tuple
 def _confidence(row: Row) -> float | None:
     value = row.values.get("confidence")
     try:
-        return None if value is None else float(value)
-    except (TypeError, ValueError):
+        number = None if value is None else float(value)
+        if number is None or math.isfinite(number):
+            return number
+        raise ValueError
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"{row.where}: column 'confidence' must hold a number, not {value!r}.") from None
 
 

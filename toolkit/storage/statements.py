@@ -147,11 +147,13 @@ def _surely(given: pa.Table) -> tuple[pa.Table, NDArray[np.bool_]]:
             cells[name] = pa.nulls(len(column), kind)
             sure &= column.is_null().to_numpy(zero_copy_only=False)
     for name in ("statement_id", "text"):
-        fine = pc.and_(
-            pc.match_substring_regex(cells[name], _SURELY_TEXT), pc.invert(pc.match_substring(cells[name], "\0"))
-        )
-        fine = pc.and_(fine, pc.less_equal(pc.binary_length(cells[name]), MAX_TEXT))
+        short = pc.less_equal(pc.binary_length(cells[name]), MAX_TEXT)
+        fine = pc.and_(pc.match_substring_regex(cells[name], _SURELY_TEXT), short)
         sure &= fine.fill_null(False).to_numpy(zero_copy_only=False)
+    for column in cells.values():
+        if pa.types.is_string(column.type):
+            holds_nul = pc.match_substring(column, "\0").fill_null(False)
+            sure &= ~holds_nul.to_numpy(zero_copy_only=False)
     for name, allowed in (("kind", KINDS), ("act", ACTS)):
         if name in cells:
             sure &= pc.or_(pc.is_null(cells[name]), pc.is_in(cells[name], pa.array(allowed))).to_numpy(

@@ -6,6 +6,7 @@ answers of each model (``toolkit.answers``).
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -97,13 +98,29 @@ def statement_table(statements: Sequence[Statement]) -> pa.Table:
 
 
 def text_or_none(row: Row, name: str) -> str | None:
-    """Return a cell as text; whole numbers become the text they print as, but not in ``text``. All else is an error."""
+    """Return a cell as text; whole numbers and dates become the text they print as, all else is an error.
+
+    In ``text`` these are errors too.
+    """
     value = row.values.get(name)
-    if value is None or isinstance(value, str):
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise DataError(f"{row.where}: column {name!r} holds a NUL character, which no text has.")
         return value
+    if value is None:
+        return None
     if isinstance(value, int) and not isinstance(value, bool) and name != "text":
-        return str(value)
+        return _digits(value, row, name)
+    if isinstance(value, datetime.date) and name != "text":  # with a time or without
+        return value.isoformat()
     raise DataError(f"{row.where}: column {name!r} must hold text, not a {type(value).__name__}.")
+
+
+def _digits(value: int, row: Row, name: str) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python writes no more than some thousand digits
+        raise DataError(f"{row.where}: column {name!r} holds a number of too many digits.") from None
 
 
 def text_of(row: Row, name: str) -> str:

@@ -11,13 +11,13 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
-from toolkit.storage.formats import BATCH, is_json, table_format, without_surrogates
+from toolkit.storage.formats import BATCH, is_json, refuse_unwritten, table_format, without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,14 +26,16 @@ __all__ = ["refuse_overwrite", "write_plain", "write_rows", "write_tables", "wri
 
 _GROUP = 20_000
 """Rows of a group in a Parquet file."""
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def refuse_overwrite(path: Path, force: bool, inputs: Iterable[Path] = ()) -> None:
     """Raise UsageError where an output stands already (and ``force`` is off) or its folder is missing.
 
-    One that is an input, or lies in a folder that is one, is never overwritten.
+    One that is an input, or lies in a folder that is one, is never overwritten; .xlsx is not written at all.
     """
+    refuse_unwritten(path)
     if path.is_dir():
         raise UsageError(f"{path}: is a folder, an output file is expected.")
     whole = path.resolve()
@@ -95,12 +97,13 @@ def write_rows(
     if path is None:
         return _jsonl(rows, sys.stdout, schema.names)
     ending = table_format(path)
+    refuse_unwritten(path)
     with written_aside(path) as aside:
         if ending == ".parquet":
             return _parquet(_tables(rows, schema), aside, schema)
         with _text_writer(aside, path.suffix.lower()) as stream:
-            if ending == ".csv":
-                return _csv(rows, stream, schema.names, formula_safe)
+            if ending in _DELIMITERS:
+                return _csv(rows, _csv_writer(stream, _DELIMITERS[ending]), schema.names, formula_safe)
             return _jsonl(rows, stream, schema.names)
 
 
@@ -186,15 +189,23 @@ def _numbers(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _csv(rows: Iterable[Mapping[str, Any]], stream: IO[str], names: Sequence[str], formula_safe: bool) -> int:
-    writer = csv.writer(stream, lineterminator="\n")
+def _csv_writer(stream: IO[str], delimiter: str) -> Callable[[Sequence[str]], Any]:
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
     # A lone carriage return would end the row for readers, and the writer does not quote it by itself.
-    quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(names)
+    quoting = csv.writer(stream, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    return lambda cells: (quoting if any("\r" in cell for cell in cells) else writer).writerow(cells)
+
+
+def _csv(
+    rows: Iterable[Mapping[str, Any]],
+    write: Callable[[Sequence[str]], Any],
+    names: Sequence[str],
+    formula_safe: bool,
+) -> int:
+    write(names)
     count = 0
     for row in rows:
-        cells = [_as_cell(row.get(name), formula_safe) for name in names]
-        (quoting if any("\r" in cell for cell in cells) else writer).writerow(cells)
+        write([_as_cell(row.get(name), formula_safe) for name in names])
         count += 1
     return count
 
