@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "toolkit"
 FILES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = {"torch", "transformers", "mlflow", "matplotlib", "sklearn", "pandas", "datasets", "pyarrow", "scipy", "skops"}
 HEAVY |= {"trafilatura", "sqlalchemy", "psutil", "optuna", "sentence_transformers", "setfit", "peft", "model2vec"}
-HEAVY |= {"accelerate", "huggingface_hub", "spacy", "ahocorasick"}
+HEAVY |= {"accelerate", "huggingface_hub", "spacy", "ahocorasick", "ray", "pyspark"}
 
 
 def room_of(path: Path) -> str:
