@@ -18,6 +18,7 @@ from toolkit.cli import console
 
 if TYPE_CHECKING:
     from toolkit.predict import Done, Job
+    from toolkit.predict.engines import Engine
 
 __all__ = ["predict_command"]
 
@@ -27,6 +28,14 @@ class Holds(StrEnum):
 
     articles = "articles"
     statements = "statements"
+
+
+class EngineName(StrEnum):
+    """Who does the work."""
+
+    local = "local"
+    ray = "ray"
+    spark = "spark"
 
 
 class Style(StrEnum):
@@ -82,6 +91,13 @@ def predict_command(
     processes: Annotated[
         int | None, typer.Option("--processes", min=1, max=1024, help="Processes to work with. Default: all cores.")
     ] = None,
+    engine: Annotated[
+        EngineName, typer.Option("--engine", help="Who works: this machine's processes, or a cluster of Ray or Spark.")
+    ] = EngineName.local,
+    master: Annotated[
+        str | None,
+        typer.Option("--master", help="Ray's address or Spark's master. Default: RAY_ADDRESS, or one on this machine."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run for this output.")] = False,
     restart: Annotated[bool, typer.Option("--restart", help="Throw the interrupted run away and begin anew.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail at the first row that cannot be read.")] = False,
@@ -104,7 +120,7 @@ def predict_command(
     Example: [bold]stance predict data/sample/fresh -o out.parquet --evidence[/]
     """
     from toolkit.errors import UsageError
-    from toolkit.predict import Inputs, Job, Output, Plan, local, predict
+    from toolkit.predict import Inputs, Job, Output, Plan, predict
     from toolkit.quotes import Extraction
     from toolkit.storage import SetAside, refuse_overwrite, table_format
 
@@ -115,6 +131,7 @@ def predict_command(
         raise UsageError("--resume and --restart contradict each other; give one of them.")
     if resume and target is None:
         raise UsageError("--resume goes on with a file that was interrupted; standard output cannot be gone on with.")
+    works = _engine(engine, processes or len(os.sched_getaffinity(0)), master)
     extraction = Extraction(console.acts_option(include), parser)
     most = console.most_errors(strict, max_errors)
     with console.standard_input(inputs, format) as (paths, unsaid):
@@ -139,11 +156,22 @@ def predict_command(
         )
         with console.work_kept(target), console.Bars() as bars:
             bars.start("labelling statements", None)
-            engine = local(processes or len(os.sched_getaffinity(0)))
-            done = predict(plan, job, Output(target, formula_safe, resume, restart), engine, bars.reach)
+            done = predict(plan, job, Output(target, formula_safe, resume, restart), works, bars.reach)
         _report(done, output)
         if target is not None:
             _tell(target, done, job, started.isoformat(timespec="seconds"), time.monotonic() - clock)
+
+
+def _engine(name: EngineName, processes: int, master: str | None) -> Engine:
+    """Return who works. Raises UsageError where its package is missing."""
+    from toolkit.errors import UsageError
+    from toolkit.predict import local, ray, spark
+
+    if name is EngineName.local:
+        if master is not None:
+            raise UsageError("--master names a cluster; say by --engine ray or --engine spark which sort it is.")
+        return local(processes)
+    return (ray if name is EngineName.ray else spark)(processes, master)
 
 
 def _models(asked: list[str] | None) -> list[tuple[str, Path]]:

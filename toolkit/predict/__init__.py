@@ -4,9 +4,22 @@ A plan turns any input into partitions and rows set aside; a part is what a job 
 the parts; a run skips those that are done, and joins all of them.
 """
 
-from toolkit.predict.engines import local
+from toolkit.predict.engines import local, ray, spark
 from toolkit.predict.part import Job
 from toolkit.predict.plan import Inputs, Plan, write_articles
 from toolkit.predict.run import Done, Output, predict, told, work_folder
 
-__all__ = ["Done", "Inputs", "Job", "Output", "Plan", "local", "predict", "told", "work_folder", "write_articles"]
+__all__ = [
+    "Done",
+    "Inputs",
+    "Job",
+    "Output",
+    "Plan",
+    "local",
+    "predict",
+    "ray",
+    "spark",
+    "told",
+    "work_folder",
+    "write_articles",
+]

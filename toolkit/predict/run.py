@@ -9,7 +9,7 @@ import json
 import platform
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
 from importlib.util import find_spec
@@ -76,9 +76,8 @@ def predict(
     on nor to be thrown away.
     """
     done = Done(plan)
-    with _kept(plan, job, output) as kept:
-        numbers = _in_order(_parts(plan, job, kept, engine, done))
-        tables = _told(numbers, kept, done, on_part)
+    with _kept(plan, job, output) as kept, contextlib.closing(_parts(plan, job, kept, engine, done)) as parts:
+        tables = _told(_in_order(parts), kept, done, on_part)
         if output.path is None:
             first = list(itertools.islice(tables, 1))
             frame, tables = Frame.of([table.schema for table in first]), itertools.chain(first, tables)
@@ -123,7 +122,7 @@ def _digest(folder: Path) -> str:
     return file_sha256(find_model_folder(folder) / "model.json")
 
 
-def _parts(plan: Plan, job: Job, kept: Kept, engine: Engine, done: Done) -> Iterator[int]:
+def _parts(plan: Plan, job: Job, kept: Kept, engine: Engine, done: Done) -> Generator[int, None, None]:
     """Yield the number of every part as soon as it is there."""
     there: list[int] = []
 
