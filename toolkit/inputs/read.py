@@ -55,11 +55,11 @@ class Texts(Sequence[str]):
     @overload
     def __getitem__(self, index: int) -> Input: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Input]: ...
+    def __getitem__(self, index: slice) -> Texts: ...
 
-    def __getitem__(self, index: int | slice) -> Input | list[Input]:
+    def __getitem__(self, index: int | slice) -> Input | Texts:
         if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
+            return Texts(self.array[index], self.statements[index])
         return Input.of(self.array[index].as_py(), self.statements[index])
 
 

@@ -55,11 +55,11 @@ class Statements(Sequence[Statement]):
     @overload
     def __getitem__(self, index: int) -> Statement: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Statement]: ...
+    def __getitem__(self, index: slice) -> Statements: ...
 
-    def __getitem__(self, index: int | slice) -> Statement | list[Statement]:
+    def __getitem__(self, index: int | slice) -> Statement | Statements:
         if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
+            return Statements(self.table[index])
         number = range(len(self))[index]
         return next(iter(Statements(self.table.slice(number, 1))))
 
