@@ -156,13 +156,15 @@ class Plan:
             own = own.append_column("statement_id", made)
 
         def set_aside(where: str, reason: str, row: Any = None) -> None:
+            if not places:
+                places.update((place, number) for number, place in enumerate(batch.places))
             number = places.get(where)
             whole = row if number is None else batch.table.slice(number, 1).to_pylist()[0]
             for name, called in self._called.items():
                 reason = reason.replace(f"column {name!r}", f"column {called!r}")
             self.aside(where, reason, whole)
 
-        places = {where: number for number, where in enumerate(batch.places)}
+        places: dict[str, int] = {}  # made where it is needed
         statements, rows = screened(named, batch.places.__getitem__, set_aside)
         if make:
             self.made_ids += len(rows)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from toolkit.storage.aside import Reject, refuse
 from toolkit.storage.formats import JSON_CELLS, Row, table_format, without_surrogates
@@ -32,6 +32,27 @@ class Batch:
 
     table: pa.Table
     places: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows(Sequence[str]):
+    """The places of rows that have numbers and no lines; a text is made only where it is asked for."""
+
+    path: Path
+    numbers: range
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> _Rows: ...
+
+    def __getitem__(self, index: int | slice) -> str | _Rows:
+        if isinstance(index, slice):
+            return _Rows(self.path, self.numbers[index])
+        return f"{self.path}: row {self.numbers[index]}"
 
 
 def read_batches(path: Path, rows: int, *, required: Sequence[str] = (), reject: Reject = refuse) -> Iterator[Batch]:
@@ -61,8 +82,7 @@ def _parquet(path: Path, rows: int, required: Sequence[str], reject: Reject) -> 
     import pyarrow as pa
 
     for first, batch in parquet_batches(path, rows, reject, required=required):
-        places = [f"{path}: row {number}" for number in range(first, first + len(batch))]
-        yield Batch(pa.table(batch), places)
+        yield Batch(pa.table(batch), _Rows(path, range(first, first + len(batch))))
 
 
 # ------------------------------------------------------------------------------------------------ rows to columns
