@@ -17,7 +17,18 @@ FLOORS = [{room.strip() for room in re.split(r"\s{2,}", line.strip())[0].split("
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PACKAGE = Path(__file__).resolve().parents[1] / "toolkit"
 FILES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = {"torch", "transformers", "mlflow", "matplotlib", "sklearn", "pandas", "datasets", "pyarrow", "scipy", "safetensors"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "mlflow",
+    "matplotlib",
+    "sklearn",
+    "pandas",
+    "datasets",
+    "pyarrow",
+    "scipy",
+    "safetensors",
+}
 HEAVY |= {"trafilatura", "sqlalchemy", "psutil", "optuna", "sentence_transformers", "setfit", "peft", "model2vec"}
 HEAVY |= {"accelerate", "huggingface_hub", "spacy", "ahocorasick"}
 

@@ -129,7 +129,8 @@ class StanceModel:
             told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             if told["format"] != FORMAT:
                 problem = f"has the format {told['format']}, this toolkit reads {FORMAT}"
-                raise ModelError(f"{folder}: {problem}; train it again with this version.")
+                advice = "train it again with this version" if told["format"] in (1, 2) else "use a newer version of it"
+                raise ModelError(f"{folder}: {problem}; {advice}.")
             scheme = LabelScheme.model_validate(told["scheme"])
             config = _SETTINGS.validate_python(told["config"])
             if config.runs_remote_code and not trust_remote_code:
