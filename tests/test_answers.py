@@ -100,11 +100,14 @@ def test_missing_numbers_and_absent_cells_are_read_as_absent(stance_model: Stanc
     [
         (pd.DataFrame({"text": ["a", None]}), "row 1: column 'text' is empty"),
         (pd.DataFrame({"text": ["a", float("nan")]}), "row 1: column 'text' is empty"),
-        (pd.DataFrame({"text": [1, 2]}), "column 'text' must hold string"),
+        (pd.DataFrame({"text": [1, 2]}), "row 0: column 'text' must hold text, not a int"),
         (pd.DataFrame({"cue": ["said"], "speaker": ["x"]}), "column 'text' is missing"),
         (pd.DataFrame({"cue": ["said"]}), "column 'text' is missing"),
         (pd.DataFrame({"body": ["said"]}), "column 'text' is missing"),
-        (pd.DataFrame({"text": ["a"], "speaker_start": [3.5]}), "column 'speaker_start' must hold int64"),
+        (
+            pd.DataFrame({"text": ["a"], "speaker_start": [3.5]}),
+            "row 0: column 'speaker_start' must hold a whole number, not 3.5",
+        ),
         (pd.DataFrame({"text": ["a"], "kind": ["shouted"]}), "row 0: column 'kind' must be one of direct, mixed"),
     ],
 )
@@ -121,7 +124,7 @@ def test_rows_in_are_rows_out_under_their_own_index(stance_model: StanceModel) -
 
 def test_an_arrow_table_gives_back_its_statements(trained: Path, tmp_path: Path, run_stance) -> None:
     statements = list(read_statements(extracted(trained, tmp_path, run_stance)))
-    assert statements_of(statement_table(statements)) == statements
+    assert list(statements_of(statement_table(statements))) == statements
 
 
 def extracted(trained: Path, folder: Path, run_stance) -> Path:

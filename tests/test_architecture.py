@@ -30,7 +30,7 @@ HEAVY = {
     "safetensors",
 }
 HEAVY |= {"trafilatura", "sqlalchemy", "psutil", "optuna", "sentence_transformers", "setfit", "peft", "model2vec"}
-HEAVY |= {"accelerate", "huggingface_hub", "spacy", "ahocorasick"}
+HEAVY |= {"accelerate", "huggingface_hub", "spacy", "ahocorasick", "openpyxl", "ray", "pyspark"}
 
 
 def room_of(path: Path) -> str:

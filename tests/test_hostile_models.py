@@ -23,6 +23,7 @@ from toolkit.decisions import NO_CALIBRATION, Decision
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel
+from toolkit.storage import sealed
 
 SCHEME = LabelScheme.model_validate(
     {"name": "tone", "question": "?", "multi_label": False, "labels": {n: {"definition": n} for n in ("bad", "good")}}
@@ -51,7 +52,12 @@ def put(folder: Path, content: bytes) -> None:
     (data / FILE).write_bytes(content)
     told = json.loads((data / "model.json").read_text())
     told["files"][FILE] = hashlib.sha256(content).hexdigest()
-    (data / "model.json").write_text(json.dumps(told))
+    reseal(data, told)
+
+
+def reseal(data: Path, told: dict) -> None:
+    del told["digest"]
+    (data / "model.json").write_text(json.dumps(sealed(told)))
 
 
 def arrays_of(folder: Path) -> dict[str, np.ndarray]:

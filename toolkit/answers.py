@@ -78,11 +78,20 @@ class Answers:
         """Return the answers as a table (:attr:`Columns.schema`)."""
         import pyarrow as pa
 
-        parts: list[Any] = [self.labels, *self.probabilities.T]
+        parts: list[Any] = [self._lists(), *self.probabilities.T]
         parts += [self.withheld] if self.columns.abstains else []
         parts += [self.evidence] if self.columns.evident else []
         schema = self.columns.schema
         return pa.table([pa.array(part, field.type) for part, field in zip(parts, schema, strict=True)], schema=schema)
+
+    def _lists(self) -> pa.ListArray:
+        """Return the labels of every statement as a column."""
+        import numpy as np
+        import pyarrow as pa
+
+        ends = np.concatenate([[0], self.given.sum(axis=1).cumsum()]).astype(np.int32)
+        names = pa.array(self.columns.labels, pa.string()).take(self.given.nonzero()[1])
+        return pa.ListArray.from_arrays(ends, names)
 
     @classmethod
     def from_arrow(cls, table: pa.Table, columns: Columns) -> Answers:
@@ -120,7 +129,7 @@ class Answers:
         return cls(columns, probabilities.reshape(given.shape), given, withheld, evidence)
 
     @classmethod
-    def joined(cls, parts: Sequence[Answers], order: Sequence[int]) -> Answers:
+    def joined(cls, parts: Sequence[Answers], order: Sequence[int] | NDArray[np.int64]) -> Answers:
         """Return the answers of all parts, one part after the other, then put into an order."""
         import numpy as np
 

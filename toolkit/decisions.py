@@ -7,11 +7,10 @@ single-label schemes sigmoid and isotonic correct each label against the rest an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from toolkit.errors import ModelError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,9 +19,11 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float64]
     Given = NDArray[np.int64]
 
-__all__ = ["NO_CALIBRATION", "Calibration", "Decision", "best_thresholds", "confidence", "decide"]
+__all__ = ["NO_CALIBRATION", "Calibration", "Decision", "best_thresholds", "confidence", "decide", "numbers"]
 
 _EDGE = 1e-6
+_OVER = 1e-6
+"""How far a threshold may lie above 1: the rules' own lie right above a share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,19 @@ class Decision:
         if threshold is not None:
             return cls(learnt, (threshold,) * targets.shape[1])
         return cls(learnt, tuple(float(t) for t in best_thresholds(learnt.apply(probabilities), targets)))
+
+    @classmethod
+    def from_dict(
+        cls, told: Mapping[str, Any], labels: int, multi_label: bool, abstain_below: float | None
+    ) -> Decision:
+        """Return how a saved model decides. Raises ValueError, KeyError or TypeError where it cannot be so."""
+        thresholds = told["thresholds"]
+        if (thresholds is not None) != multi_label:
+            raise ValueError("thresholds belong to multi-label schemes, and to each of them")
+        if thresholds is not None:
+            numbers("thresholds", thresholds, labels, most=1 + _OVER)
+            thresholds = tuple(map(float, thresholds))
+        return cls(Calibration.from_dict(told["calibration"], multi_label, labels), thresholds, abstain_below)
 
     def of(self, probabilities: Matrix) -> tuple[Matrix, Given]:
         """Return corrected probabilities and the decisions by them, both (n, labels)."""
@@ -168,13 +182,45 @@ class Calibration:
         return {"method": self.method, "temperature": self.temperature, "curves": [list(c) for c in self.curves]}
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any], multi_label: bool) -> Calibration:
-        """Return the calibration that :meth:`to_dict` told of. Raises ModelError where it is none."""
-        try:
-            curves = tuple(tuple((float(x), float(y)) for x, y in curve) for curve in told["curves"])
-            return cls(str(told["method"]), multi_label, float(told["temperature"]), curves)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"the calibration of the saved model cannot be read: {error}.") from None
+    def from_dict(cls, told: Mapping[str, Any], multi_label: bool, labels: int) -> Calibration:
+        """Return the calibration that :meth:`to_dict` told of.
+
+        Raises ValueError, KeyError or TypeError where it cannot be one.
+        """
+        method, temperature = told["method"], told["temperature"]
+        if method not in ("none", "sigmoid", "isotonic", "temperature"):
+            raise ValueError(f"calibration.method is {method!r}; none, sigmoid, isotonic and temperature are known")
+        numbers("calibration.temperature", [temperature], 1, least=0.01, most=100)
+        if (method != "temperature" and temperature != 1) or set(told) != {"method", "temperature", "curves"}:
+            raise ValueError(f"calibration {method} has a temperature of 1, and curves alone")
+        curves = tuple(tuple((float(x), float(y)) for x, y in curve) for curve in told["curves"])
+        if len(curves) != (labels if method in ("sigmoid", "isotonic") else 0):
+            raise ValueError(f"calibration.curves are {len(curves)}, for {labels} labels and the method {method}")
+        for curve in curves:
+            (_is_sigmoid if method == "sigmoid" else _is_isotonic)(curve)
+        return cls(method, multi_label, float(temperature), curves)
+
+
+def numbers(name: str, told: Any, how_many: int, *, least: float = 0, most: float = 1) -> list[float]:
+    """Return numbers that a saved model tells. Raises ValueError where they are not so many, or outside the bounds."""
+    if not isinstance(told, list) or len(told) != how_many:
+        raise ValueError(f"{name} must be a list of {how_many} numbers")
+    for value in told:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise ValueError(f"{name}: {value!r} is no number between {least:g} and {most:g}")
+    return [float(value) for value in told]
+
+
+def _is_sigmoid(curve: Sequence[tuple[float, float]]) -> None:
+    if len(curve) != 1 or not 0 < curve[0][0] < math.inf or not math.isfinite(curve[0][1]):
+        raise ValueError("a sigmoid of calibration.curves is one slope above 0 and one intercept")
+
+
+def _is_isotonic(curve: Sequence[tuple[float, float]]) -> None:
+    flat = [value for corner in curve for value in corner]
+    rises = all(list(values) == sorted(values) for values in zip(*curve, strict=True))
+    if not curve or not rises or not all(-_OVER <= value <= 1 + _OVER for value in flat):
+        raise ValueError("an isotonic step of calibration.curves is corners between 0 and 1 that never fall")
 
 
 NO_CALIBRATION = Calibration("none", multi_label=True)

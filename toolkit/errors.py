@@ -8,31 +8,48 @@
     ├── ModelError        a model cannot be had or trusted       exit 1
     └── TrackingError     the tracking store cannot be used      exit 1
 
-Each message is a sentence that names what is wrong, where it stands and what is allowed.
+Each message is a sentence that names what is wrong, where it stands and what is allowed. None tells a password, also
+where the address of a server holds one.
+and could have been decided otherwise is no error: it is a ``Remark``, issued by ``warnings.warn``.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 __all__ = [
     "ConfigError",
     "DataError",
     "ModelError",
+    "Remark",
     "SplitError",
     "ToolkitError",
     "TrackingError",
     "UsageError",
     "first_line",
     "nearest",
+    "without_passwords",
 ]
+
+_LOGIN = re.compile(r"(?<=://)(?:[^\s/?#]{1,300}|[^\s/@:]{0,200}:(?!\d+/)[^\s@]{0,300})@")
+"""User and password, or a token, before the name of a host."""
+_QUERY = re.compile(r"(?i)([?&][^=&\s]{0,40}(?:password|passwd|token|secret|signature|sig|key)=)[^&\s'\"]+")
+
+
+def without_passwords(text: str) -> str:
+    """Return a text with asterisks for the passwords and tokens in its addresses."""
+    return _QUERY.sub(r"\1***", _LOGIN.sub("***@", text))
 
 
 class ToolkitError(Exception):
     """The work failed for a reason that a person can mend."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return without_passwords(super().__str__())
 
 
 class UsageError(ToolkitError):
@@ -51,6 +68,10 @@ class ConfigError(UsageError):
 
 class DataError(ToolkitError):
     """A data file, or a line or column of it, is not what it should be."""
+
+
+class Remark(UserWarning):
+    """What a person should know of how a file was read: a sentence with its place, issued by ``warnings.warn``."""
 
 
 class SplitError(ToolkitError):
@@ -73,4 +94,4 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def first_line(error: BaseException) -> str:
     """Return the first line of what an exception says, without a full stop; its type where it says nothing."""
-    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+    return without_passwords((str(error) or type(error).__name__).splitlines()[0].rstrip("."))

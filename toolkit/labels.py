@@ -11,21 +11,38 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from toolkit.records import Labels, Statement, columns
+
 __all__ = ["Example", "Label", "LabelScheme", "Party", "Rule", "Void"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_MAX_NAME = 60
+_COLUMNS = {*columns(Statement), *columns(Labels), "model", "corpus", "licence", "sampled", "agreed"}
+"""What other columns of a table are called."""
+_FIGURES = {"macro", "micro", "withheld", "evidence", "codebook"}
+"""What stands beside labels among figures (``f1/macro``) and columns (``stance_withheld``)."""
 
 
 def _is_name(name: str) -> str:
-    if not _NAME.match(name):
-        raise ValueError(f"{name!r} is no name: lower-case letters, digits and _ are allowed, a letter first")
+    if not _NAME.match(name) or len(name) > _MAX_NAME:
+        told = f"lower-case letters, digits and _ are allowed, a letter first, at most {_MAX_NAME} characters"
+        raise ValueError(f"{name[:80]!r} is no name: {told}")
     return name
+
+
+def _is_free(taken: Iterable[str]) -> AfterValidator:
+    def check(name: str) -> str:
+        if name in taken:
+            raise ValueError(f"{name!r} is taken by the toolkit ({', '.join(sorted(taken))})")
+        return name
+
+    return AfterValidator(check)
 
 
 def _is_pattern(pattern: str) -> str:
     try:
         re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
     return pattern
 
@@ -133,12 +150,12 @@ class LabelScheme(_Strict):
     In a multi-label scheme a statement has any number of labels, none included; otherwise it has exactly one.
     """
 
-    name: Name
+    name: Annotated[Name, _is_free(_COLUMNS)]
     question: str
     multi_label: bool
     words: dict[Name, list[str]] = {}
     """Lists of words that several rules share: ``@business`` among a rule's words stands for those of ``business``."""
-    labels: dict[Name, Label] = Field(min_length=1)
+    labels: dict[Annotated[Name, _is_free(_FIGURES)], Label] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _known_words(self) -> LabelScheme:

@@ -1,28 +1,89 @@
 """What every model may be told: strict settings, a search space over them, and settings with some values changed.
 
-Each kind of model brings settings of its own (``toolkit.classifiers``); unknown keys and guessed types are errors.
+Each kind of model brings settings of its own (``toolkit.classifiers``); unknown keys and guessed types are errors. No
+number is without an upper bound (:class:`Most`), so that a slip of the finger is told at once.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from toolkit.errors import ConfigError, nearest
 
-__all__ = ["ModelSettings", "Range", "Search", "Strict", "with_changes"]
+__all__ = ["EachOnce", "ModelSettings", "Most", "PlainName", "Range", "Search", "Strict", "with_changes"]
 
 M = TypeVar("M", bound=BaseModel)
 
 
-class Strict(BaseModel):
-    """Unknown keys and guessed types are errors."""
+class Most:
+    """The most that a configuration may ask for: far more than anybody needs, and less than three zeros too many."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    FOLDS = 100
+    REPEATS = 1000
+    RESAMPLES = 1_000_000
+    THREADS = 1024
+    POINTS = 10_000
+    """Points of a search."""
+    SEEDS = 100
+    EPOCHS = 1000
+    BATCH = 4096
+    """Texts that go through a model together, and batches that are added up."""
+    WORD_PIECES = 32_768
+    EXAMPLES = 10_000
+    """Examples of a label, and pairs of an example."""
+    RANK = 4096
+    NGRAM = 10
+    WEIGHT = 1e6
+    """A rate, a strength or a weight, of whatever kind."""
+    ROWS = 10**9
+    """Rows, statements, documents of a corpus."""
+
+
+class Strict(BaseModel):
+    """Unknown keys, guessed types and infinite numbers are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+_PLAIN = re.compile(r"[^\W_](?:[\w .()+=,-]{0,98}[\w.()+=-])?\Z")
+
+
+def _is_plain(name: str) -> str:
+    if not _PLAIN.match(name):
+        raise ValueError(
+            "a name is letters and digits, with spaces and . _ - + = , ( ) between them, at most 100 characters"
+        )
+    return name
+
+
+PlainName: TypeAlias = Annotated[str, AfterValidator(_is_plain)]
+"""The name of an experiment or a model: it becomes part of paths, and a name in MLflow."""
+
+
+def _each_once(values: list[str]) -> list[str]:
+    for value in values:
+        if values.count(value) > 1:
+            raise ValueError(f"{value!r} stands twice")
+    return values
+
+
+EachOnce: TypeAlias = Annotated[list[str], AfterValidator(_each_once)]
+"""A list in which nothing stands twice."""
 
 
 class Range(Strict):
@@ -39,7 +100,7 @@ class Range(Strict):
         return self
 
 
-Choices: TypeAlias = Annotated[list[Any], Field(min_length=1)]
+Choices: TypeAlias = Annotated[list[Any], Field(min_length=1, max_length=Most.POINTS)]
 
 
 class Search(Strict):
@@ -48,7 +109,7 @@ class Search(Strict):
     space: dict[str, Choices | Range] = Field(min_length=1)
     """By dotted path into the model: a list of values, or bounds."""
     method: Literal["grid", "random", "tpe"] = "grid"
-    trials: int = Field(default=20, ge=1)
+    trials: int = Field(default=20, ge=1, le=Most.POINTS)
     """How many points are tried; a grid is walked through as a whole."""
     prune: bool = False
     """Whether a point is given up when after a fold it lies below the median of the points before it."""
@@ -59,6 +120,9 @@ class Search(Strict):
             raise ValueError("a grid needs lists of values; use method: tpe or random for bounds")
         if self.method == "grid" and self.prune:
             raise ValueError("a grid is walked through as a whole; use method: tpe or random to prune")
+        points = math.prod(len(values) for values in self.space.values() if isinstance(values, list))
+        if self.method == "grid" and points > Most.POINTS:
+            raise ValueError(f"a grid of {points:,} points; at most {Most.POINTS:,} are allowed")
         return self
 
 

@@ -82,8 +82,6 @@ def test_counts_are_those_of_scikit_learn(
 
 def test_half_a_surrogate_pair_is_written_as_it_is_in_files() -> None:
     assert text_array(["a\ud800b", "c"]).to_pylist() == ["a?b", "c"]
-    array = pa.array(["x"])
-    assert text_array(type("Texts", (list,), {"array": array})(["y"])) is array
 
 
 def test_no_word_of_scikit_learn_crosses_what_texts_are_cut_at() -> None:

@@ -359,5 +359,5 @@ def test_what_goes_wrong_in_a_process_is_told_in_one_sentence(
 
 def test_a_number_of_processes_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STANCE_PROCESSES", "many")
-    with pytest.raises(UsageError, match="STANCE_PROCESSES=many: give a whole number above 0"):
+    with pytest.raises(UsageError, match="STANCE_PROCESSES=many: give a whole number from 1 to 1024"):
         fit(TransformerModel(kind="transformer", model="./nowhere"))

@@ -331,7 +331,7 @@ def test_a_calibration_makes_overconfident_probabilities_honest(method: str, mul
     else:
         bold = true**3 / (true**3).sum(axis=1, keepdims=True)
     learnt = Calibration.learn(method, bold, drawn, multi_label)
-    again = Calibration.from_dict(json.loads(json.dumps(learnt.to_dict())), multi_label)
+    again = Calibration.from_dict(json.loads(json.dumps(learnt.to_dict())), multi_label, drawn.shape[1])
     corrected = again.apply(bold)
     assert (corrected == learnt.apply(bold)).all()
     assert np.abs(corrected - true).mean() < 0.4 * np.abs(bold - true).mean()

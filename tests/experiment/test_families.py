@@ -19,7 +19,7 @@ from toolkit.decisions import decide
 from toolkit.errors import ModelError
 from toolkit.experiment import run_experiment
 from toolkit.model import StanceModel
-from toolkit.predict import predict
+from toolkit.predict import Inputs, Job, Output, Plan, predict
 from toolkit.storage import read_rows, read_statements
 from toolkit.tracking import Store, fetch_model, open_store
 from toolkit.work import Silent, Workplace
@@ -162,7 +162,8 @@ def test_a_logged_model_answers_as_it_did_when_it_was_evaluated_without_the_weig
 
 def test_a_prediction_file_says_what_is_withheld(done: Path, tmp_path: Path) -> None:
     loaded = StanceModel.load(saved(done, "tuned"))
-    predict([done / "data/few.jsonl"], [("tuned", loaded)], tmp_path / "p.parquet")
+    job = Job((("tuned", saved(done, "tuned")),))
+    predict(Plan(Inputs((done / "data/few.jsonl",))), job, Output(tmp_path / "p.parquet"))
     rows = [row.values for row in read_rows(tmp_path / "p.parquet")]
     probabilities = np.array([[row[f"stance_{name}"] for name in loaded.scheme.label_names] for row in rows])
     withheld = loaded.decision.withheld(probabilities, decide(probabilities, loaded.decision.thresholds), True)

@@ -377,7 +377,7 @@ def test_a_broken_database_is_one_sentence(tmp_path: Path) -> None:
 def test_the_server_is_private(tmp_path: Path) -> None:
     command, environment = server_command(Store("sqlite:////x/mlflow.db", "file:///x/mlartifacts"), "127.0.0.1", 5001)
     assert command[command.index("--host") + 1] == "127.0.0.1"
-    assert command[command.index("--backend-store-uri") + 1] == "sqlite:////x/mlflow.db"
+    assert environment["MLFLOW_BACKEND_STORE_URI"] == "sqlite:////x/mlflow.db" not in command
     assert environment["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] == "false"
     assert environment["MLFLOW_DISABLE_TELEMETRY"] == "true"
 

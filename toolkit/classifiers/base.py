@@ -42,7 +42,10 @@ class Classifier(Protocol):
 
     @classmethod
     def restore(cls, config: Any, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Classifier:
-        """Return a classifier as it was saved: ``told`` is what :meth:`save` returned. Raises ModelError."""
+        """Return a classifier as it was saved: ``told`` is what :meth:`save` returned.
+
+        Raises ModelError for files, and ValueError, LookupError or TypeError for values that cannot be.
+        """
 
     @staticmethod
     def packages(config: Any) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from toolkit.decisions import numbers
 from toolkit.labels import LabelScheme
 from toolkit.settings import ModelSettings
 from toolkit.work import NOWHERE, Work
@@ -54,9 +55,9 @@ class Majority:
 
     @classmethod
     def restore(cls, config: MajorityModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Majority:
-        """Take the shares that were saved."""
+        """Take the shares that were saved. Raises ValueError where they are none."""
         model = cls(config, scheme)
-        model.shares = [float(share) for share in told["shares"]]
+        model.shares = numbers("shares", told["shares"], len(scheme.labels))
         return model
 
     @staticmethod
@@ -123,9 +124,11 @@ class Cues:
 
     @classmethod
     def restore(cls, config: CuesModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Cues:
-        """Take the rates that were saved."""
+        """Take the rates that were saved. Raises ValueError where they are none."""
         model = cls(config, scheme)
-        model.rates = [[float(rate) for rate in rates] for rates in told["rates"]]
+        if len(told["rates"]) != len(scheme.labels):
+            raise ValueError("rates must hold one pair for each label")
+        model.rates = [numbers("rates", pair, 2, least=-_HAIR, most=1 + _HAIR) for pair in told["rates"]]
         return model
 
     @staticmethod

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from toolkit.codebook import Codebook
+from toolkit.decisions import numbers
 from toolkit.errors import ModelError
 from toolkit.inputs import statement_of
 from toolkit.labels import LabelScheme
@@ -101,10 +102,15 @@ class Coded:
 
     @classmethod
     def restore(cls, config: CodebookModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]) -> Coded:
-        """Take the rates that were saved."""
+        """Take the rates that were saved. Raises ValueError where they are none."""
         model = cls(config, scheme)
-        model.without = [float(rate) for rate in told["without"]]
-        model.rules = {str(name): float(rate) for name, rate in told["rules"].items()}
+        names = model._codebook.rule_names
+        if set(told["rules"]) != set(names):
+            raise ValueError("rules must be those of the label scheme")
+        model.without = numbers("without", told["without"], len(scheme.labels))
+        model.rules = dict(
+            zip(names, numbers("rules", [told["rules"][name] for name in names], len(names)), strict=True)
+        )
         return model
 
     @staticmethod

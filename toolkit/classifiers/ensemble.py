@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from toolkit.classifiers.base import Classifier, build, packages, restore
 from toolkit.classifiers.heads import LinearHead, LogisticRegression
 from toolkit.labels import LabelScheme
-from toolkit.settings import ModelSettings
+from toolkit.settings import ModelSettings, Most, PlainName
 from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ class EnsembleModel(ModelSettings):
     """Averaged or stacked probabilities of several models that read the same input."""
 
     kind: Literal["ensemble"]
-    members: dict[str, AnyModel] = Field(min_length=2)
+    members: dict[PlainName, AnyModel] = Field(min_length=2)
     """In a file: a list of names of configs/models, or a mapping of names to models. A member's own search, calibration
     and abstention are not used; its first values are."""
     method: Literal["average", "stack"] = "average"
     """stack: a logistic regression on the members' out-of-fold probabilities (Wolpert 1992)."""
-    weights: list[float] | None = None
+    weights: list[Annotated[float, Field(gt=0, le=Most.WEIGHT)]] | None = None
     """With ``average``: one weight per member, in order."""
 
     @model_validator(mode="after")
@@ -48,7 +48,7 @@ class EnsembleModel(ModelSettings):
                 if getattr(member, key) != getattr(self, key):
                     given, own = getattr(member, key), getattr(self, key)
                     raise ValueError(f"the member {name!r} has {key}: {given}, the ensemble {own}; make them equal")
-        if self.weights is not None and (len(self.weights) != len(self.members) or min(self.weights) <= 0):
+        if self.weights is not None and len(self.weights) != len(self.members):
             raise ValueError("give one weight above 0 per member")
         return self
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -12,13 +17,27 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from toolkit.errors import UsageError, nearest
+from toolkit.errors import Remark, UsageError, nearest
 from toolkit.records import ACTS, Act
 
 if TYPE_CHECKING:
     from toolkit.storage import SetAside
 
-__all__ = ["Bars", "Terminated", "acts_option", "console", "end", "error", "most_errors", "report_aside", "say", "show"]
+__all__ = [
+    "Bars",
+    "Terminated",
+    "acts_option",
+    "console",
+    "end",
+    "error",
+    "most_errors",
+    "remarks_said",
+    "report_aside",
+    "say",
+    "show",
+    "standard_input",
+    "work_kept",
+]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 debug = False
@@ -50,6 +69,25 @@ def say(message: str) -> None:
 def error(message: str) -> None:
     """Print what went wrong."""
     console.print(f"[bold red]error:[/] {escape(message)}")
+
+
+@contextmanager
+def remarks_said() -> Iterator[None]:
+    """Print remarks on how files were read as sentences, each once; other warnings as Python does."""
+    said = set[str]()
+    with warnings.catch_warnings():
+        before = warnings.showwarning
+
+        def told(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if not issubclass(category, Remark):
+                before(message, category, *place, **more)
+            elif str(message) not in said:
+                said.add(str(message))
+                say(str(message))
+
+        warnings.simplefilter("always", Remark)
+        warnings.showwarning = told
+        yield
 
 
 def show(renderable: object) -> None:
@@ -121,6 +159,47 @@ def report_aside(aside: SetAside, output: Path | None, what: str = "articles") -
         say(f"  {why}")
     if aside.count > len(aside.reasons):
         say(f"  and {aside.count - len(aside.reasons)} more.")
+
+
+@contextmanager
+def standard_input(inputs: Sequence[str], format: str | None) -> Iterator[tuple[list[Path], str]]:
+    """Give the paths of inputs, with a file in the place of ``-`` that holds what standard input did, and its folder.
+
+    Without its folder that file is called "standard input", as in messages. Raises UsageError where ``format`` is
+    missing or means nothing.
+    """
+    from toolkit.errors import ToolkitError
+
+    if "-" not in inputs:
+        if format is not None:
+            raise UsageError("--format tells the format of standard input (-); the ending tells that of a file.")
+        yield [Path(name) for name in inputs], ""
+        return
+    if format is None:
+        raise UsageError("standard input needs --format: the ending that it would have as a file (jsonl, csv.gz).")
+    if inputs.count("-") > 1:
+        raise UsageError("standard input (-) can be read only once.")
+    with tempfile.TemporaryDirectory(prefix="stance-") as folder:
+        path = Path(folder) / f"standard input.{format.removeprefix('.')}"
+        with path.open("wb") as stream:
+            shutil.copyfileobj(sys.stdin.buffer, stream)
+        try:
+            yield [path if name == "-" else Path(name) for name in inputs], f"{folder}/"
+        except ToolkitError as error:
+            raise type(error)(str(error).replace(f"{folder}/", "")) from None
+
+
+@contextmanager
+def work_kept(output: Path | None) -> Iterator[None]:
+    """Say where the work goes wrong, and some of it is kept, how to go on."""
+    from toolkit.predict import work_folder
+
+    try:
+        yield
+    except BaseException as error:
+        if output is not None and not isinstance(error, UsageError) and any(work_folder(output).glob("*/*/*")):
+            say(f"What is done is kept in {work_folder(output)}: --resume goes on, --restart begins anew.")
+        raise
 
 
 def most_errors(strict: bool, most: int | None) -> int | None:

@@ -19,7 +19,9 @@ app = typer.Typer(
     epilog="Example: stance data validate data/sample/articles.jsonl --gold data/sample/gold.jsonl",
     no_args_is_help=True,
 )
-Articles = Annotated[list[Path], typer.Argument(help="Articles: .txt .html .jsonl .csv .parquet, or folders of them.")]
+Articles = Annotated[
+    list[Path], typer.Argument(help="Articles: .txt .html .jsonl .csv .tsv .parquet .xlsx, or folders of them.")
+]
 Gold = Annotated[Path | None, typer.Option("--gold", help="Labelled statements of these articles.")]
 Schemes = Annotated[
     list[str] | None, typer.Option("--scheme", help="Label schemes of the gold file (default: stance, sentiment).")

@@ -39,9 +39,10 @@ def quotes_command(
         ),
     ] = None,
     errors: Annotated[
-        Path | None, typer.Option("--errors", help="Write every error here: .jsonl .csv .parquet, to read one by one.")
+        Path | None,
+        typer.Option("--errors", help="Write every error here: .jsonl .csv .tsv .parquet, to read one by one."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the bootstrap.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the errors file.")] = False,
 ) -> None:
     """Compare extracted statements with gold: spans, quoted letters, speakers, each with a 95 % interval.
@@ -85,9 +86,9 @@ def behaviour_command(
     ] = None,
     scheme: Annotated[str, typer.Option("--scheme", help="The label scheme, by name or path.")] = "stance",
     failures: Annotated[
-        Path | None, typer.Option("--failures", help="Write the tests that failed: .jsonl .csv .parquet.")
+        Path | None, typer.Option("--failures", help="Write the tests that failed: .jsonl .csv .tsv .parquet.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the bootstrap.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the failures file.")] = False,
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run Python code that came with the weights of a model.")

@@ -14,10 +14,10 @@ __all__ = ["extract_command"]
 
 def extract_command(
     inputs: Annotated[
-        list[Path], typer.Argument(help="Articles: .txt .html .jsonl .csv .parquet, or folders of them.")
+        list[Path], typer.Argument(help="Articles: .txt .html .jsonl .csv .tsv .parquet .xlsx, or folders of them.")
     ],
     output: Annotated[
-        str, typer.Option("--output", "-o", help="Where statements go: .jsonl .csv .parquet, or - for stdout.")
+        str, typer.Option("--output", "-o", help="Where statements go: .jsonl .csv .tsv .parquet, or - for stdout.")
     ],
     articles_output: Annotated[
         Path | None,
@@ -31,7 +31,9 @@ def extract_command(
         str | None,
         typer.Option("--parser", help="A spaCy pipeline, its name or folder, to read sentences with; slower."),
     ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to extract with.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=1024, help="Processes to extract with.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run for this output.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw the interrupted run away and begin anew.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail at the first row that cannot be read.")] = False,
     max_errors: Annotated[
         int | None, typer.Option("--max-errors", min=0, help="Fail where more rows than this cannot be read.")
@@ -50,10 +52,10 @@ def extract_command(
     Example: [bold]stance extract data/sample/fresh -o statements.jsonl[/]
     """
     from toolkit.errors import UsageError
-    from toolkit.predict import extract_files
+    from toolkit.predict import Inputs, Job, Output, Plan, local, predict, write_articles
     from toolkit.quotes import Extraction
     from toolkit.records import KINDS
-    from toolkit.storage import refuse_overwrite, table_format
+    from toolkit.storage import SetAside, refuse_overwrite, table_format
 
     extraction = Extraction(console.acts_option(include), parser)
     target = None if output == "-" else Path(output)
@@ -63,16 +65,16 @@ def extract_command(
         refuse_overwrite(path, force, inputs)
     if len({path.resolve() for path in outputs}) < len(outputs):
         raise UsageError(f"{output}: --output and --articles name the same file; each needs its own.")
-    found = extract_files(
-        inputs,
-        target,
-        extraction,
-        articles_output=articles_output,
-        workers=workers,
-        formula_safe=formula_safe,
-        most_errors=console.most_errors(strict, max_errors),
-    )
-    kinds = ", ".join(f"{found.kinds[name]} {name}" for name in KINDS)
-    told = ", ".join(f"{found.acts[name]} {name}" for name in extraction.include)
-    console.say(f"{found.statements} statements ({kinds}; {told}) from {found.articles} articles.")
-    console.report_aside(found.aside, target)
+    if resume and restart:
+        raise UsageError("--resume and --restart contradict each other; give one of them.")
+    plan = Plan(Inputs(tuple(inputs), "articles"), SetAside(console.most_errors(strict, max_errors)))
+    if articles_output is not None:
+        write_articles(plan.inputs, articles_output, plan.aside.most)
+    with console.work_kept(target), console.Bars() as bars:
+        bars.start("extracting statements", None)
+        job, place = Job((), articles=True, extraction=extraction), Output(target, formula_safe, resume, restart)
+        done = predict(plan, job, place, local(workers), bars.reach)
+    kinds = ", ".join(f"{done.kinds[name]} {name}" for name in KINDS)
+    told = ", ".join(f"{done.acts[name]} {name}" for name in extraction.include)
+    console.say(f"{done.statements} statements ({kinds}; {told}) from {done.articles} articles.")
+    console.report_aside(plan.aside, target)

@@ -63,7 +63,8 @@ def main() -> NoReturn:
 
 def _run(arguments: list[str]) -> int:
     try:
-        code = app(arguments, prog_name="stance", standalone_mode=False)
+        with console.remarks_said():
+            code = app(arguments, prog_name="stance", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except typer.Exit as error:
         return error.exit_code
@@ -91,6 +92,11 @@ def _run(arguments: list[str]) -> int:
             raise
         # A full disk, a missing permission: the machine's, and a person can mend it.
         console.error(f"{error.filename or 'the work'}: {(error.strerror or first_line(error)).lower()}.")
+        return 1
+    except MemoryError:
+        if console.debug:
+            raise
+        console.error("there is not enough memory for this: give it smaller files, or a machine with more.")
         return 1
     except Exception as error:
         if console.debug:

@@ -7,6 +7,7 @@ twice is an error.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ import yaml
 
 from toolkit.errors import ConfigError, first_line
 
-__all__ = ["Document", "Place", "dotted", "read"]
+__all__ = ["Document", "Place", "content_of", "dotted", "read"]
 
 Place = tuple[str | int, ...]
 _MAX_DEPTH = 40
+_MAX_DIGITS = 400
+_MAX_BYTES = 2**20
 _PLAIN = (
     (re.compile(r"(?:null|Null|NULL|~|)\Z"), lambda text: None),
     (re.compile(r"(?:true|True|TRUE)\Z"), lambda text: True),
@@ -41,7 +44,9 @@ class Document:
             mark = error.problem_mark or error.context_mark
             where = f"{name}:{mark.line + 1}" if mark else name
             raise ConfigError([f"{where}: not valid YAML: {error.problem or error.context}."]) from None
-        except (yaml.YAMLError, RecursionError) as error:
+        except RecursionError:
+            raise ConfigError([f"{name}: nested deeper than {_MAX_DEPTH} levels."]) from None
+        except yaml.YAMLError as error:
             raise ConfigError([f"{name}: not valid YAML: {first_line(error)}."]) from None
         self.value: Any = self._build(node, ()) if node is not None else None
 
@@ -61,8 +66,13 @@ class Document:
             return node.value
         for pattern, convert in _PLAIN:
             if pattern.match(node.value):
-                return convert(node.value)
+                return self._converted(convert, node.value, line)
         return node.value
+
+    def _converted(self, convert: Callable[[str], Any], text: str, line: int) -> Any:
+        if len(text) > _MAX_DIGITS:
+            raise ConfigError([f"{self.name}:{line}: a number of {len(text)} digits; at most {_MAX_DIGITS} are read."])
+        return convert(text)
 
     def _mapping(self, node: yaml.MappingNode, path: Place) -> dict[str, Any]:
         built: dict[str, Any] = {}
@@ -85,13 +95,25 @@ class Document:
         return self.lines.get(path, self.name)
 
 
+def content_of(path: Path) -> bytes:
+    """Return what a file holds, at most 1 MiB. Raises ConfigError where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: there is no such file."]) from None
+    except (OSError, ValueError) as error:
+        raise ConfigError([f"{path}: cannot be read: {first_line(error)}."]) from None
+    if len(content) > _MAX_BYTES:
+        raise ConfigError([f"{path}: is larger than {_MAX_BYTES // 2**20} MiB, which no configuration is."])
+    return content
+
+
 def read(path: Path) -> Document:
     """Read a YAML file that holds a mapping. Raises ConfigError where it cannot be read as one."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ConfigError([f"{path}: there is no such file."]) from None
-    except (OSError, UnicodeDecodeError) as error:
+        text = content_of(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise ConfigError([f"{path}: cannot be read as UTF-8 text: {error}."]) from None
     document = Document(str(path), text)
     if not isinstance(document.value, dict):

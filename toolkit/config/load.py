@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from toolkit.codebook import failing_examples
-from toolkit.config.document import Document, dotted, read
+from toolkit.config.document import Document, content_of, dotted, read
 from toolkit.config.messages import validate
 from toolkit.config.schema import ExperimentConfig
 from toolkit.errors import ConfigError, nearest
@@ -35,10 +35,17 @@ def _block_path(root: Path, folder: str, name: str, where: str) -> Path:
     else:
         path = root / "configs" / folder / f"{name}.yaml"
         known = sorted(p.stem for p in (root / "configs" / folder).glob("*.yaml"))
-    if not path.is_file():
+    if not _is_file(path):
         hint = nearest(name, known) or (f" (known: {', '.join(known)})" if known else "")
-        raise ConfigError([f"{where}: {name!r} is not in configs/{folder}{hint}."])
+        raise ConfigError([f"{where}: {name[:80]!r} is not in configs/{folder}{hint}."])
     return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 _SOUND: dict[bytes, LabelScheme] = {}
@@ -51,7 +58,7 @@ def load_scheme(name: str | Path, root: Path, where: str = "label scheme") -> La
     Raises ConfigError with every mistake of the file, and with every example of a rule that the rule reads otherwise.
     """
     path = _block_path(root, "labels", str(name), where)
-    content = path.read_bytes()
+    content = content_of(path)
     if content not in _SOUND:
         document = read(path)
         scheme = validate(LabelScheme, document)
@@ -81,7 +88,6 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[Experime
         except ConfigError as error:
             problems += error.problems
     document.problems += problems
-    schemes = []
     try:
         config = validate(ExperimentConfig, document)
     except ConfigError as error:
@@ -91,15 +97,27 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[Experime
         _check_search(config, document, problems)
         models = {name: model.found_below(root) for name, model in config.models.items()}
         config = config.model_copy(update={"models": models})
-    names = document.value.get("schemes")
-    for i, name in enumerate(names if isinstance(names, list) else []):
-        try:
-            schemes.append(load_scheme(str(name), root, f"{document.where(('schemes', i))}: schemes.{i}"))
-        except ConfigError as error:
-            problems += error.problems
+    schemes = _load_schemes(document, root, problems)
     if problems:
         raise ConfigError(dict.fromkeys(problems))
     return config, schemes
+
+
+def _load_schemes(document: Document, root: Path, problems: list[str]) -> list[LabelScheme]:
+    """Read the label schemes that a document names, each once."""
+    schemes: dict[str, LabelScheme] = {}
+    names = document.value.get("schemes")
+    for i, name in enumerate(dict.fromkeys(map(str, names)) if isinstance(names, list) else ()):
+        where = f"{document.where(('schemes', i))}: schemes.{i}"
+        try:
+            scheme = load_scheme(name, root, where)
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        if scheme.name in schemes:
+            problems.append(f"{where}: {name!r} is a second scheme of the name '{scheme.name}'.")
+        schemes[scheme.name] = scheme
+    return list(schemes.values())
 
 
 def _put_models_in_place(document: Document, root: Path, problems: list[str]) -> None:
@@ -138,7 +156,7 @@ def _put_in_place(document: Document, path: tuple[str | int, ...], root: Path, p
         for below, line in block.lines.items():
             document.lines[(*path, key, *below)] = line
     if names and not placed:  # every name is wrong: an empty mapping would add a second message about the same mistake
-        placed["-"] = {"kind": "majority"}
+        placed["none"] = {"kind": "majority"}
     holder[last] = placed
 
 

@@ -48,8 +48,12 @@ def _sentences(error: ValidationError, model: type[BaseModel], document: Documen
         else:
             message = item["msg"].removeprefix("Value error, ")
             message = message[0].lower() + message[1:]
-            given = "" if isinstance(item["input"], dict | list) else f", not {item['input']!r}"
+            given = "" if isinstance(item["input"], dict | list) else f", not {_short(repr(item['input']))}"
             yield f"{where}: {name}: {message}{given}."
+
+
+def _short(told: str) -> str:
+    return told if len(told) <= 80 else f"{told[:77]}..."
 
 
 def _locate(model: Any, value: Any, loc: Sequence[str | int]) -> tuple[Place, list[str]]:

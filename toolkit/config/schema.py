@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from toolkit.classifiers import AnyModel
 from toolkit.records import ACTS, Act
-from toolkit.settings import Strict
+from toolkit.settings import EachOnce, Most, PlainName, Strict
 
 __all__ = [
     "DataConfig",
@@ -30,7 +30,7 @@ class DataConfig(Strict):
     are taken as they are. Both can be given.
     """
 
-    articles: list[str] = Field(default_factory=list)
+    articles: EachOnce = Field(default_factory=list)
     gold: str | None = None
     min_overlap: float = Field(default=0.5, gt=0, le=1)
     """How much of their letters an extracted and a gold statement must share (intersection over union)."""
@@ -38,18 +38,18 @@ class DataConfig(Strict):
     """A spaCy pipeline (its name or folder) that extraction reads sentences with; rules alone without one."""
     include: list[Act] = Field(default_factory=lambda: list(ACTS), min_length=1)
     """Which acts are extracted: what is ``said``, ``performed`` (urged, condemned), ``named`` (his threat to)."""
-    statements: list[str] = Field(default_factory=list)
-    absent: list[str] = Field(default_factory=list)
+    statements: EachOnce = Field(default_factory=list)
+    absent: EachOnce = Field(default_factory=list)
     """Labels that the training data are known not to have, denial in PLOVER for example; no model gives them."""
     disputed: Literal["keep", "leave_out", "soft"] = "keep"
     """What is learnt from statements whose annotators did not agree (column ``readings``): the label that was settled
     on, nothing, or of every label the share of annotators who gave it. They are judged by the label settled on."""
     withheld_cues: float = Field(default=0.0, ge=0, lt=1)
     """The share of training statements whose cue and speaker are withheld, so that a bare text is read well too."""
-    at_most: int | None = Field(default=None, ge=1)
+    at_most: int | None = Field(default=None, ge=1, le=Most.ROWS)
     """Learn from so many of the ``statements`` at most, whole articles, drawn by a digest of their ids: for learning
     curves. None takes all."""
-    max_errors: int | None = Field(default=None, ge=0)
+    max_errors: int | None = Field(default=None, ge=0, le=Most.ROWS)
     """How many rows that cannot be read are set aside before the experiment fails; None: any number. They are listed in
     ``rejected.jsonl`` of its run."""
 
@@ -81,7 +81,7 @@ class NestedSplit(_Split):
     """
 
     kind: Literal["nested"]
-    folds: int = Field(default=5, ge=2)
+    folds: int = Field(default=5, ge=2, le=Most.FOLDS)
 
 
 class FixedSplit(_Split):
@@ -90,7 +90,7 @@ class FixedSplit(_Split):
     """
 
     kind: Literal["fixed"]
-    held_out: list[str] = Field(min_length=1)
+    held_out: EachOnce = Field(min_length=1)
 
 
 class LeaveOutSplit(_Split):
@@ -101,7 +101,7 @@ class LeaveOutSplit(_Split):
     """
 
     kind: Literal["leave_out"]
-    sources: list[str] = Field(min_length=2)
+    sources: EachOnce = Field(min_length=2)
     """Values of the column ``source``; statements of others only train."""
 
 
@@ -111,9 +111,9 @@ SplitConfig: TypeAlias = Annotated[GroupedSplit | NestedSplit | FixedSplit | Lea
 class TuningConfig(Strict):
     """Repeated grouped cross-validation inside the training part, for hyper-parameters and thresholds."""
 
-    folds: int = Field(default=5, ge=3)
+    folds: int = Field(default=5, ge=3, le=Most.FOLDS)
     """At least 3: a model that calibrates inside a training fold needs two folds there."""
-    repeats: int = Field(default=2, ge=1)
+    repeats: int = Field(default=2, ge=1, le=Most.REPEATS)
     metric: Literal["macro_f1", "micro_f1", "macro_average_precision"] = "macro_f1"
     """What chooses hyper-parameters and the model to register, on out-of-fold predictions of the training part; whether
     that one replaces the champion is said by the same figure on the held-out part."""
@@ -122,24 +122,24 @@ class TuningConfig(Strict):
 class EvaluationConfig(Strict):
     """The one evaluation on the held-out part."""
 
-    resamples: int = Field(default=2000, ge=100)
+    resamples: int = Field(default=2000, ge=100, le=Most.RESAMPLES)
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
 
 
 class ExperimentConfig(Strict):
     """A whole experiment."""
 
-    name: str = Field(min_length=1)
+    name: PlainName
     description: str = ""
     seed: int = Field(ge=0, lt=2**31)
-    threads: int = Field(default=1, ge=1)
+    threads: int = Field(default=1, ge=1, le=Most.THREADS)
     data: DataConfig
-    schemes: list[str] = Field(min_length=1)
+    schemes: EachOnce = Field(min_length=1)
     split: SplitConfig = GroupedSplit()
-    models: dict[str, AnyModel] = Field(min_length=1)
+    models: dict[PlainName, AnyModel] = Field(min_length=1)
     tuning: TuningConfig = TuningConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
-    candidates: list[str] | None = Field(default=None, min_length=1)
+    candidates: EachOnce | None = Field(default=None, min_length=1)
     """Which of the models may be registered; the others are there to compare with. None: all of them."""
     register_champion: bool = True
     """Whether the best model of every scheme is registered: as candidate, and as champion where it is not worse."""

@@ -15,7 +15,7 @@ from toolkit.config import ExperimentConfig, FixedSplit, GroupedSplit, LeaveOutS
 from toolkit.errors import DataError
 from toolkit.gold import Alignment, align, combined
 from toolkit.labels import LabelScheme
-from toolkit.quotes import Extraction, extract_many
+from toolkit.quotes import Extraction, load_grammar
 from toolkit.records import Labels, Statement
 from toolkit.splits import Split, deal_folds, hold_out, linked_groups, near_duplicates, need_support
 from toolkit.storage import SetAside, expand, read_articles, read_labelled, record_row
@@ -216,8 +216,10 @@ def _join_gold(
             gold.append((statement, labels))
     listener.start("extracting statements", len(articles))
     extracted = []
-    for _, statements in extract_many(articles, Extraction(tuple(config.data.include), config.data.parser)):
-        extracted += statements
+    extraction = Extraction(tuple(config.data.include), config.data.parser)
+    load_grammar(extraction.parser)  # what is wrong with it is told before the first article
+    for article in articles:
+        extracted += extraction(article)
         listener.step()
     alignment = align(articles, [statement for statement, _ in gold], extracted, config.data.min_overlap)
     labels_of = {statement.statement_id: labels for statement, labels in gold}

@@ -1,7 +1,25 @@
-"""Whole files: articles or statements in, a row per statement out."""
+"""Whole files: articles or statements in, a row per statement out.
 
-from toolkit.predict.extraction import Extracted, extract_files
-from toolkit.predict.run import predict
-from toolkit.predict.sources import Counts, holds_statements, read_inputs
+A plan turns any input into partitions and rows set aside; a part is what a job makes of one partition; an engine does
+the parts; a run skips those that are done, and joins all of them.
+"""
 
-__all__ = ["Counts", "Extracted", "extract_files", "holds_statements", "predict", "read_inputs"]
+from toolkit.predict.engines import local, ray, spark
+from toolkit.predict.part import Job
+from toolkit.predict.plan import Inputs, Plan, write_articles
+from toolkit.predict.run import Done, Output, predict, told, work_folder
+
+__all__ = [
+    "Done",
+    "Inputs",
+    "Job",
+    "Output",
+    "Plan",
+    "local",
+    "predict",
+    "ray",
+    "spark",
+    "told",
+    "work_folder",
+    "write_articles",
+]

@@ -1,78 +1,186 @@
-"""Batch prediction: articles or statements in, a row per statement out."""
+"""Prediction from files to a file: a plan, parts that are done once, and one table of all of them."""
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+import platform
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import UsageError
-from toolkit.model import StanceModel
-from toolkit.predict.sources import Counts, read_inputs
-from toolkit.quotes import Extraction
-from toolkit.records import Statement
-from toolkit.storage import SetAside, statement_table, write_tables
+import toolkit
+from toolkit.model import find_model_folder
+from toolkit.predict.engines import Engine, Kept, local
+from toolkit.predict.joining import Frame
+from toolkit.predict.part import OURS, Job
+from toolkit.predict.plan import Partition, Plan
+from toolkit.storage import file_sha256, write_tables
+from toolkit.work import Workplace, alone
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["predict"]
+__all__ = ["Done", "Output", "fingerprint", "predict", "told", "work_folder"]
 
-_RULES = Extraction()
-_CHUNK = 2000
+_HERE = local(1)
+_MODULES = {"pyahocorasick": "ahocorasick", "scikit-learn": "sklearn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where the table goes, and what becomes of an interrupted run for the same file."""
+
+    path: Path | None
+    """None: JSON Lines to standard output."""
+    formula_safe: bool = False
+    resume: bool = False
+    restart: bool = False
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of it."""
+
+    plan: Plan
+    statements: int = 0
+    parts: int = 0
+    resumed: int = 0
+    """Parts that an interrupted run had done."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """The columns that were added under another name, since the input has one of theirs."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    acts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def articles(self) -> int | None:
+        """How many articles were read; None where the input holds statements."""
+        return self.plan.read if self.plan.articles else None
 
 
 def predict(
-    inputs: Sequence[Path],
-    models: Sequence[tuple[str, StanceModel]],
-    output: Path | None,
-    extraction: Extraction = _RULES,
-    *,
-    evidence: bool = False,
-    formula_safe: bool = False,
-    most_errors: int | None = None,
-    on_chunk: Callable[[int], None] = lambda done: None,
-) -> Counts:
-    """Label every statement of the inputs with every model and write a row per statement, in order, streaming.
+    plan: Plan, job: Job, output: Output, engine: Engine = _HERE, on_part: Callable[[int], None] = lambda done: None
+) -> Done:
+    """Do the job on every row of the plan's input and write a row per statement, in order.
 
-    ``models`` pairs a model with the name to put beside its answers; no two may have the same scheme. ``output`` None
-    writes JSON Lines to standard output. With ``evidence``, what the rules of each scheme find is a
-    column. ``on_chunk`` is told how many statements are done. Nothing is left
-    under the output's name if the work fails.
+    ``on_part`` is told how many statements are done. What is done is kept beside the output (``.NAME.work``) until all
+    of it is, so that an interrupted run can go on. Nothing is left under the output's name if the work fails. Raises
+    UsageError where another process is at the same output, and where an interrupted run is there that is neither to go
+    on nor to be thrown away.
     """
-    names = [model.scheme.name for _, model in models]
-    if len(set(names)) != len(names):
-        raise UsageError("two models answer the same label scheme; name one model per scheme.")
-    counts = Counts(SetAside(most_errors))
-    tables = _answered(read_inputs(inputs, counts, extraction), models, counts, evidence, on_chunk)
-    first = next(tables)
-    write_tables(itertools.chain([first], tables), output, schema=first.schema, formula_safe=formula_safe)
-    return counts
+    done = Done(plan)
+    with _kept(plan, job, output) as kept, contextlib.closing(_parts(plan, job, kept, engine, done)) as parts:
+        tables = _told(_in_order(parts), kept, done, on_part)
+        if output.path is None:
+            first = list(itertools.islice(tables, 1))
+            frame, tables = Frame.of([table.schema for table in first]), itertools.chain(first, tables)
+        else:
+            schemas = list({table.schema: None for table in tables})  # of all parts, in their order
+            frame, tables = Frame.of(schemas), map(kept.get, range(done.parts))
+        done.renamed = frame.renamed
+        write_tables(frame.fit(tables), output.path, schema=frame.schema, formula_safe=output.formula_safe)
+    return done
 
 
-def _answered(
-    statements: Iterable[Statement],
-    models: Sequence[tuple[str, StanceModel]],
-    counts: Counts,
-    evidence: bool,
-    on_chunk: Callable[[int], None],
-) -> Iterator[pa.Table]:
-    """Yield tables of statements with what every model answers, at least one, which may be empty."""
-    import pyarrow as pa
+def fingerprint(plan: Plan, job: Job) -> dict[str, str]:
+    """Return all that decides what comes out."""
+    models = [f"{name} {_digest(folder)[:16]}" for name, folder in job.models]
+    options = json.dumps(job.told(), default=list)
+    return {**plan.fingerprint(), "models": "; ".join(models), "options": options, "toolkit": toolkit.__version__}
 
-    label = ", ".join(name for name, _ in models)
-    iterator = iter(statements)
-    chunk = list(itertools.islice(iterator, _CHUNK))
-    while True:
-        table = statement_table(chunk).append_column("model", pa.array([label] * len(chunk), pa.string()))
-        for _, model in models:
-            answers = model.answers(chunk, evidence=evidence).to_arrow()
-            for name in answers.column_names:
-                table = table.append_column(name, answers[name])
+
+def told(done: Done, job: Job) -> dict[str, Any]:
+    """Return what a reader of the output must know to trust it and to make it again, as plain values."""
+    plan, names = done.plan, ("numpy", "pyarrow", "pyahocorasick", "scikit-learn", "torch", "transformers")
+    installed = {name: metadata.version(name) for name in names if find_spec(_MODULES.get(name, name))}
+    return {
+        "models": [{"name": name, "sha256": _digest(folder)} for name, folder in job.models],
+        "inputs": [{"file": name, "sha256": digest} for name, digest in plan.digests.items()],
+        "read_as": json.loads(plan.fingerprint()["read as"]),
+        "options": json.loads(json.dumps(job.told(), default=list)),
+        "counts": {
+            "read": plan.read + plan.aside.count,
+            "fit": plan.read,
+            "set_aside": plan.aside.count,
+            "written": done.statements,
+            "ids_made": plan.made_ids,
+        },
+        "renamed_columns": done.renamed,
+        "versions": {"toolkit": toolkit.__version__, "python": platform.python_version(), **installed},
+    }
+
+
+def _digest(folder: Path) -> str:
+    """Return the SHA-256 of a model's description, which holds those of all its files."""
+    return file_sha256(find_model_folder(folder) / "model.json")
+
+
+def _parts(plan: Plan, job: Job, kept: Kept, engine: Engine, done: Done) -> Generator[int, None, None]:
+    """Yield the number of every part as soon as it is there."""
+    there: list[int] = []
+
+    def missing() -> Iterator[Partition]:
+        for partition in plan.partitions():
+            if kept.has(partition.number):
+                there.append(partition.number)
+            else:
+                yield partition
+
+    yield from engine(job, missing(), kept)
+    done.resumed = len(there)
+    yield from there
+
+
+def _in_order(numbers: Iterable[int]) -> Iterator[int]:
+    """Yield 0, 1, 2 and so on, each as soon as it has come."""
+    waiting, following = set[int](), 0
+    for number in numbers:
+        waiting.add(number)
+        while following in waiting:
+            waiting.remove(following)
+            yield following
+            following += 1
+
+
+def _told(numbers: Iterable[int], kept: Kept, done: Done, on_part: Callable[[int], None]) -> Iterator[pa.Table]:
+    """Yield every part, and count what is in it."""
+    for number in numbers:
+        table = kept.get(number)
+        done.parts += 1
+        done.statements += len(table)
+        if done.plan.articles:
+            done.kinds.update(table[f"{OURS}kind"].to_pylist())
+            done.acts.update(act or "said" for act in table[f"{OURS}act"].to_pylist())
+        on_part(done.statements)
         yield table
-        counts.statements += len(chunk)
-        on_chunk(counts.statements)
-        chunk = list(itertools.islice(iterator, _CHUNK))
-        if not chunk:
-            return
+
+
+def work_folder(output: Path) -> Path:
+    """Return where the parts for an output are kept until all are done."""
+    return output.with_name(f".{output.name}.work")
+
+
+@contextlib.contextmanager
+def _kept(plan: Plan, job: Job, output: Output) -> Iterator[Kept]:
+    """Give a place for the parts: one that outlives this process where the output is a file."""
+    if output.path is None:
+        with tempfile.TemporaryDirectory(prefix="stance-") as name:
+            yield Kept(Path(name))
+        return
+    path = output.path
+    root = work_folder(path)
+    with alone(root, f"another process is writing {path}"):
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+            left.unlink()  # of a process that was killed while it wrote
+        told = fingerprint(plan, job)
+        with Workplace(root, output.resume, output.restart, single=True).open(path.name, told) as work:
+            folder = work.below("parts").folder
+            assert folder is not None
+            yield Kept(folder)

@@ -2,6 +2,5 @@
 
 from toolkit.quotes.extract import extract
 from toolkit.quotes.extraction import Extraction, load_grammar
-from toolkit.quotes.parallel import extract_many
 
-__all__ = ["Extraction", "extract", "extract_many", "load_grammar"]
+__all__ = ["Extraction", "extract", "load_grammar"]

@@ -1,10 +1,24 @@
-"""Files: JSON Lines, CSV and Parquet by their ending, plain, ``.gz`` or ``.zst``; articles also as text and HTML."""
+"""Files by their ending: JSON Lines, CSV, TSV (plain, ``.gz``, ``.zst``), Parquet; Excel, text and HTML in only."""
 
 from toolkit.storage.annotations import read_annotations
-from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_articles
+from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_article_rows, read_articles
 from toolkit.storage.aside import Reject, SetAside
+from toolkit.storage.batches import Batch, as_table, read_batches
 from toolkit.storage.behaviour import read_behaviour
-from toolkit.storage.formats import FORMATS, Row, file_sha256, format_of, rows_digest, table_format
+from toolkit.storage.formats import (
+    FORMATS,
+    JSON_CELLS,
+    WRITTEN,
+    Row,
+    file_name,
+    file_sha256,
+    format_of,
+    is_json,
+    rows_digest,
+    table_format,
+    without_surrogates,
+)
+from toolkit.storage.ids import Ids
 from toolkit.storage.labelled import (
     evidence_cell,
     evidence_type,
@@ -12,7 +26,10 @@ from toolkit.storage.labelled import (
     labelled_schema,
     read_labelled,
 )
+from toolkit.storage.parquet import parquet_batches
 from toolkit.storage.reading import read_rows, read_text
+from toolkit.storage.sealed import is_whole, read_object, sealed
+from toolkit.storage.statements import Statements, screened, statements_of
 from toolkit.storage.tables import (
     features,
     read_statements,
@@ -20,28 +37,41 @@ from toolkit.storage.tables import (
     record_schema,
     statement_from,
     statement_table,
-    statements_of,
+    statements_from,
 )
 from toolkit.storage.writing import refuse_overwrite, write_plain, write_rows, write_tables, write_text, written_aside
 
 __all__ = [
     "ARTICLE_FORMATS",
     "FORMATS",
+    "JSON_CELLS",
+    "WRITTEN",
+    "Batch",
+    "Ids",
     "Reject",
     "Row",
     "SetAside",
+    "Statements",
+    "as_table",
     "evidence_cell",
     "evidence_type",
     "expand",
     "features",
+    "file_name",
     "file_sha256",
     "format_of",
+    "is_json",
+    "is_whole",
     "labelled_row",
     "labelled_schema",
+    "parquet_batches",
     "read_annotations",
+    "read_article_rows",
     "read_articles",
+    "read_batches",
     "read_behaviour",
     "read_labelled",
+    "read_object",
     "read_rows",
     "read_statements",
     "read_text",
@@ -49,10 +79,14 @@ __all__ = [
     "record_schema",
     "refuse_overwrite",
     "rows_digest",
+    "screened",
+    "sealed",
     "statement_from",
     "statement_table",
+    "statements_from",
     "statements_of",
     "table_format",
+    "without_surrogates",
     "write_plain",
     "write_rows",
     "write_tables",

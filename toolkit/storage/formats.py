@@ -7,15 +7,38 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
 
-__all__ = ["BATCH", "FORMATS", "Row", "file_sha256", "format_of", "rows_digest", "table_format", "without_surrogates"]
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-FORMATS = (".jsonl", ".csv", ".parquet")
+__all__ = [
+    "BATCH",
+    "FORMATS",
+    "JSON_CELLS",
+    "WRITTEN",
+    "Row",
+    "file_name",
+    "file_sha256",
+    "format_of",
+    "is_json",
+    "refuse_unwritten",
+    "rows_digest",
+    "table_format",
+    "told_names",
+    "twice",
+    "without_surrogates",
+]
+
+FORMATS = (".jsonl", ".csv", ".tsv", ".parquet", ".xlsx")
+"""What tables are read from."""
+WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
+"""What tables are written to."""
 BATCH = 1000
 """Rows of a Parquet file that are in memory at a time."""
+_PACKED_INSIDE = {".parquet": "Parquet", ".xlsx": "Excel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +47,12 @@ class Row:
 
     values: Mapping[str, Any]
     where: str
+
+
+def file_name(name: str) -> str:
+    """Return a name as a file or folder can have it: letters, digits, ``-``, ``_`` and dots within, at most 50."""
+    plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:50]
+    return plain if plain.strip("._") else f"_{plain.replace('.', '_')}"
 
 
 def format_of(path: str | Path) -> str:
@@ -40,9 +69,24 @@ def table_format(path: str | Path) -> str:
     if ending not in FORMATS:
         allowed = ", ".join(FORMATS)
         raise UsageError(f"{path}: the ending tells the format: {allowed} are allowed (.gz or .zst may follow).")
-    if ending == ".parquet" and Path(path).suffix.lower() != ".parquet":
-        raise UsageError(f"{path}: Parquet is compressed inside; leave the second ending away.")
+    if ending in _PACKED_INSIDE and Path(path).suffix.lower() != ending:
+        raise UsageError(f"{path}: {_PACKED_INSIDE[ending]} is compressed inside; leave the second ending away.")
     return ending
+
+
+JSON_CELLS = {b"toolkit": b"json"}
+"""What Arrow keeps beside a column whose cells are of several sorts, each as JSON."""
+
+
+def is_json(field: pa.Field) -> bool:
+    """Say whether a column holds cells of several sorts, each as JSON."""
+    return bool(field.metadata and field.metadata.get(b"toolkit") == b"json")
+
+
+def refuse_unwritten(path: str | Path) -> None:
+    """Raise UsageError for a table format that is read and never written."""
+    if format_of(path) in set(FORMATS) - set(WRITTEN):
+        raise UsageError(f"{path}: .xlsx is read and not written; write .csv, which Excel opens.")
 
 
 def file_sha256(path: Path) -> str:
@@ -58,6 +102,17 @@ def rows_digest(rows: Iterable[Mapping[str, Any]]) -> str:
         line = json.dumps(row, ensure_ascii=True, sort_keys=True, default=list)
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
+
+
+def twice(names: Iterable[str]) -> str | None:
+    """Return the first name that stands twice, None if there is none."""
+    seen = set[str]()
+    return next((name for name in names if name in seen or seen.add(name)), None)  # type: ignore[func-returns-value]
+
+
+def told_names(names: Iterable[Any]) -> str:
+    """Return the names of columns for a message, on one line."""
+    return " ".join(", ".join(map(str, names))[:1000].split()) or "none"
 
 
 def without_surrogates(text: str) -> str:

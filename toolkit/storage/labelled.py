@@ -1,12 +1,15 @@
 """Labelled tables: statements with the labels that people or programs gave them.
 
-Besides a statement's columns there is, for each scheme, a column of its name that holds the list of labels, then
+Besides a statement's columns there is, for each scheme, a column of its name that holds the list of labels (in a CSV
+``a;b``, or JSON, which can say that there are none: ``[]``), then
 ``annotator`` and ``confidence``, and where it is known when and under which codebook a label was given, on what
 evidence, with what comment. A statement has a row for each of its annotators.
 """
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,7 +91,7 @@ def read_labelled(
     who labels a statement twice) raises DataError that names the line, or goes to ``reject`` where that is given.
     """
     names = [scheme.name for scheme in schemes]
-    lists = ("spans", "readings", *names, *(f"{name}_evidence" for name in names))
+    lists = ("spans", "readings", *(f"{name}_evidence" for name in names))
     seen: dict[str, set[str]] = {}
 
     def read(row: Row) -> tuple[Statement, Labels]:
@@ -149,13 +152,28 @@ def _readings(row: Row, schemes: Sequence[LabelScheme]) -> dict[str, tuple[tuple
 def _confidence(row: Row) -> float | None:
     value = row.values.get("confidence")
     try:
-        return None if value is None else float(value)
-    except (TypeError, ValueError):
+        number = None if value is None else float(value)
+        if number is None or math.isfinite(number):
+            return number
+        raise ValueError
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"{row.where}: column 'confidence' must hold a number, not {value!r}.") from None
 
 
+def _list(value: Any) -> Any:
+    """Return the labels that a text names: ``a;b``, or a JSON list."""
+    if not isinstance(value, str):
+        return value
+    if not value.startswith("["):
+        return [label.strip() for label in value.split(";")]
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
 def _labels(row: Row, scheme: LabelScheme) -> tuple[str, ...] | None:
-    value = row.values[scheme.name]
+    value = _list(row.values[scheme.name])
     if value is None:
         return None
     if not isinstance(value, list) or not all(isinstance(label, str) for label in value):

@@ -6,7 +6,9 @@ answers of each model (``toolkit.answers``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,16 +24,22 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
+    "INTEGERS",
+    "MAX_OFFSET",
+    "MAX_TEXT",
     "features",
     "read_statements",
     "record_row",
     "record_schema",
     "statement_from",
     "statement_table",
-    "statements_of",
+    "statements_from",
 ]
 
-_INTEGERS = ("speaker_start", "speaker_end", "target_start", "target_end")
+MAX_TEXT = 1_000_000
+"""Letters of a statement: more than any speech, and no more than models have the memory for."""
+MAX_OFFSET = 2**31
+INTEGERS = ("speaker_start", "speaker_end", "target_start", "target_end")
 
 
 # ---------------------------------------------------------------------------------------------------- columns
@@ -44,7 +52,7 @@ def record_schema(record: type[Article] | type[Statement]) -> pa.Schema:
     def kind(name: str) -> pa.DataType:
         if name == "spans":
             return pa.list_(pa.list_(pa.int64()))
-        return pa.int64() if name in _INTEGERS else pa.string()
+        return pa.int64() if name in INTEGERS else pa.string()
 
     return pa.schema([(name, kind(name)) for name in columns(record)])
 
@@ -90,13 +98,29 @@ def statement_table(statements: Sequence[Statement]) -> pa.Table:
 
 
 def text_or_none(row: Row, name: str) -> str | None:
-    """Return a cell as text; numbers become the text they print as, anything else is an error."""
+    """Return a cell as text; whole numbers and dates become the text they print as, all else is an error.
+
+    In ``text`` these are errors too.
+    """
     value = row.values.get(name)
-    if value is None or isinstance(value, str):
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise DataError(f"{row.where}: column {name!r} holds a NUL character, which no text has.")
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and name != "text":
+        return _digits(value, row, name)
+    if isinstance(value, datetime.date) and name != "text":  # with a time or without
+        return value.isoformat()
     raise DataError(f"{row.where}: column {name!r} must hold text, not a {type(value).__name__}.")
+
+
+def _digits(value: int, row: Row, name: str) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python writes no more than some thousand digits
+        raise DataError(f"{row.where}: column {name!r} holds a number of too many digits.") from None
 
 
 def text_of(row: Row, name: str) -> str:
@@ -109,11 +133,14 @@ def text_of(row: Row, name: str) -> str:
 
 def statement_from(row: Row) -> Statement:
     """Return the statement of a row. Raises DataError that names line and column."""
+    text = text_of(row, "text")
+    if len(text) > MAX_TEXT:
+        raise DataError(f"{row.where}: column 'text' has {len(text):,} letters; a statement has at most {MAX_TEXT:,}.")
     kind, act = _one_of(row, "kind", KINDS) or _kind_in_context(row), _one_of(row, "act", ACTS)
     return Statement(
         statement_id=text_of(row, "statement_id"),
         article_id=text_or_none(row, "article_id") or text_of(row, "statement_id"),
-        text=text_of(row, "text"),
+        text=text,
         spans=spans_of(row),
         kind=kind,  # type: ignore[arg-type]
         speaker=text_or_none(row, "speaker"),
@@ -154,34 +181,34 @@ def spans_of(row: Row) -> tuple[tuple[int, int], ...]:
     if value is None:
         return ()
     try:
+        value = json.loads(value) if isinstance(value, str) else value
         spans = tuple((int(start), int(end)) for start, end in value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, RecursionError):
         raise DataError(f"{row.where}: column 'spans' must hold pairs of offsets, [[0, 12]] for example.") from None
     ends = [offset for span in spans for offset in span]
-    if ends != sorted(ends) or any(start == end for start, end in spans) or (ends and ends[0] < 0):
-        raise DataError(f"{row.where}: column 'spans' must be in order, without overlap and not empty: {value}.")
+    if (
+        ends != sorted(ends)
+        or any(start == end for start, end in spans)
+        or (ends and not 0 <= ends[0] <= ends[-1] < MAX_OFFSET)
+    ):
+        told = f"in order, without overlap, not empty, and below {MAX_OFFSET:,}"
+        raise DataError(f"{row.where}: column 'spans' must be {told}: {str(value)[:200]}.")
     return spans
 
 
 def _integer(row: Row, name: str) -> int | None:
     value = row.values.get(name)
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= 10:
         value = int(value)
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-        raise DataError(f"{row.where}: column {name!r} must hold a whole number, not {value!r}.")
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_OFFSET
+    if value is not None and not whole:
+        told = f"a whole number, not {repr(value)[:80]}"
+        raise DataError(f"{row.where}: column {name!r} must hold {told} (below {MAX_OFFSET:,}).")
     return value
 
 
-def statements_of(table: pa.Table) -> list[Statement]:
-    """Return the statements of an Arrow table: the columns of a statement, all but ``text`` optional.
-
-    A statement without an id is named by its row's number, from 0. Raises DataError that names row and column.
-    """
-    given = [name for name in columns(Statement) if name in table.column_names]
-    if "text" not in given:
-        found = ", ".join(table.column_names) or "none"
-        raise DataError(f"column 'text' is missing (found: {found}).")
-    rows = table.select(given).to_pylist()
+def statements_from(rows: Iterable[Mapping[str, Any]]) -> list[Statement]:
+    """Return the statements of rows as :func:`toolkit.storage.statements.statements_of` does those of a table."""
     return [
         statement_from(Row({**row, "statement_id": row.get("statement_id") or str(number)}, f"row {number}"))
         for number, row in enumerate(rows)

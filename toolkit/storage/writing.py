@@ -7,30 +7,35 @@ import gzip
 import io
 import itertools
 import json
+import math
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
-from toolkit.storage.formats import BATCH, table_format, without_surrogates
+from toolkit.storage.formats import BATCH, is_json, refuse_unwritten, table_format, without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["refuse_overwrite", "write_plain", "write_rows", "write_tables", "write_text", "written_aside"]
 
+_GROUP = 20_000
+"""Rows of a group in a Parquet file."""
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def refuse_overwrite(path: Path, force: bool, inputs: Iterable[Path] = ()) -> None:
     """Raise UsageError where an output stands already (and ``force`` is off) or its folder is missing.
 
-    One that is an input, or lies in a folder that is one, is never overwritten.
+    One that is an input, or lies in a folder that is one, is never overwritten; .xlsx is not written at all.
     """
+    refuse_unwritten(path)
     if path.is_dir():
         raise UsageError(f"{path}: is a folder, an output file is expected.")
     whole = path.resolve()
@@ -57,6 +62,10 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.chmod(0o666 & ~umask)
         os.replace(aside, path)
         _sync_folder(path.parent)
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(path)) from None  # Arrow does not say which file
     finally:
         aside.unlink(missing_ok=True)
 
@@ -88,12 +97,13 @@ def write_rows(
     if path is None:
         return _jsonl(rows, sys.stdout, schema.names)
     ending = table_format(path)
+    refuse_unwritten(path)
     with written_aside(path) as aside:
         if ending == ".parquet":
             return _parquet(_tables(rows, schema), aside, schema)
         with _text_writer(aside, path.suffix.lower()) as stream:
-            if ending == ".csv":
-                return _csv(rows, stream, schema.names, formula_safe)
+            if ending in _DELIMITERS:
+                return _csv(rows, _csv_writer(stream, _DELIMITERS[ending]), schema.names, formula_safe)
             return _jsonl(rows, stream, schema.names)
 
 
@@ -118,7 +128,11 @@ def write_plain(rows: Sequence[Mapping[str, str | bool | None]], path: Path, nam
 
 def _rows(tables: Iterable[pa.Table]) -> Iterator[dict[str, Any]]:
     for table in tables:
-        yield from table.to_pylist()
+        mixed = [field.name for field in table.schema if is_json(field)]
+        for row in table.to_pylist():
+            for name in mixed:
+                row[name] = None if row[name] is None else json.loads(row[name])
+            yield row
 
 
 def _tables(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> Iterator[pa.Table]:
@@ -150,31 +164,56 @@ def _text_writer(path: Path, ending: str) -> Iterator[IO[str]]:
 def _jsonl(rows: Iterable[Mapping[str, Any]], stream: IO[str], names: Sequence[str]) -> int:
     count = 0
     for row in rows:
-        line = json.dumps({name: row.get(name) for name in names}, ensure_ascii=False, allow_nan=False)
-        stream.write(without_surrogates(line) + "\n")
+        stream.write(without_surrogates(_as_json({name: row.get(name) for name in names})) + "\n")
         count += 1
     return count
 
 
-def _csv(rows: Iterable[Mapping[str, Any]], stream: IO[str], names: Sequence[str], formula_safe: bool) -> int:
-    writer = csv.writer(stream, lineterminator="\n")
+def _as_json(value: Any) -> str:
+    """Return a value as JSON: what is no number is null, what JSON has no word for the text that it prints as."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_text)
+    except ValueError:
+        return json.dumps(_numbers(value), ensure_ascii=False, allow_nan=False, default=_as_text)
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _numbers(cell) for name, cell in value.items()}
+    if isinstance(value, list | tuple):
+        return [_numbers(cell) for cell in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _csv_writer(stream: IO[str], delimiter: str) -> Callable[[Sequence[str]], Any]:
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
     # A lone carriage return would end the row for readers, and the writer does not quote it by itself.
-    quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(names)
+    quoting = csv.writer(stream, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    return lambda cells: (quoting if any("\r" in cell for cell in cells) else writer).writerow(cells)
+
+
+def _csv(
+    rows: Iterable[Mapping[str, Any]],
+    write: Callable[[Sequence[str]], Any],
+    names: Sequence[str],
+    formula_safe: bool,
+) -> int:
+    write(names)
     count = 0
     for row in rows:
-        cells = [_as_cell(row.get(name), formula_safe) for name in names]
-        (quoting if any("\r" in cell for cell in cells) else writer).writerow(cells)
+        write([_as_cell(row.get(name), formula_safe) for name in names])
         count += 1
     return count
 
 
 def _as_cell(value: Any, formula_safe: bool) -> str:
-    if value is None:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
-    if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
-    text = without_surrogates(value)
+    text = without_surrogates(value if isinstance(value, str) else _as_json(value).strip('"'))
     return "'" + text if formula_safe and text.startswith(_FORMULA) else text
 
 
@@ -183,7 +222,23 @@ def _parquet(tables: Iterable[pa.Table], path: Path, schema: pa.Schema) -> int:
 
     count = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for table in tables:
-            writer.write_table(table.cast(schema))
+        for table in _grouped(table.cast(schema) for table in tables):
+            writer.write_table(table.combine_chunks(), row_group_size=_GROUP)
             count += len(table)
     return count
+
+
+def _grouped(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the same rows in groups that do not depend on how the tables were cut."""
+    import pyarrow as pa
+
+    waiting, rows = list[Any](), 0
+    for table in tables:
+        waiting.append(table)
+        rows += len(table)
+        while rows >= _GROUP:
+            whole = pa.concat_tables(waiting)
+            yield whole.slice(0, _GROUP)
+            waiting, rows = [whole.slice(_GROUP)], rows - _GROUP
+    if rows:
+        yield pa.concat_tables(waiting)

@@ -2,7 +2,15 @@
 
 from toolkit.tracking.provenance import Provenance, provenance, requirements
 from toolkit.tracking.reading import LoggedExperiment, LoggedRun, Sides, read_experiment, read_run
-from toolkit.tracking.registry import ModelRow, Registered, fetch_model, list_models, promote, register_candidate
+from toolkit.tracking.registry import (
+    ModelRow,
+    Registered,
+    fetch_model,
+    list_models,
+    model_name,
+    promote,
+    register_candidate,
+)
 from toolkit.tracking.runs import LoggedModel, ModelRun, OpenRun, Table, experiment_run, log_experiment, model_run
 from toolkit.tracking.store import Store, close_dead_runs, open_store, server_command
 
@@ -23,6 +31,7 @@ __all__ = [
     "fetch_model",
     "list_models",
     "log_experiment",
+    "model_name",
     "model_run",
     "open_store",
     "promote",

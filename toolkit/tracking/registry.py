@@ -16,7 +16,7 @@ from toolkit.errors import ModelError, UsageError, first_line, nearest
 from toolkit.tracking.runs import HELD_OUT, LoggedModel, finite
 from toolkit.tracking.store import Store, mlflow_quietly
 
-__all__ = ["ModelRow", "Registered", "fetch_model", "list_models", "promote", "register_candidate"]
+__all__ = ["ModelRow", "Registered", "fetch_model", "list_models", "model_name", "promote", "register_candidate"]
 
 CANDIDATE, CHAMPION = "candidate", "champion"
 REPLACED = "replaced"
@@ -170,10 +170,17 @@ def list_models(store: Store) -> list[ModelRow]:
         aliases: dict[str, list[str]] = {}
         for alias, version in registered.aliases.items():
             aliases.setdefault(str(version), []).append(alias)
-        found = client.search_model_versions(f"name = '{registered.name}'")
+        found = _versions(client, registered.name)
         for version in sorted(found, key=lambda v: -int(v.version)):
             rows.append(_row(client, version, tuple(sorted(aliases.get(str(version.version), [])))))
     return rows
+
+
+def _versions(client: Any, name: str) -> list[Any]:
+    """Return the versions of a model; a name with a quotation mark, which others may have given, fits no filter."""
+    if "'" in name:
+        return [version for version in client.search_model_versions(max_results=10_000) if version.name == name]
+    return list(client.search_model_versions(f"name = '{name}'"))
 
 
 def _row(client: Any, version: Any, aliases: tuple[str, ...]) -> ModelRow:
@@ -198,17 +205,40 @@ def promote(store: Store, name: str, version: str, alias: str = CHAMPION) -> str
     if name not in names:
         hint = nearest(name, names) or f" (known: {', '.join(names) or 'none'})"
         raise UsageError(f"{name!r} is no registered model{hint}.")
-    versions = sorted((str(v.version) for v in client.search_model_versions(f"name = '{name}'")), key=int)
+    versions = sorted((str(v.version) for v in _versions(client, name)), key=int)
     if version not in versions:
         raise UsageError(f"{name!r} has no version {version} (known: {', '.join(versions)}).")
-    if not re.fullmatch(r"[A-Za-z_][\w-]*", alias) or alias == "latest" or re.fullmatch(r"v\d+", alias):
-        raise UsageError(f"{alias!r} cannot be an alias: letters, digits, - and _; 'latest' and 'v1' are reserved.")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,99}", alias) or re.fullmatch(r"(?i)latest|v\d+", alias):
+        told = "letters, digits, - and _, at most 100; 'latest' and 'v1' are reserved"
+        raise UsageError(f"{alias[:100]!r} cannot be an alias: {told}.")
     with store.locked():
         before = _holder(client, name, alias)
         if alias == CHAMPION and before not in (None, version):
             client.set_model_version_tag(name, version, REPLACED, before)
         client.set_registered_model_alias(name, alias, version)
     return before
+
+
+def model_name(uri: str) -> str:
+    """Return what a model URI means now, never an alias: ``models:/stance/3 (run 1f0c...)``; else the URI as it is.
+
+    Raises ModelError where there is no such version.
+    """
+    from mlflow.exceptions import MlflowException
+
+    found = re.fullmatch(r"models:/([^/@]+)(?:@([^/@]+)|/(\d+))", uri)
+    if not found:
+        return uri
+    name, alias, version = found.groups()
+    client = mlflow_quietly().MlflowClient()
+    try:
+        if alias is not None:
+            one = client.get_model_version_by_alias(name, alias)
+        else:
+            one = client.get_model_version(name, version)
+    except MlflowException as error:
+        raise ModelError(f"{uri}: the model cannot be had: {first_line(error)}.") from None
+    return f"models:/{name}/{one.version}" + (f" (run {one.run_id})" if one.run_id else "")
 
 
 def fetch_model(uri: str) -> Path:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import toolkit
-from toolkit.errors import TrackingError
-from toolkit.storage import rows_digest
+from toolkit.errors import TrackingError, without_passwords
+from toolkit.storage import file_name, rows_digest
 from toolkit.tracking.provenance import Provenance
 from toolkit.tracking.store import PROCESS_TAG, Store, mlflow_quietly, this_process
 
@@ -82,7 +82,7 @@ def experiment_run(store: Store, experiment: str, description: str, provenance: 
     found = client.get_experiment_by_name(experiment)
     if found is not None and found.lifecycle_stage != "active":
         raise TrackingError(f"the MLflow experiment {experiment!r} is deleted; restore it or use another name.")
-    location = f"{store.artifacts}/{_file_name(experiment)}" if store.artifacts else None
+    location = f"{store.artifacts}/{file_name(experiment)}" if store.artifacts else None
     experiment_id = found.experiment_id if found else _create(client, experiment, location)
     tags = {PROCESS_TAG: this_process(), "stance.level": "experiment", **provenance.tags()}
     with _ended(mlflow, experiment_id=experiment_id, run_name=experiment, tags=tags, description=description) as run:
@@ -102,10 +102,6 @@ def _create(client: Any, experiment: str, location: str | None) -> str:
         return str(found.experiment_id)
 
 
-def _file_name(name: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
-
-
 @contextmanager
 def _ended(mlflow: Any, **start: Any) -> Iterator[str]:
     """A run that ends FINISHED, FAILED on an error, KILLED on an interruption; never RUNNING."""
@@ -116,7 +112,7 @@ def _ended(mlflow: Any, **start: Any) -> Iterator[str]:
         status = "FINISHED"
     except Exception as error:
         status = "FAILED"
-        mlflow.set_tag("stance.error", str(error)[:500])
+        mlflow.set_tag("stance.error", without_passwords(str(error))[:500])
         raise
     finally:
         mlflow.end_run(status)
@@ -246,18 +242,15 @@ def _signature(record: ModelRun) -> Any:
     """Return what the model takes, the columns of a statement, and what it answers.
 
     MLflow knows a bare list of texts as a table with the column 0, and would refuse what it does not find in the
-    signature: so that column stands in it too, and no column is marked as required. The model itself refuses a table
-    without texts.
+    signature: so that column stands in it too, and no column is marked as required. No column has a type, since MLflow
+    makes text of whatever stands in a column of strings, ``"None"`` of null and ``"3"`` of 3. The model itself refuses
+    a table without texts, and what is no text.
     """
     from mlflow.models import ModelSignature
-    from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
+    from mlflow.types.schema import AnyType, ColSpec, Schema
     from mlflow.types.utils import _infer_schema
 
-    columns = [ColSpec(DataType.string, 0, required=False)]
-    for field in record.example.schema:
-        # Missing whole numbers become floats in pandas, so that MLflow is not to look at them.
-        kind = DataType.string if str(field.type) == "string" else AnyType()
-        columns.append(ColSpec(kind, field.name, required=False))
+    columns = [ColSpec(AnyType(), name, required=False) for name in (0, *record.example.column_names)]
     return ModelSignature(inputs=Schema(columns), outputs=_infer_schema(_frame(record.answer)))
 
 

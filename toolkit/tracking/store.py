@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from toolkit.errors import TrackingError, UsageError, first_line
+from toolkit.errors import TrackingError, UsageError, first_line, without_passwords
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -98,7 +98,11 @@ def open_store(folder: Path | None = None, *, must_exist: bool = False) -> Store
     given = os.environ.get("MLFLOW_TRACKING_URI")
     uri = given or f"sqlite:///{folder / 'mlflow.db'}"
     if _is_file_store(uri):
-        raise UsageError(_FILE_STORE.format(where=f"MLFLOW_TRACKING_URI={uri}", source=uri.removeprefix("file://")))
+        raise UsageError(
+            _FILE_STORE.format(
+                where=f"MLFLOW_TRACKING_URI={uri}", source=without_passwords(uri).removeprefix("file://")
+            )
+        )
     store = Store(uri=_absolute(uri), artifacts=None)
     if store.database is not None:
         old = store.database.parent / "mlruns"
@@ -150,7 +154,7 @@ def _make(store: Store) -> None:
             client.search_registered_models(max_results=1)
     except TrackingError:
         raise
-    except (SQLAlchemyError, OSError, ValueError, _mlflow_exception()) as error:
+    except (SQLAlchemyError, OSError, ValueError, ImportError, _mlflow_exception()) as error:
         raise TrackingError(f"{store.uri}: the tracking store cannot be opened: {first_line(error)}.") from error
 
 
@@ -200,9 +204,12 @@ def close_dead_runs(store: Store) -> list[str]:
 
 
 def server_command(store: Store, host: str, port: int) -> tuple[list[str], dict[str, str]]:
-    """Return the command that shows MLflow's page of a store, and its environment."""
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", store.uri]
+    """Return the command that shows MLflow's page of a store, and its environment.
+
+    The store is named in the environment: a command line, with whatever password stands in it, can be read by all.
+    """
+    command = [sys.executable, "-m", "mlflow", "server"]
     command += ["--host", host, "--port", str(port), "--workers", "1"]
     if store.artifacts:
         command += ["--default-artifact-root", store.artifacts]
-    return command, {**os.environ, **_PRIVATE}
+    return command, {**os.environ, **_PRIVATE, "MLFLOW_BACKEND_STORE_URI": store.uri}

@@ -78,7 +78,9 @@ class Work:
         """Return a part of this piece."""
         if self.path is None:
             return self
-        return dataclasses.replace(self, path=self.path / hashlib.sha256(name.encode()).hexdigest()[:24])
+        return dataclasses.replace(
+            self, path=self.path / hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        )
 
     def heard_by(self, listener: Listener) -> Work:
         """Return this piece with somebody else who listens."""

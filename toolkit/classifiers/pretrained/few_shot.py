@@ -17,6 +17,7 @@ from toolkit.classifiers.pretrained.embeddings import load_sentence_transformer
 from toolkit.classifiers.pretrained.weights import Pretrained, calm, find_weights, need, use_threads
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
+from toolkit.settings import Most
 from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ class FewShotModel(Pretrained):
 
     kind: Literal["few_shot"]
     head: DenseHead
-    examples_per_label: int | None = Field(default=16, ge=2)
+    examples_per_label: int | None = Field(default=16, ge=2, le=Most.EXAMPLES)
     """How many examples of each label are drawn from the training part; null takes all."""
-    pairs_per_example: int = Field(default=20, ge=1)
+    pairs_per_example: int = Field(default=20, ge=1, le=Most.EXAMPLES)
     """Pairs of like and as many of unlike examples that every example is put into."""
-    epochs: int = Field(default=1, ge=1)
-    learning_rate: float = Field(default=2e-5, gt=0)
+    epochs: int = Field(default=1, ge=1, le=Most.EPOCHS)
+    learning_rate: float = Field(default=2e-5, gt=0, le=1)
 
 
 class FewShot:

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from toolkit.classifiers.pretrained.weights import Pretrained, calm, check_keys, find_weights, need
 from toolkit.errors import ModelError, first_line
-from toolkit.settings import Strict
+from toolkit.settings import Most, Strict
 from toolkit.storage import file_sha256, write_text
 from toolkit.work import Work
 
@@ -33,8 +33,8 @@ _HEADS = ("classifier", "score", "pooler", "pre_classifier")
 class Lora(Strict):
     """Low-rank adapters (Hu et al. 2021); merged into the weights when the model is saved."""
 
-    r: int = Field(default=8, ge=1)
-    alpha: int = Field(default=16, ge=1)
+    r: int = Field(default=8, ge=1, le=Most.RANK)
+    alpha: int = Field(default=16, ge=1, le=Most.RANK)
     dropout: float = Field(default=0.1, ge=0, lt=1)
     target_modules: list[str] | None = None
     """Names of the layers that get adapters; null: PEFT's choice for the architecture, else every linear layer."""
@@ -44,22 +44,22 @@ class TransformerModel(Pretrained):
     """A transformer with a classification head, fine-tuned as a whole."""
 
     kind: Literal["transformer"]
-    epochs: int = Field(default=5, ge=1)
-    learning_rate: float = Field(default=5e-5, gt=0)
-    weight_decay: float = Field(default=0.01, ge=0)
+    epochs: int = Field(default=5, ge=1, le=Most.EPOCHS)
+    learning_rate: float = Field(default=5e-5, gt=0, le=1)
+    weight_decay: float = Field(default=0.01, ge=0, le=1)
     warmup: float = Field(default=0.1, ge=0, lt=1)
     """Share of the steps in which the learning rate rises."""
-    gradient_accumulation: int = Field(default=1, ge=1)
+    gradient_accumulation: int = Field(default=1, ge=1, le=Most.BATCH)
     loss: Literal["cross_entropy", "focal"] = "cross_entropy"
     """Focal loss: Lin et al. 2017."""
-    focal_gamma: float = Field(default=2.0, ge=0)
+    focal_gamma: float = Field(default=2.0, ge=0, le=100)
     class_weight: Literal["balanced"] | None = None
-    early_stopping: int | None = Field(default=None, ge=1)
+    early_stopping: int | None = Field(default=None, ge=1, le=Most.EPOCHS)
     """Stop after so many epochs without a better loss on one fold of the training articles; the best epoch is kept."""
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """auto: bf16 on a GPU that has it, otherwise fp32."""
     lora: Lora | None = None
-    seeds: int = Field(default=1, ge=1)
+    seeds: int = Field(default=1, ge=1, le=Most.SEEDS)
     """Trained so many times from different seeds; their probabilities are averaged."""
 
 

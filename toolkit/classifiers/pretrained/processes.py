@@ -19,6 +19,7 @@ from typing import Any
 from toolkit.classifiers.pretrained.fine_tuning import Job, TransformerModel, fine_tune
 from toolkit.classifiers.pretrained.weights import calm, load_classifier, need, use_threads
 from toolkit.errors import ModelError, UsageError
+from toolkit.settings import Most
 from toolkit.work import Silent, Work
 
 __all__ = ["processes", "tune_in_processes"]
@@ -27,8 +28,8 @@ __all__ = ["processes", "tune_in_processes"]
 def processes() -> int:
     """Return how many processes train: ``STANCE_PROCESSES``, else the number of GPUs, at least 1."""
     asked = os.environ.get("STANCE_PROCESSES", "")
-    if asked and not (asked.isdigit() and int(asked) > 0):
-        raise UsageError(f"STANCE_PROCESSES={asked}: give a whole number above 0.")
+    if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 5 and 0 < int(asked) <= Most.THREADS):
+        raise UsageError(f"STANCE_PROCESSES={asked}: give a whole number from 1 to {Most.THREADS}.")
     return int(asked) if asked else max(1, int(need("torch").cuda.device_count()))
 
 

@@ -97,9 +97,14 @@ class Transformer:
     def restore(
         cls, config: TransformerModel, scheme: LabelScheme, folder: Path, told: Mapping[str, Any]
     ) -> Transformer:
-        """Load what was saved. Raises ModelError where weights are missing, unexpected or of another shape."""
+        """Load what was saved. Raises ModelError where weights are missing, unexpected or of another shape.
+
+        Raises ValueError where there are not as many as the configuration says.
+        """
         model = cls(config, scheme, seed=0)
-        folders = [folder / f"seed-{number}" for number in range(int(told["seeds"]))]
+        if told["seeds"] != config.seeds:
+            raise ValueError(f"seeds is {told['seeds']!r}, the configuration's are {config.seeds}")
+        folders = [folder / f"seed-{number}" for number in range(config.seeds)]
         model._tuned = [load_classifier(place, config.trust_remote_code) for place in folders]
         return model
 

@@ -21,7 +21,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from toolkit.errors import ModelError, first_line
-from toolkit.settings import ModelSettings
+from toolkit.settings import ModelSettings, Most
 from toolkit.storage import file_sha256
 
 __all__ = [
@@ -49,9 +49,9 @@ class Pretrained(ModelSettings):
     """The commit, tag or branch of a hub id."""
     trust_remote_code: bool = False
     """Whether Python files that come with the model may be run. They can do whatever you can."""
-    max_length: int = Field(default=128, ge=8)
+    max_length: int = Field(default=128, ge=8, le=Most.WORD_PIECES)
     """Longer inputs are cut after so many word pieces."""
-    batch_size: int = Field(default=16, ge=1)
+    batch_size: int = Field(default=16, ge=1, le=Most.BATCH)
 
     @property
     def runs_remote_code(self) -> bool:
@@ -157,7 +157,7 @@ def _may_be_used(folder: Path, config: Pretrained) -> None:
 def _own_code(told: str) -> bool:
     try:
         value = json.loads(told)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if isinstance(value, dict):
         return "auto_map" in value
