@@ -130,6 +130,8 @@ CHANGES = {
     "another number of dimensions": lambda a: {**a, "intercept": a["intercept"][None]},
     "not a number": lambda a: {**a, "weights": a["weights"] * np.nan},
     "infinite": lambda a: {**a, "intercept": a["intercept"] + np.inf},
+    "too large for a sum": lambda a: {**a, "weights": a["weights"] * 1e200},
+    "no document frequency": lambda a: {**a, "weights": a["weights"] * [0, 1]},
     "a row less": lambda a: {**a, "weights": a["weights"][1:]},
     "a score more": lambda a: {**a, "weights": np.pad(a["weights"], ((0, 0), (0, 1)))},
     "two scores for two labels": lambda a: {
@@ -189,6 +191,18 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(folder: Path, mon
     monkeypatch.setattr(arrays, "_MAX_BYTES", 100)
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("it was read"))
     with pytest.raises(ModelError, match="is larger than"):
+        StanceModel.load(folder)
+
+
+def test_a_small_file_of_a_model_that_would_fill_the_memory_is_refused(folder: Path) -> None:
+    path = folder / "data" / "model" / "model.json"
+    told = json.loads(path.read_text())
+    told["config"] |= {"hash_bits": 24, "char_ngrams": [2, 5]}
+    path.write_text(json.dumps(told))
+    found = {name: array for name, array in arrays_of(folder).items() if name != "words"}
+    many = {"weights": np.zeros((len(found["columns"]), 100)), "others": np.zeros(100), "intercept": np.zeros(99)}
+    put(folder, save({**found, **many}))
+    with pytest.raises(ModelError, match="would take more than 4 GiB of memory"):
         StanceModel.load(folder)
 
 

@@ -143,7 +143,8 @@ class StanceModel:
             told = read_object(folder / _FILE)
             if told["format"] != FORMAT:
                 problem = f"has the format {told['format']}, this toolkit reads {FORMAT}"
-                raise ModelError(f"{folder}: {problem}; train it again with this version.")
+                advice = "train it again with this version" if told["format"] in (1, 2) else "use a newer version of it"
+                raise ModelError(f"{folder}: {problem}; {advice}.")
             if not is_whole(told):
                 raise ModelError(f"{folder / _FILE}: has been changed since the model was saved; it is not loaded.")
             scheme = LabelScheme.model_validate(told["scheme"])

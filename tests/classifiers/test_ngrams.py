@@ -201,3 +201,17 @@ def test_a_vocabulary_that_cannot_be_one_is_refused(terms: list[str]) -> None:
         Vocabulary(terms, (1, 2), False)
     with pytest.raises(ModelError, match="vocabulary"):
         Vocabulary([*terms, "abc", "abc"], (1, 2), True)
+
+
+def test_an_interrupt_while_new_words_are_looked_at_leaves_nothing_half_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = {"words": Hashing(10, (1, 1), False), "characters": Hashing(10, (2, 3), True)}
+    counter = NGrams(made)
+    texts = pa.array(["a b", "b c"])
+    with monkeypatch.context() as patch:
+        patch.setattr(ngrams, "_character_grams", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            counter.count(texts)
+    for one, other in zip(counter.count(texts), NGrams(made).count(texts), strict=True):
+        assert_equal(one, other)

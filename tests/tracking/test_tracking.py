@@ -430,7 +430,7 @@ def test_a_changed_or_unexpected_file_is_refused(tmp_path: Path) -> None:
 def test_a_model_from_a_newer_toolkit_and_a_folder_that_is_none(saved: Path, tmp_path: Path) -> None:
     told = json.loads((saved / "model.json").read_text())
     (saved / "model.json").write_text(json.dumps({**told, "format": 99}))
-    with pytest.raises(ModelError, match="has the format 99, this toolkit reads 2"):
+    with pytest.raises(ModelError, match="has the format 99, this toolkit reads 3; use a newer version of it"):
         StanceModel.load(saved)
     (saved / "model.json").write_text("{")
     with pytest.raises(ModelError, match=r"model\.json cannot be read"):

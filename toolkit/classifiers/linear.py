@@ -30,6 +30,7 @@ __all__ = ["Linear", "LinearModel"]
 
 _FILE = "linear.safetensors"
 _ARRAYS = {"columns": ("u", 1), "weights": ("f", 2), "others": ("f", 1), "intercept": ("f", 1)}
+_MAX_BYTES = 4 * 2**30
 _BETWEEN = "\n"
 """Between the terms of a saved vocabulary: an n-gram holds no white space but spaces."""
 
@@ -157,9 +158,14 @@ class Linear:
             raise ModelError("there is not one row of weights for each column.")
         if len(columns) and ((np.diff(columns) <= 0).any() or columns[-1] >= width):
             raise ModelError(f"the columns are not in order, or go beyond {width}.")
+        if width * others.nbytes > _MAX_BYTES:
+            raise ModelError(f"its weights would take more than {_MAX_BYTES // 2**30} GiB of memory.")
         every = np.tile(others, (width, 1))
         every[columns] = weights
-        self._idf = np.split(every[: sum(widths), 0].copy(), np.cumsum(widths)[:-1])
+        idf = every[: sum(widths), 0].copy()
+        if not (idf >= 1).all():
+            raise ModelError("an inverse document frequency lies below 1.")
+        self._idf = np.split(idf, np.cumsum(widths)[:-1])
         self._head.take(every[:, 1:].T, arrays["intercept"], present)
 
     @staticmethod

@@ -7,6 +7,7 @@ looked at once in Python, lower-cased and cut into words, and remembered; a text
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +59,7 @@ class NGrams:
     @property
     def bytes_at_once(self) -> int:
         """How many bytes of text should be counted at once at most, so that matrices stay below some 100 MB."""
-        share = {"words": 0.2, "characters": 1.0}
+        share = {"words": 0.5, "characters": 1.0}
         per_byte = sum(share[kind] * (one.longest - one.shortest + 1) for kind, one in self._columns.items())
         return int(_CELLS / per_byte)
 
@@ -83,17 +84,28 @@ class NGrams:
         with self._lock:
             if len(self._places) > _MOST_CHUNKS or self._spelt.size + self._grams.size > _MOST_NUMBERS:
                 self._forget()
-            places = self._places
-            new = [chunk for chunk in chunks if chunk not in places]
-            if new:
-                places.update(zip(new, range(len(places), len(places) + len(new)), strict=True))
-                lowered = "\n".join(new).lower().split("\n")
-                if self._words is not None:
-                    self._spelt.add(*_words(self._words, lowered))
-                if self._characters is not None:
-                    self._grams.add(*_character_grams(self._characters, lowered))
-            at = np.fromiter(map(places.__getitem__, chunks), dtype=np.int64, count=len(chunks))
+            try:
+                at = self._at(chunks)
+            except BaseException:  # half of what is new may be remembered
+                self._forget()
+                raise
             return self._spelt.take(at), self._grams.take(at)
+
+    def _at(self, chunks: list[str]) -> Whole:
+        """Return where every chunk is remembered."""
+        places = self._places
+        at = np.fromiter(map(places.get, chunks, itertools.repeat(-1)), dtype=np.int64, count=len(chunks))
+        fresh = np.flatnonzero(at < 0)
+        if len(fresh):
+            new = [chunks[i] for i in fresh]
+            at[fresh] = np.arange(len(places), len(places) + len(new))
+            places.update(zip(new, at[fresh].tolist(), strict=True))
+            lowered = "\n".join(new).lower().split("\n")
+            if self._words is not None:
+                self._spelt.add(*_words(self._words, lowered))
+            if self._characters is not None:
+                self._grams.add(*_character_grams(self._characters, lowered))
+        return at
 
     def _forget(self) -> None:
         self._places: dict[str, int] = {}
@@ -107,14 +119,14 @@ class _Rows:
     def __init__(self, dtype: Any) -> None:
         self.numbers = np.zeros(0, dtype=dtype)
         self.ends = np.zeros(1, dtype=np.int64)
-        """Where each row ends, after a 0. Both arrays have room behind what counts."""
+        """Where each row ends, in bytes, after a 0. Both arrays have room behind what counts."""
         self.rows, self.size = 0, 0
 
     def add(self, lengths: Whole, numbers: NDArray[Any]) -> None:
         """Add rows of so many numbers each."""
         rows, size = self.rows + len(lengths), self.size + len(numbers)
         self.ends, self.numbers = _with_room(self.ends, rows + 1), _with_room(self.numbers, size)
-        self.ends[self.rows + 1 : rows + 1] = self.size + np.cumsum(lengths)
+        self.ends[self.rows + 1 : rows + 1] = (self.size + np.cumsum(lengths)) * self.numbers.itemsize
         self.numbers[self.size : size] = numbers
         self.rows, self.size = rows, size
 
@@ -124,15 +136,19 @@ class _Rows:
 
         taken = _Rows(self.numbers.dtype)
         if self.rows:
-            bytes_each = self.numbers.itemsize
-            buffers = [None, pa.py_buffer(self.ends[: self.rows + 1] * bytes_each), pa.py_buffer(self.numbers)]
+            buffers = [None, pa.py_buffer(self.ends), pa.py_buffer(self.numbers)]
             rows = pa.Array.from_buffers(pa.large_binary(), self.rows, buffers)
             found = rows.take(pa.Array.from_buffers(pa.int64(), len(at), [None, pa.py_buffer(at.astype(np.int64))]))
             _, ends, numbers = found.buffers()
-            taken.ends = np.frombuffer(ends, dtype=np.int64)[: len(at) + 1] // bytes_each
-            taken.rows, taken.size = len(at), int(taken.ends[-1])
+            taken.ends = np.frombuffer(ends, dtype=np.int64)[: len(at) + 1]
+            taken.rows, taken.size = len(at), int(taken.ends[-1]) // self.numbers.itemsize
             taken.numbers = np.frombuffer(numbers, dtype=self.numbers.dtype)[: taken.size]
         return taken
+
+    @property
+    def bounds(self) -> Whole:
+        """Where each row ends, in numbers, after a 0."""
+        return self.ends[: self.rows + 1] // self.numbers.itemsize
 
 
 def _with_room(array: NDArray[Any], size: int) -> NDArray[Any]:
@@ -179,7 +195,7 @@ def _count_words(columns: Columns, chunks: _Rows, offsets: Whole) -> csr_matrix:
     """Count the n-grams of words; ``chunks`` are all chunks of all texts, ``offsets`` the bounds of the texts."""
     from scipy.sparse import csr_matrix
 
-    before = chunks.ends if chunks.rows else np.zeros(offsets[-1] + 1, dtype=np.int64)
+    before = chunks.bounds if chunks.rows else np.zeros(offsets[-1] + 1, dtype=np.int64)
     if isinstance(columns, Vocabulary):
         bounds = before[offsets]
         cells = columns.cells(chunks.numbers[: chunks.size].astype(np.int64), np.diff(bounds))
@@ -198,8 +214,8 @@ def _count_characters(width: int, grams: _Rows, numbers: NDArray[Any], offsets: 
     """Count the n-grams of characters: how often each text has each chunk times what each chunk has."""
     from scipy.sparse import csr_matrix
 
-    ends = grams.ends.astype(np.int32)
-    each = csr_matrix((np.ones(grams.size), grams.numbers[: grams.size], ends), shape=(grams.rows, width))
+    bounds = grams.bounds.astype(np.int32)
+    each = csr_matrix((np.ones(grams.size), grams.numbers[: grams.size], bounds), shape=(grams.rows, width))
     shape = (len(offsets) - 1, grams.rows)
     return csr_matrix((np.ones(len(numbers)), numbers.astype(np.int32), offsets.astype(np.int32)), shape=shape) @ each
 
