@@ -56,12 +56,12 @@ def predict_command(
     from toolkit.model import CARD, StanceModel, own_models
     from toolkit.predict import predict
     from toolkit.quotes import Extraction
-    from toolkit.storage import expand, refuse_overwrite, table_format
+    from toolkit.storage import WRITTEN, expand, refuse_overwrite, table_format
     from toolkit.tracking import fetch_model, open_store
 
     extraction = Extraction(console.acts_option(include), parser)
     if output != "-":
-        table_format(output)
+        table_format(output, WRITTEN)
         refuse_overwrite(Path(output), force, map(Path, inputs))
     expand(inputs)
     most = console.most_errors(strict, max_errors)

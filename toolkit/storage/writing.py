@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
-from toolkit.storage.formats import BATCH, refuse_unwritten, table_format, without_surrogates
+from toolkit.storage.formats import BATCH, WRITTEN, refuse_unwritten, table_format, without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,8 +89,7 @@ def write_rows(
     """
     if path is None:
         return _jsonl(rows, sys.stdout, schema.names)
-    ending = table_format(path)
-    refuse_unwritten(path)
+    ending = table_format(path, WRITTEN)
     with written_aside(path) as aside:
         if ending == ".parquet":
             return _parquet(_tables(rows, schema), aside, schema)
