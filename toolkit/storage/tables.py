@@ -158,7 +158,7 @@ def _kind_in_context(row: Row) -> str:
 def _one_of(row: Row, name: str, allowed: Sequence[str]) -> str | None:
     value = text_or_none(row, name)
     if value and value not in allowed:
-        raise DataError(f"{row.where}: column {name!r} must be one of {', '.join(allowed)}, not {value!r}.")
+        raise DataError(f"{row.where}: column {name!r} must be one of {', '.join(allowed)}, not {value!r:.200}.")
     return value or None
 
 
@@ -168,21 +168,28 @@ def spans_of(row: Row) -> tuple[tuple[int, int], ...]:
     if value is None:
         return ()
     try:
-        spans = tuple((int(start), int(end)) for start, end in value)
-    except (TypeError, ValueError):
+        spans = tuple((_offset(start), _offset(end)) for start, end in value)
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"{row.where}: column 'spans' must hold pairs of offsets, [[0, 12]] for example.") from None
     ends = [offset for span in spans for offset in span]
     if ends != sorted(ends) or any(start == end for start, end in spans) or (ends and ends[0] < 0):
-        raise DataError(f"{row.where}: column 'spans' must be in order, without overlap and not empty: {value}.")
+        raise DataError(f"{row.where}: column 'spans' must be in order, without overlap and not empty: {value!s:.200}.")
     return spans
+
+
+def _offset(value: Any) -> int:
+    offset = int(value)
+    if isinstance(value, float) and value != offset:
+        raise ValueError
+    return offset
 
 
 def _integer(row: Row, name: str) -> int | None:
     value = row.values.get(name)
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isdecimal() and len(value) < 20:
         value = int(value)
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-        raise DataError(f"{row.where}: column {name!r} must hold a whole number, not {value!r}.")
+        raise DataError(f"{row.where}: column {name!r} must hold a whole number, not {value!r:.200}.")
     return value
 
 

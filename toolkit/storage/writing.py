@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["refuse_overwrite", "write_plain", "write_rows", "write_tables", "write_text", "written_aside"]
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_GROUP_ROWS, _GROUP_BYTES = 50_000, 32 * 2**20
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -193,7 +194,23 @@ def _parquet(tables: Iterable[pa.Table], path: Path, schema: pa.Schema) -> int:
 
     count = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for table in tables:
-            writer.write_table(table.cast(schema))
+        for table in _row_groups(table.cast(schema) for table in tables):
+            writer.write_table(table)
             count += len(table)
     return count
+
+
+def _row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield tables joined to some 50,000 rows or 32 MiB: a row group each, and many small ones take long to read."""
+    import pyarrow as pa
+
+    joined: list[pa.Table] = []
+    rows = size = 0
+    for table in tables:
+        joined.append(table)
+        rows, size = rows + len(table), size + table.nbytes
+        if rows >= _GROUP_ROWS or size >= _GROUP_BYTES:
+            yield pa.concat_tables(joined)
+            joined, rows, size = [], 0, 0
+    if joined:
+        yield pa.concat_tables(joined)
