@@ -15,6 +15,7 @@ import weakref
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from typer.main import get_command
 
 import toolkit
@@ -22,7 +23,7 @@ from tests.test_architecture import HEAVY
 from toolkit.cli import console
 from toolkit.cli.main import app
 from toolkit.config import load_scheme
-from toolkit.storage import read_rows
+from toolkit.storage import ARTICLE_FORMATS, WRITTEN, read_rows
 
 ARTICLE = (
     '"We will not wait," Ana Lund said. "The valves close on Friday."\n\nThe ministry denied having sent the letter.\n'
@@ -46,6 +47,46 @@ def test_extract_writes_statements(tmp_path: Path, run_stance, ending: str) -> N
     assert first["text"] == "We will not wait, The valves close on Friday."
     assert (first["speaker"], first["cue"], first["kind"]) == ("Ana Lund", "said", "direct")
     assert second["text"] == "having sent the letter"
+
+
+def test_what_was_decided_of_a_file_is_said_once_as_a_sentence(tmp_path: Path, run_stance, start_stance) -> None:
+    header, row = "article_id;text;published\n", 'a%d;"Lund said she won’t go to São Tomé.";03/04/2024\n'
+    (tmp_path / "a.csv").write_bytes((header + "".join(row % n for n in range(4))).encode("cp1252"))
+    for run in (run_stance, start_stance):
+        done = run("extract", "a.csv", "a.csv", "-o", "s.jsonl", "--force", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.splitlines()[:-1] == [
+            "a.csv: is named twice, and read once.",
+            "a.csv: read as Windows-1252, not UTF-8; save it as UTF-8 to be sure.",
+            "a.csv: read with ';' between cells; save it with commas to be sure.",
+            "a.csv: 4 dates are left empty, not to be guessed (the first: '03/04/2024' at a.csv:2); write dates as 2024-03-01.",
+        ]
+    assert "São Tomé" in rows_of(tmp_path / "s.jsonl")[0]["context"]
+
+
+def test_patterns_and_workbooks_are_inputs_and_no_outputs(tmp_path: Path, run_stance) -> None:
+    book = Workbook()
+    for line in [["article_id", "text"], ["007", ARTICLE]]:
+        book.active.append(line)
+    (tmp_path / "in").mkdir()
+    book.save(tmp_path / "in" / "a.xlsx")
+    done = run_stance("extract", "in/*.xlsx", "-o", "s.tsv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [row["article_id"] for row in rows_of(tmp_path / "s.tsv")] == ["007", "007"]
+    for command in ("extract", "predict"):
+        done = run_stance(command, "in/*.xlsx", "-o", "s.xlsx", cwd=tmp_path)
+        assert done.returncode == 2
+        assert "error: s.xlsx: .xlsx is read and not written; write .csv, which Excel opens." in done.stderr
+
+
+def test_all_endings_are_told_wherever_some_are(repository: Path) -> None:
+    """In help texts and on the first page: what is read, and what is written."""
+    read, written = set(ARTICLE_FORMATS) - {".htm"}, set(WRITTEN)
+    for path in [*(repository / "toolkit" / "cli").glob("*.py"), repository / "README.md"]:
+        for told in re.findall(r"(?:`?\.(?:[a-z]+)`?[ ,]+){2,}.*", path.read_text(encoding="utf-8")):
+            if ".csv" in told:
+                endings = set(re.findall(r"\.(?:txt|html|jsonl|csv|tsv|parquet|xlsx)\b", told))
+                assert endings in (read, written, read - {".txt", ".html"}), (path, told)
 
 
 def test_extract_to_stdout_is_data_only(tmp_path: Path, run_stance) -> None:
@@ -81,7 +122,7 @@ def test_broken_articles_are_listed_beside_the_output(tmp_path: Path, run_stance
         (["extract", "broken.jsonl", "-o", "s.jsonl", "--strict", "--max-errors", "2"], 2, "--strict is --max-errors 0."),
         (["extract", "column.csv", "-o", "s.jsonl"], 1, "column.csv:1: column 'text' is missing (found: article_id, body)."),
         (["extract", "a.docx", "-o", "s.jsonl"], 2, "a.docx: the ending tells the format: .txt, "),
-        (["extract", "a.txt", "-o", "s.docx"], 2, "s.docx: the ending tells the format: .jsonl, .csv, .parquet"),
+        (["extract", "a.txt", "-o", "s.docx"], 2, "s.docx: the ending tells the format: .jsonl, .csv, .tsv, .parquet are allowed"),
         (["extract", "a.txt", "-o", "old.jsonl"], 2, "old.jsonl: exists already; name another file or allow overwriting with --force."),
         (["extract", "a.txt", "-o", "no/s.jsonl"], 2, "no/s.jsonl: there is no folder no to write into."),
         (["extract", "a.txt"], 2, "Missing option '--output' / '-o'"),

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import random
+import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -15,10 +16,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from toolkit.errors import DataError, Remark, UsageError
-from toolkit.storage import SetAside, read_articles, read_rows, read_statements
+from toolkit.labels import LabelScheme
+from toolkit.storage import SetAside, read_articles, read_labelled, read_rows, read_statements
 
 ROWS = 12
 TEXTS = ["We go.", 'He said "no", twice.', "“Nein”, said Müller.", "a,b;c\td", "007", "NA", "two\nlines", "x" * 300]
@@ -134,7 +138,7 @@ def count(read: Callable[[SetAside], Iterator[object]]) -> tuple[int, int, bool]
     except (DataError, UsageError) as error:
         assert "\n" not in str(error) and str(error).endswith((".", ").")), error
         return found, aside.count, True
-    assert len(aside.listed().splitlines()) == aside.count
+    assert aside.listed().count("\n") == aside.count
     return found, aside.count, False
 
 
@@ -175,6 +179,8 @@ def check(folder: Path, number: int) -> None:
         written = sum(bool(line.strip()) for line in lines)
         assert found + aside == written or (failed and not written), told
         assert others + set_aside == written or not written, told
+    elif not found:
+        assert failed or aside, told  # the header, perhaps, and all that goes with it
     elif not failed:
         # What stands in the lines behind the header, once each; lines of nothing count where they stand in a cell.
         taken = covered(path)
@@ -200,3 +206,53 @@ def test_a_few_changed_files(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_many_changed_files(tmp_path: Path) -> None:
     check_all(tmp_path, range(1000, 11_000))
+
+
+TONE = LabelScheme.model_validate(
+    {
+        "name": "tone",
+        "question": "?",
+        "multi_label": True,
+        "labels": {"a": {"definition": "a"}, "b": {"definition": "b"}},
+    }
+)
+COLUMNS = (
+    "statement_id",
+    "article_id",
+    "text",
+    "spans",
+    "kind",
+    "speaker",
+    "speaker_start",
+    "context",
+    "published",
+    "act",
+)
+COLUMNS += ("tone", "annotator", "confidence", "readings", "given_at", "tone_evidence", "tone_codebook")
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+SCALARS |= st.sampled_from(
+    ["²", "9" * 5000, 10**400, "direct", "said", "a", "b", "\x00", "\ud800", "inf", "[[0, 4]]", 1e300]
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2)
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.dictionaries(st.sampled_from(COLUMNS), VALUES, min_size=1), min_size=1, max_size=4))
+def test_any_value_in_any_column_is_read_or_set_aside(tmp_path: Path, values: list[dict[str, object]]) -> None:
+    sys.set_int_max_str_digits(0)
+    lines = [json.dumps({"statement_id": f"s{n}", "text": "t", "tone": None, **row}) for n, row in enumerate(values)]
+    sys.set_int_max_str_digits(4300)
+    path = tmp_path / "l.jsonl"
+    path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    for read in (read_statements, lambda path, reject: read_labelled(path, [TONE], reject)):
+        found, aside, failed = count(lambda reject, read=read: read(path, reject))
+        assert not failed and found + aside == len(values)
+
+
+@pytest.mark.parametrize("values", [[[0.0, float("inf")]], [[0.5, 3.0]], [[0.0, 4.0]]])
+def test_offsets_in_parquet_that_are_no_offsets(tmp_path: Path, values: list[list[float]]) -> None:
+    pq.write_table(pa.table({"statement_id": ["a"], "text": ["x"], "spans": [values]}), tmp_path / "s.parquet")
+    found, aside, _ = count(lambda reject: read_statements(tmp_path / "s.parquet", reject))
+    assert (found, aside) == ((1, 0) if values == [[0.0, 4.0]] else (0, 1))

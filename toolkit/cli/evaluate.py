@@ -53,6 +53,7 @@ def quotes_command(
     """
     from toolkit.evaluation import ERROR_COLUMNS, Resampling, evaluate_quotes
     from toolkit.storage import (
+        WRITTEN,
         read_annotations,
         read_articles,
         read_statements,
@@ -63,7 +64,7 @@ def quotes_command(
 
     acts = console.acts_option(include)
     if errors is not None:
-        table_format(errors)
+        table_format(errors, WRITTEN)
         refuse_overwrite(errors, force)
     read = list(read_articles(articles))
     annotated = list(read_annotations(gold, {article.article_id: article.text for article in read}))
@@ -102,11 +103,11 @@ def behaviour_command(
     from toolkit.config import load_scheme, project_root
     from toolkit.evaluation import FAILED_COLUMNS, Resampling, evaluate_behaviour
     from toolkit.model import StanceModel
-    from toolkit.storage import read_behaviour, refuse_overwrite, table_format, write_plain
+    from toolkit.storage import WRITTEN, read_behaviour, refuse_overwrite, table_format, write_plain
     from toolkit.tracking import fetch_model, open_store
 
     if failures is not None:
-        table_format(failures)
+        table_format(failures, WRITTEN)
         refuse_overwrite(failures, force)
     root = project_root(tests or Path.cwd() / "-")
     read = load_scheme(scheme, root)

@@ -55,13 +55,13 @@ def extract_command(
     from toolkit.predict import Inputs, Job, Output, Plan, local, predict, write_articles
     from toolkit.quotes import Extraction
     from toolkit.records import KINDS
-    from toolkit.storage import SetAside, refuse_overwrite, table_format
+    from toolkit.storage import WRITTEN, SetAside, refuse_overwrite, table_format
 
     extraction = Extraction(console.acts_option(include), parser)
     target = None if output == "-" else Path(output)
     outputs = [path for path in (target, articles_output) if path is not None]
     for path in outputs:
-        table_format(path)
+        table_format(path, WRITTEN)
         refuse_overwrite(path, force, inputs)
     if len({path.resolve() for path in outputs}) < len(outputs):
         raise UsageError(f"{output}: --output and --articles name the same file; each needs its own.")

@@ -122,11 +122,11 @@ def predict_command(
     from toolkit.errors import UsageError
     from toolkit.predict import Inputs, Job, Output, Plan, predict
     from toolkit.quotes import Extraction
-    from toolkit.storage import SetAside, refuse_overwrite, table_format
+    from toolkit.storage import WRITTEN, SetAside, refuse_overwrite, table_format
 
     started, clock = datetime.now(UTC), time.monotonic()
     target = None if output == "-" else Path(output)
-    ending = ".jsonl" if target is None else table_format(target)
+    ending = ".jsonl" if target is None else table_format(target, WRITTEN)
     if resume and restart:
         raise UsageError("--resume and --restart contradict each other; give one of them.")
     if resume and target is None:

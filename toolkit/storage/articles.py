@@ -181,6 +181,8 @@ def _from_text(path: Path) -> Article:
     text = read_text(path)
     if not text.strip():
         raise DataError(f"{path}: holds nothing but white space.")
+    if "\x00" in text:
+        raise DataError(f"{path}: holds NUL characters (UTF-16 perhaps, or no text); save it as UTF-8.")
     return Article(article_id=_stem(path), text=text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,12 +63,14 @@ def format_of(path: str | Path) -> str:
     return suffixes[-1] if suffixes else ""
 
 
-def table_format(path: str | Path) -> str:
-    """Return the table format of a path. Raises UsageError where the ending names none."""
+def table_format(path: str | Path, allowed: Sequence[str] = FORMATS) -> str:
+    """Return the table format of a path, one that is read, or of ``WRITTEN``. Raises UsageError for another ending."""
     ending = format_of(path)
-    if ending not in FORMATS:
-        allowed = ", ".join(FORMATS)
-        raise UsageError(f"{path}: the ending tells the format: {allowed} are allowed (.gz or .zst may follow).")
+    if allowed is WRITTEN:
+        refuse_unwritten(path)
+    if ending not in allowed:
+        told = ", ".join(allowed)
+        raise UsageError(f"{path}: the ending tells the format: {told} are allowed (.gz or .zst may follow).")
     if ending in _PACKED_INSIDE and Path(path).suffix.lower() != ending:
         raise UsageError(f"{path}: {_PACKED_INSIDE[ending]} is compressed inside; leave the second ending away.")
     return ending

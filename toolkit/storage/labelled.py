@@ -128,7 +128,7 @@ def _evidence(row: Row, scheme: LabelScheme) -> tuple[Evidence, ...]:
             Evidence(str(one["label"]), str(one["field"]), int(one["start"]), int(one["end"]), str(one["rule"]))
             for one in row.values.get(column) or ()
         )
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, OverflowError):
         raise DataError(
             f"{row.where}: column {column!r} must hold a list of label, rule, field, start and end."
         ) from None
@@ -139,7 +139,8 @@ def _readings(row: Row, schemes: Sequence[LabelScheme]) -> dict[str, tuple[tuple
     found = {}
     for scheme in schemes:
         given = []
-        for one in row.values.get("readings") or ():
+        readings = row.values.get("readings") or []
+        for one in readings if isinstance(readings, list) else [readings]:
             if not isinstance(one, Mapping):
                 raise DataError(f"{row.where}: column 'readings' must hold a list with an object for each annotator.")
             if scheme.name in one and (labels := _labels(Row(one, row.where), scheme)) is not None:

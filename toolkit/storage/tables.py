@@ -171,7 +171,7 @@ def _kind_in_context(row: Row) -> str:
 def _one_of(row: Row, name: str, allowed: Sequence[str]) -> str | None:
     value = text_or_none(row, name)
     if value and value not in allowed:
-        raise DataError(f"{row.where}: column {name!r} must be one of {', '.join(allowed)}, not {value!r}.")
+        raise DataError(f"{row.where}: column {name!r} must be one of {', '.join(allowed)}, not {value!r:.200}.")
     return value or None
 
 
@@ -182,7 +182,7 @@ def spans_of(row: Row) -> tuple[tuple[int, int], ...]:
         return ()
     try:
         value = json.loads(value) if isinstance(value, str) else value
-        spans = tuple((int(start), int(end)) for start, end in value)
+        spans = tuple((_offset(start), _offset(end)) for start, end in value)
     except (TypeError, ValueError, OverflowError, RecursionError):
         raise DataError(f"{row.where}: column 'spans' must hold pairs of offsets, [[0, 12]] for example.") from None
     ends = [offset for span in spans for offset in span]
@@ -194,6 +194,13 @@ def spans_of(row: Row) -> tuple[tuple[int, int], ...]:
         told = f"in order, without overlap, not empty, and below {MAX_OFFSET:,}"
         raise DataError(f"{row.where}: column 'spans' must be {told}: {str(value)[:200]}.")
     return spans
+
+
+def _offset(value: Any) -> int:
+    offset = int(value)
+    if isinstance(value, float) and value != offset:
+        raise ValueError
+    return offset
 
 
 def _integer(row: Row, name: str) -> int | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
-from toolkit.storage.formats import BATCH, is_json, refuse_unwritten, table_format, without_surrogates
+from toolkit.storage.formats import BATCH, WRITTEN, is_json, refuse_unwritten, table_format, without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +27,7 @@ __all__ = ["refuse_overwrite", "write_plain", "write_rows", "write_tables", "wri
 _GROUP = 20_000
 """Rows of a group in a Parquet file."""
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_GROUP_BYTES = 128 * 2**20
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -96,8 +97,7 @@ def write_rows(
     """
     if path is None:
         return _jsonl(rows, sys.stdout, schema.names)
-    ending = table_format(path)
-    refuse_unwritten(path)
+    ending = table_format(path, WRITTEN)
     with written_aside(path) as aside:
         if ending == ".parquet":
             return _parquet(_tables(rows, schema), aside, schema)
@@ -111,7 +111,7 @@ def write_tables(
     tables: Iterable[pa.Table], path: Path | None, *, schema: pa.Schema, formula_safe: bool = False
 ) -> int:
     """Write Arrow tables one below the other, as :func:`write_rows` writes rows."""
-    if path is not None and table_format(path) == ".parquet":
+    if path is not None and table_format(path, WRITTEN) == ".parquet":
         with written_aside(path) as aside:
             return _parquet(tables, aside, schema)
     return write_rows(_rows(tables), path, schema=schema, formula_safe=formula_safe)
@@ -232,7 +232,8 @@ def _grouped(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """Yield the same rows in groups that do not depend on how the tables were cut."""
     import pyarrow as pa
 
-    waiting, rows = list[Any](), 0
+    waiting: list[pa.Table] = []
+    rows = 0
     for table in tables:
         waiting.append(table)
         rows += len(table)
@@ -240,5 +241,8 @@ def _grouped(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
             whole = pa.concat_tables(waiting)
             yield whole.slice(0, _GROUP)
             waiting, rows = [whole.slice(_GROUP)], rows - _GROUP
+        if sum(one.nbytes for one in waiting) > _GROUP_BYTES:
+            yield pa.concat_tables(waiting)
+            waiting, rows = [], 0
     if rows:
         yield pa.concat_tables(waiting)
