@@ -144,7 +144,7 @@ def put(told: dict[str, Any], path: str, value: Any) -> None:
         ("classifier/members/shares/shares", [0.1, 0.2, 3.0], "shares: 3.0 is no number between 0 and 1"),
         ("classifier/members/words/rates", [[0.1, 0.2]], "rates must hold one pair for each label"),
         ("classifier/members", {}, "'shares' is missing"),
-        ("config/weights", [1.0, -1.0], "one weight above 0 per member"),
+        ("config/weights", [1.0, -1.0], "weights.1: Input should be greater than 0"),
         ("scheme/multi_label", False, "thresholds belong to multi-label schemes"),
         ("scheme/labels", {}, "labels: Dictionary should have at least 1 item"),
         ("files", {"../secret": "00"}, "files: '../secret' is no file of this folder"),
