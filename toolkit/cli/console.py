@@ -146,14 +146,14 @@ class Bars:
             self._bars.update(self._current, completed=done)
 
 
-def report_aside(aside: SetAside, output: Path | None, what: str = "articles") -> None:
-    """Tell what was set aside, and list it beside the output (``OUTPUT.rejected.jsonl``)."""
+def report_aside(aside: SetAside, output: Path | None, what: str = "articles", said: str | None = None) -> None:
+    """Tell what was set aside, and list it beside the output (``OUTPUT.rejected.jsonl``), whatever that is called."""
     beside = output.with_name(f"{output.name}.rejected.jsonl") if output is not None else None
     if beside is not None:
         aside.save(beside)
     if not aside.count:
         return
-    where = f", listed in {beside}" if beside is not None else ""
+    where = f", listed in {beside if said is None else f'{said}.rejected.jsonl'}" if beside is not None else ""
     say(f"{aside.count} {what} could not be read{where}:")
     for why in aside.reasons:
         say(f"  {why}")
@@ -190,15 +190,16 @@ def standard_input(inputs: Sequence[str], format: str | None) -> Iterator[tuple[
 
 
 @contextmanager
-def work_kept(output: Path | None) -> Iterator[None]:
-    """Say where the work goes wrong, and some of it is kept, how to go on."""
+def work_kept(output: Path | None, below: Path | None = None) -> Iterator[None]:
+    """Say where the work goes wrong, and some of it is kept (below a folder, or beside the output), how to go on."""
     from toolkit.predict import work_folder
 
     try:
         yield
     except BaseException as error:
-        if output is not None and not isinstance(error, UsageError) and any(work_folder(output).glob("*/*/*")):
-            say(f"What is done is kept in {work_folder(output)}: --resume goes on, --restart begins anew.")
+        kept = None if output is None else work_folder(output, below)
+        if kept is not None and not isinstance(error, UsageError) and any(kept.glob("*/*/*.arrow")):
+            say(f"What is done is kept in {kept}: --resume goes on, --restart begins anew.")
         raise
 
 

@@ -6,10 +6,13 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +20,7 @@ import toolkit
 from toolkit.cli import console
 
 if TYPE_CHECKING:
-    from toolkit.predict import Done, Job
+    from toolkit.predict import Done, Far, Job, Names
     from toolkit.predict.engines import Engine
 
 __all__ = ["predict_command"]
@@ -49,11 +52,12 @@ def predict_command(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="Articles (.txt .html, tables, folders) or tables (.jsonl .csv .tsv .parquet .xlsx) of statements, -."
+            help="Articles (.txt .html, tables, folders) or tables of statements, of any format; URLs too; - for stdin."
         ),
     ],
     output: Annotated[
-        str, typer.Option("--output", "-o", help="Where predictions go: .jsonl .csv .tsv .parquet, or - for stdout.")
+        str,
+        typer.Option("--output", "-o", help="A .jsonl .csv .tsv .parquet, a folder of them (out.parquet/), a URL, - ."),
     ],
     model: Annotated[
         list[str] | None,
@@ -98,6 +102,10 @@ def predict_command(
         str | None,
         typer.Option("--master", help="Ray's address or Spark's master. Default: RAY_ADDRESS, or one on this machine."),
     ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option("--work", help="The folder to keep parts in, shared by a cluster. Default: beside the output."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run for this output.")] = False,
     restart: Annotated[bool, typer.Option("--restart", help="Throw the interrupted run away and begin anew.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail at the first row that cannot be read.")] = False,
@@ -117,49 +125,96 @@ def predict_command(
     Without --model the models that come with the toolkit are used, one for stance and one for sentiment. What is done
     is kept until all of it is: a run that was interrupted goes on with --resume.
 
+    An output whose name ends with a slash is a folder of files with the same columns (out.parquet/part-00000.parquet),
+    which can be an input again. Inputs and outputs can be URLs (s3://, gs://, https://), whole or not there at all.
+
     Example: [bold]stance predict data/sample/fresh -o out.parquet --evidence[/]
     """
     from toolkit.errors import UsageError
-    from toolkit.predict import Inputs, Job, Output, Plan, predict
+    from toolkit.predict import Aside, Inputs, Job, Names, Output, Plan, fetched, predict
     from toolkit.quotes import Extraction
-    from toolkit.storage import WRITTEN, SetAside, refuse_overwrite, table_format
 
     started, clock = datetime.now(UTC), time.monotonic()
-    target = None if output == "-" else Path(output)
-    ending = ".jsonl" if target is None else table_format(target, WRITTEN)
     if resume and restart:
         raise UsageError("--resume and --restart contradict each other; give one of them.")
-    if resume and target is None:
+    if resume and output == "-":
         raise UsageError("--resume goes on with a file that was interrupted; standard output cannot be gone on with.")
+    if work is not None and not work.is_dir():
+        raise UsageError(f"--work: there is no folder {work}.")
     works = _engine(engine, processes or len(os.sched_getaffinity(0)), master)
     extraction = Extraction(console.acts_option(include), parser)
     most = console.most_errors(strict, max_errors)
-    with console.standard_input(inputs, format) as (paths, unsaid):
-        if target is not None:
-            refuse_overwrite(target, force, paths)
-        keep = None if columns is None else tuple(name.strip() for name in columns.split(",") if name.strip())
-        read = Inputs(tuple(paths), holds.value if holds else None, text_column, id_column, keep)
-        plan = Plan(read, SetAside(most, unsaid))
-        if not plan.articles and extraction != Extraction():
-            raise UsageError(
-                "--include and --parser say how articles are extracted; these inputs are statements already."
+    names = Names()
+    with names.told(), _place(output, names, work, force, inputs) as place:
+        with fetched(inputs, names, work) as found, console.standard_input(found, format) as (paths, unsaid):
+            keep = None if columns is None else tuple(name.strip() for name in columns.split(",") if name.strip())
+            read = Inputs(tuple(paths), holds.value if holds else None, text_column, id_column, keep)
+            plan = Plan(read, Aside(most, unsaid, names))
+            if not plan.articles and extraction != Extraction():
+                raise UsageError(
+                    "--include and --parser say how articles are extracted; these inputs are statements already."
+                )
+            job = Job(
+                tuple(_models(model)),
+                plan.articles,
+                extraction,
+                evidence,
+                "columns" if labels is Style.columns else "joined" if place.ending == ".csv" else "list",
+                None if place.ending == ".parquet" else 6,
+                trust_remote_code,
             )
-        flat = ending in (".csv", ".tsv")
-        job = Job(
-            tuple(_models(model)),
-            plan.articles,
-            extraction,
-            evidence,
-            "columns" if labels is Style.columns else "joined" if flat else "list",
-            None if ending == ".parquet" else 6,
-            trust_remote_code,
-        )
-        with console.work_kept(target), console.Bars() as bars:
-            bars.start("labelling statements", None)
-            done = predict(plan, job, Output(target, formula_safe, resume, restart), works, bars.reach)
-        _report(done, output)
-        if target is not None:
-            _tell(target, done, job, started.isoformat(timespec="seconds"), time.monotonic() - clock)
+            below = Path() if work is None and place.far is not None else work
+            put = place.far.put if place.far is not None else None
+            goes = Output(place.path, formula_safe, resume, restart, place.parted, below, put)
+            with console.work_kept(place.path, below), console.Bars() as bars:
+                bars.start("labelling statements", None)
+                done = predict(plan, job, goes, works, bars.reach)
+            _report(done, place)
+            if place.path is not None:
+                record = {"started": started.isoformat(timespec="seconds"), "seconds": time.monotonic() - clock}
+                _tell(place.path, names, done, job, record)
+            if place.far is not None:
+                for more in (".rejected.jsonl", ".run.json"):
+                    place.far.put_beside(more)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the output goes."""
+
+    said: str
+    """As the user calls it."""
+    path: Path | None
+    """The file or folder that is written; None: standard output."""
+    ending: str
+    """``.jsonl``, ``.csv`` or ``.parquet``."""
+    parted: bool = False
+    """Whether it is a folder."""
+    far: Far | None = None
+    """The place under a URL, to which it is put when it is written."""
+
+
+@contextmanager
+def _place(output: str, names: Names, work: Path | None, force: bool, inputs: list[str]) -> Iterator[Place]:
+    """Give the place of the output. Raises UsageError where it is taken, or cannot be one."""
+    from toolkit.predict import ending_of, is_url, on_disk, refuse_folder, remote, said
+    from toolkit.storage import WRITTEN, refuse_overwrite, table_format
+
+    if output == "-":
+        yield Place(output, None, ".jsonl")
+        return
+    parted = output.endswith("/")
+    with ExitStack() as after:
+        far = after.enter_context(remote(output, names, work)) if is_url(output) else None
+        path = Path(output) if far is None else far.local
+        ending = table_format(f"part{ending_of(path)}") if parted else table_format(path, WRITTEN)
+        if far is not None:
+            far.check(force, [name for name in inputs if name != "-"])
+        elif parted:
+            refuse_folder(path, force, on_disk(inputs))
+        else:
+            refuse_overwrite(path, force, on_disk(inputs))
+        yield Place(said(output), path, ending, parted, far)
 
 
 def _engine(name: EngineName, processes: int, master: str | None) -> Engine:
@@ -198,7 +253,7 @@ def _models(asked: list[str] | None) -> list[tuple[str, Path]]:
     return found
 
 
-def _report(done: Done, output: str) -> None:
+def _report(done: Done, place: Place) -> None:
     plan = done.plan
     if plan.made_ids:
         console.say(f"{plan.made_ids} rows have no id of their own: statement_id or article_id is made from the text.")
@@ -208,20 +263,24 @@ def _report(done: Done, output: str) -> None:
     if done.resumed:
         console.say(f"{done.resumed} of {done.parts} parts had been done before.")
     read = f" from {done.articles} articles" if plan.articles else ""
-    console.say(f"{done.statements} statements{read} labelled" + ("." if output == "-" else f": {output}"))
+    console.say(f"{done.statements} statements{read} labelled" + ("." if place.path is None else f": {place.said}"))
     if plan.aside.count:
         what = "articles" if plan.articles else "rows"
         told = f"{plan.read + plan.aside.count} {what} read: "
         console.say(told + f"{plan.read} {'labelled' if plan.articles else 'written'}, {plan.aside.count} set aside.")
-    console.report_aside(plan.aside, None if output == "-" else Path(output), "articles" if plan.articles else "rows")
+    beside = place.said.rstrip("/") if place.far is not None else None
+    console.report_aside(plan.aside, place.path, "articles" if plan.articles else "rows", beside)
 
 
-def _tell(target: Path, done: Done, job: Job, started: str, seconds: float) -> None:
+def _tell(target: Path, names: Names, done: Done, job: Job, record: dict[str, Any]) -> None:
     """Write beside the output what was done (``OUTPUT.run.json``)."""
     from toolkit.errors import without_passwords
-    from toolkit.predict import told
+    from toolkit.predict import is_url, said, told
     from toolkit.storage import write_text
 
-    record = {"command": ["stance", *sys.argv[1:]], "started": started, "seconds": round(seconds, 3), **told(done, job)}
+    command = ["stance", *(said(word) if is_url(word) else word for word in sys.argv[1:])]
+    record = {"command": command, **record, **told(done, job)}
+    record["seconds"] = round(record["seconds"], 3)
     text = without_passwords(json.dumps(record, indent=1, ensure_ascii=False)) + "\n"
-    write_text(target.with_name(f"{target.name}.run.json"), text.replace(done.plan.aside.unsaid or "\0", ""))
+    text = names.say_json(text.replace(done.plan.aside.unsaid or "\0", ""))
+    write_text(target.with_name(f"{target.name}.run.json"), text)

@@ -6,18 +6,30 @@ the parts; a run skips those that are done, and joins all of them.
 
 from toolkit.predict.engines import local, ray, spark
 from toolkit.predict.part import Job
+from toolkit.predict.parted import ending_of, refuse_folder
 from toolkit.predict.plan import Inputs, Plan, write_articles
+from toolkit.predict.remote import Aside, Far, Names, fetched, is_url, on_disk, remote, said
 from toolkit.predict.run import Done, Output, predict, told, work_folder
 
 __all__ = [
+    "Aside",
     "Done",
+    "Far",
     "Inputs",
     "Job",
+    "Names",
     "Output",
     "Plan",
+    "ending_of",
+    "fetched",
+    "is_url",
     "local",
+    "on_disk",
     "predict",
     "ray",
+    "refuse_folder",
+    "remote",
+    "said",
     "spark",
     "told",
     "work_folder",

@@ -7,6 +7,7 @@ import glob
 import itertools
 import json
 import platform
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -21,6 +22,7 @@ from toolkit.model import find_model_folder
 from toolkit.predict.engines import Engine, Kept, local
 from toolkit.predict.joining import Frame
 from toolkit.predict.part import OURS, Job
+from toolkit.predict.parted import write_folder
 from toolkit.predict.plan import Partition, Plan
 from toolkit.storage import file_sha256, write_tables
 from toolkit.work import Workplace, alone
@@ -43,6 +45,12 @@ class Output:
     formula_safe: bool = False
     resume: bool = False
     restart: bool = False
+    parted: bool = False
+    """Whether it is a folder of files."""
+    work: Path | None = None
+    """The folder in which parts are kept until all are done; None: that of the output."""
+    deliver: Callable[[Path], None] | None = None
+    """What takes the whole output elsewhere, before the parts are thrown away."""
 
 
 @dataclass(slots=True)
@@ -70,10 +78,10 @@ def predict(
 ) -> Done:
     """Do the job on every row of the plan's input and write a row per statement, in order.
 
-    ``on_part`` is told how many statements are done. What is done is kept beside the output (``.NAME.work``) until all
-    of it is, so that an interrupted run can go on. Nothing is left under the output's name if the work fails. Raises
-    UsageError where another process is at the same output, and where an interrupted run is there that is neither to go
-    on nor to be thrown away.
+    ``on_part`` is told how many statements are done. What is done is kept beside the output, or in ``output.work``
+    (``.NAME.work``), until all of it is, so that an interrupted run can go on. Nothing is left under the output's name
+    if the work fails. Raises UsageError where another process is at the same output, and where an interrupted run is
+    there that is neither to go on nor to be thrown away.
     """
     done = Done(plan)
     with _kept(plan, job, output) as kept, contextlib.closing(_parts(plan, job, kept, engine, done)) as parts:
@@ -85,7 +93,12 @@ def predict(
             schemas = list({table.schema: None for table in tables})  # of all parts, in their order
             frame, tables = Frame.of(schemas), map(kept.get, range(done.parts))
         done.renamed = frame.renamed
-        write_tables(frame.fit(tables), output.path, schema=frame.schema, formula_safe=output.formula_safe)
+        if output.path is not None and output.parted:
+            write_folder(frame.fit(tables), output.path, schema=frame.schema, formula_safe=output.formula_safe)
+        else:
+            write_tables(frame.fit(tables), output.path, schema=frame.schema, formula_safe=output.formula_safe)
+        if output.path is not None and output.deliver is not None:
+            output.deliver(output.path)
     return done
 
 
@@ -162,9 +175,9 @@ def _told(numbers: Iterable[int], kept: Kept, done: Done, on_part: Callable[[int
         yield table
 
 
-def work_folder(output: Path) -> Path:
-    """Return where the parts for an output are kept until all are done."""
-    return output.with_name(f".{output.name}.work")
+def work_folder(output: Path, below: Path | None = None) -> Path:
+    """Return where the parts for an output are kept until all are done: below a folder, or beside the output."""
+    return (below or output.parent) / f".{output.name}.work"
 
 
 @contextlib.contextmanager
@@ -175,10 +188,10 @@ def _kept(plan: Plan, job: Job, output: Output) -> Iterator[Kept]:
             yield Kept(Path(name))
         return
     path = output.path
-    root = work_folder(path)
+    root = work_folder(path, output.work)
     with alone(root, f"another process is writing {path}"):
         for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-            left.unlink()  # of a process that was killed while it wrote
+            shutil.rmtree(left) if left.is_dir() else left.unlink()  # of a process that was killed while it wrote
         told = fingerprint(plan, job)
         with Workplace(root, output.resume, output.restart, single=True).open(path.name, told) as work:
             folder = work.below("parts").folder
