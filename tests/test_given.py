@@ -190,10 +190,32 @@ def test_a_speaker_that_is_missing_is_nobody_not_none(served: Any, model: Stance
     assert [row["stance"] for row in ask(served, body)] == [["denial"], []]
 
 
+@pytest.mark.parametrize("bad", [3, 1.5, True, ["x"], {"a": 1}, None, "\0", [[[]]]], ids=str)
+def test_a_row_that_is_no_statement_changes_no_answer_of_another(tmp_path: Path, run_stance, bad: Any) -> None:
+    good = [
+        {"statement_id": f"s{i}", "text": text, "cue": "said"}
+        for i, text in enumerate([GOOD, "Fine.", "We thank you."])
+    ]
+    answers = []
+    for name, rows in {
+        "good": good,
+        "mixed": [good[0], {"statement_id": 7, "text": bad, "cue": 8, "spans": bad}, *good[1:]],
+    }.items():
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        done = run_stance("predict", f"{name}.jsonl", "-o", f"{name}-p.jsonl", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        read = [json.loads(line) for line in (tmp_path / f"{name}-p.jsonl").read_text().splitlines()]
+        answers.append([{key: row[key] for key in row if key != "spans"} for row in read])
+    assert answers[0] == answers[1] and "mixed.jsonl:2: column 'text' " in done.stderr
+    aside = json.loads((tmp_path / "mixed-p.jsonl.rejected.jsonl").read_text())
+    assert (aside["row"]["text"], aside["row"]["statement_id"], aside["row"]["cue"]) == (bad, 7, 8)
+
+
 def test_a_number_is_no_text_in_a_file_either(tmp_path: Path, run_stance) -> None:
     rows = [{"statement_id": "a", "text": GOOD}, {"statement_id": 2, "text": 3}, {"statement_id": 3, "text": "Fine."}]
     (tmp_path / "s.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     model = ["-m", str(own_models()["stance"])]
     done = run_stance("predict", "s.jsonl", *model, "-o", "p.jsonl", cwd=tmp_path)
     assert done.returncode == 0 and "s.jsonl:2: column 'text' must hold text, not a int" in done.stderr
-    assert [json.loads(line)["statement_id"] for line in (tmp_path / "p.jsonl").read_text().splitlines()] == ["a", "3"]
+    ids = [json.loads(line)["statement_id"] for line in (tmp_path / "p.jsonl").read_text().splitlines()]
+    assert ids == ["a", 3]  # columns are kept as they are

@@ -31,6 +31,7 @@ from toolkit.storage import (
     read_rows,
     record_row,
     record_schema,
+    rows_of,
     screened,
     write_tables,
 )
@@ -150,7 +151,7 @@ class Plan:
             own = own.select([name for name in self.inputs.keep if name in own.column_names])
         named, make = self._named(batch.table)
         if make:
-            texts = named["text"].to_pylist()
+            texts = [row["text"] for row in rows_of(named.select(["text"]))]
             made = pa.array([ids.made(text if isinstance(text, str) else None) for text in texts], pa.string())
             named = named.append_column("statement_id", made)
             own = own.append_column("statement_id", made)
@@ -159,7 +160,7 @@ class Plan:
             if not places:
                 places.update((place, number) for number, place in enumerate(batch.places))
             number = places.get(where)
-            whole = row if number is None else batch.table.slice(number, 1).to_pylist()[0]
+            whole = row if number is None else rows_of(batch.table.slice(number, 1))[0]
             for name, called in self._called.items():
                 reason = reason.replace(f"column {name!r}", f"column {called!r}")
             self.aside(where, reason, whole)
@@ -189,8 +190,10 @@ class Plan:
         import pyarrow as pa
 
         names = {name: self._called.get(name, name) for name in columns(Statement)}
-        found = {name: table[own] for name, own in names.items() if own in table.column_names}
-        return pa.table(found), "statement_id" not in found
+        found = {name: own for name, own in names.items() if own in table.column_names}
+        fields = [table.schema.field(own).with_name(name) for name, own in found.items()]
+        named = pa.table([table[own] for own in found.values()], schema=pa.schema(fields))
+        return named, "statement_id" not in found
 
     @property
     def _called(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from toolkit.storage.formats import (
     format_of,
     is_json,
     rows_digest,
+    rows_of,
     table_format,
     without_surrogates,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "record_schema",
     "refuse_overwrite",
     "rows_digest",
+    "rows_of",
     "screened",
     "sealed",
     "statement_from",

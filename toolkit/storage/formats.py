@@ -26,6 +26,7 @@ __all__ = [
     "is_json",
     "refuse_unwritten",
     "rows_digest",
+    "rows_of",
     "table_format",
     "told_names",
     "twice",
@@ -83,6 +84,15 @@ JSON_CELLS = {b"toolkit": b"json"}
 def is_json(field: pa.Field) -> bool:
     """Say whether a column holds cells of several sorts, each as JSON."""
     return bool(field.metadata and field.metadata.get(b"toolkit") == b"json")
+
+
+def rows_of(table: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows of a table, with the cells of columns that hold several sorts as they were."""
+    mixed = [field.name for field in table.schema if is_json(field)]
+    rows: list[dict[str, Any]] = table.to_pylist()
+    for row in rows:
+        row.update({name: json.loads(row[name]) for name in mixed if row[name] is not None})
+    return rows
 
 
 def refuse_unwritten(path: str | Path) -> None:

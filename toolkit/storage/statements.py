@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 from toolkit.errors import DataError
 from toolkit.records import ACTS, KINDS, Statement, columns
 from toolkit.storage.aside import Reject, refuse
-from toolkit.storage.formats import Row
+from toolkit.storage.formats import Row, is_json, rows_of
 from toolkit.storage.tables import (
     INTEGERS,
     MAX_OFFSET,
@@ -113,7 +113,7 @@ def screened(
         return Statements(read), np.arange(len(sure))
     found: list[Statement] = []
     rows: list[int] = []
-    for number, values in zip(doubtful.tolist(), given.take(doubtful).to_pylist(), strict=True):
+    for number, values in zip(doubtful.tolist(), rows_of(given.take(doubtful)), strict=True):
         where = place(number)
         try:
             found.append(statement_from(Row(values, where)))
@@ -141,7 +141,8 @@ def _surely(given: pa.Table) -> tuple[pa.Table, NDArray[np.bool_]]:
         column, kind = given[name].combine_chunks(), schema.field(name).type
         if isinstance(column, pa.ChunkedArray):
             column = column.combine_chunks()
-        if _fits(column.type, kind) and not (name == "text" and pa.types.is_integer(column.type)):
+        fits = _fits(column.type, kind) and not is_json(given.schema.field(name))
+        if fits and not (name == "text" and pa.types.is_integer(column.type)):
             cells[name] = column.cast(kind)
         else:
             cells[name] = pa.nulls(len(column), kind)

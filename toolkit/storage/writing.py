@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
-from toolkit.storage.formats import BATCH, WRITTEN, is_json, refuse_unwritten, table_format, without_surrogates
+from toolkit.storage.formats import BATCH, WRITTEN, refuse_unwritten, rows_of, table_format, without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -128,11 +128,7 @@ def write_plain(rows: Sequence[Mapping[str, str | bool | None]], path: Path, nam
 
 def _rows(tables: Iterable[pa.Table]) -> Iterator[dict[str, Any]]:
     for table in tables:
-        mixed = [field.name for field in table.schema if is_json(field)]
-        for row in table.to_pylist():
-            for name in mixed:
-                row[name] = None if row[name] is None else json.loads(row[name])
-            yield row
+        yield from rows_of(table)
 
 
 def _tables(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> Iterator[pa.Table]:
