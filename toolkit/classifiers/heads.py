@@ -10,7 +10,7 @@ from pydantic import Field
 
 from toolkit.classifiers.arrays import load_arrays, save_arrays
 from toolkit.errors import ModelError, first_line
-from toolkit.settings import Strict
+from toolkit.settings import Most, Strict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,7 @@ class LogisticRegression(Strict):
     """L2-regularised logistic regression, one label against the rest in multi-label schemes."""
 
     kind: Literal["logistic_regression"]
-    C: float = Field(default=1.0, gt=0)
+    C: float = Field(default=1.0, gt=0, le=Most.WEIGHT)
     class_weight: Literal["balanced"] | None = "balanced"
     solver: Literal["newton-cg", "lbfgs", "liblinear"] = "newton-cg"
 
@@ -32,7 +32,7 @@ class LinearSVM(Strict):
     """Linear support vector machine whose scores are turned into probabilities by a sigmoid (Platt 1999)."""
 
     kind: Literal["linear_svm"]
-    C: float = Field(default=1.0, gt=0)
+    C: float = Field(default=1.0, gt=0, le=Most.WEIGHT)
     class_weight: Literal["balanced"] | None = "balanced"
 
 
@@ -40,7 +40,7 @@ class ComplementNB(Strict):
     """Complement naive Bayes (Rennie et al. 2003); for counts and TF-IDF only."""
 
     kind: Literal["complement_nb"]
-    alpha: float = Field(default=1.0, gt=0)
+    alpha: float = Field(default=1.0, gt=0, le=Most.WEIGHT)
     norm: bool = False
 
 
@@ -49,7 +49,7 @@ class SGD(Strict):
 
     kind: Literal["sgd"]
     loss: Literal["log_loss", "modified_huber"] = "log_loss"
-    alpha: float = Field(default=1e-5, gt=0)
+    alpha: float = Field(default=1e-5, gt=0, le=Most.WEIGHT)
     class_weight: Literal["balanced"] | None = "balanced"
 
 

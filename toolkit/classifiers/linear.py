@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 
@@ -15,7 +15,7 @@ from toolkit.codebook import Codebook
 from toolkit.errors import ModelError, first_line
 from toolkit.inputs import text_array
 from toolkit.labels import LabelScheme
-from toolkit.settings import ModelSettings
+from toolkit.settings import ModelSettings, Most
 from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
@@ -34,28 +34,30 @@ _MAX_BYTES = 4 * 2**30
 _BETWEEN = "\n"
 """Between the terms of a saved vocabulary: an n-gram holds no white space but spaces."""
 
+Lengths: TypeAlias = Annotated[list[Annotated[int, Field(ge=1, le=Most.NGRAM)]], Field(min_length=2, max_length=2)]
+
 
 class LinearModel(ModelSettings):
     """TF-IDF or hashed word and character n-grams and a linear head."""
 
     kind: Literal["linear"]
     head: Head
-    word_ngrams: Annotated[list[int], Field(min_length=2, max_length=2)] | None = Field(default=[1, 2])
-    char_ngrams: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
-    min_df: int = Field(default=1, ge=1)
+    word_ngrams: Lengths | None = Field(default=[1, 2])
+    char_ngrams: Lengths | None = None
+    min_df: int = Field(default=1, ge=1, le=Most.ROWS)
     sublinear_tf: bool = True
     hash_bits: int | None = Field(default=None, ge=10, le=24)
     """Hash n-grams to 2 to the power of so many columns instead of keeping a vocabulary; without ``min_df``."""
-    cues: float = Field(default=0.0, ge=0)
+    cues: float = Field(default=0.0, ge=0, le=Most.WEIGHT)
     """Weight of one more feature per label: whether a cue pattern of the codebook occurs. 0 leaves them out."""
-    codebook: float = Field(default=0.0, ge=0)
+    codebook: float = Field(default=0.0, ge=0, le=Most.WEIGHT)
     """Weight of more features: which rules of the codebook count, which are found and voided by the grammar, and which
     labels they give. 0 leaves them out."""
 
     @field_validator("word_ngrams", "char_ngrams")
     @classmethod
     def _ordered(cls, value: list[int] | None) -> list[int] | None:
-        if value is not None and not 1 <= value[0] <= value[1]:
+        if value is not None and value[0] > value[1]:
             raise ValueError("give the shortest and the longest n-gram, [1, 2] for example")
         return value
 
