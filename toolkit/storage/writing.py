@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["refuse_overwrite", "write_plain", "write_rows", "write_tables", "write_text", "written_aside"]
 
-_GROUP = 20_000
+_GROUP = 50_000
 """Rows of a group in a Parquet file."""
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _GROUP_BYTES = 128 * 2**20
