@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.predict.test_clusters import ENGINES
 from toolkit.answers import Answers, Columns, indicator
 from toolkit.errors import DataError
 from toolkit.model import StanceModel, own_models
@@ -166,6 +167,20 @@ def test_who_asks_makes_no_difference(trained: Path, tmp_path: Path, run_stance)
     for row in rows:
         mine = ours[position[row["statement_id"]]]
         assert (mine["labels"], mine["probabilities"]) == (row["labels"], row["probabilities"])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_clusters_say_the_same(trained: Path, tmp_path: Path, run_stance, start_stance, engine: str) -> None:
+    """Promise 25, the other two: Ray and Spark."""
+    path, out = extracted(trained, tmp_path, run_stance), tmp_path / "out.parquet"
+    arguments = ("predict", str(path), "-m", "models:/stance@champion", "-o", str(out), "--engine", engine)
+    done = start_stance(*arguments, "--processes", "2", cwd=trained)
+    assert done.returncode == 0, done.stderr
+    open_store(trained, must_exist=True)
+    model = StanceModel.load(fetch_model("models:/stance@champion"))
+    python = model.answers(list(read_statements(path)))
+    commanded = Answers.from_arrow(pa.Table.from_pylist([row.values for row in read_rows(out)]), model.columns())
+    assert len(python) > 100 and python.given.any() and same(commanded, python)
 
 
 def held_out(artifacts: str) -> str:
