@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -84,10 +86,13 @@ def _begun(processes: int, address: str | None) -> Iterator[Cluster]:
 
             after.callback(ray.shutdown)
             try:
+                if address and (place := re.fullmatch(r"([^:/]+):(\d+)", address)):
+                    socket.create_connection((place[1], int(place[2])), 10).close()  # Ray itself tries for minutes
                 ray.init(**told)
             except (OSError, ValueError, RuntimeError) as error:
                 where = f"at {address}" if address else "to be had on this machine"
-                raise ToolkitError(f"there is no Ray cluster {where}: {first_line(error)}.") from None
+                why = getattr(error, "strerror", None) or first_line(error)
+                raise ToolkitError(f"there is no Ray cluster {where}: {why}.") from None
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -147,7 +148,7 @@ def _end(session: Any, process: subprocess.Popen[bytes] | None) -> None:
 
 
 def _why(log: Path, error: BaseException) -> str:
-    """Return why Spark did not begin: the last line that Java has printed of an error, or what Python says."""
+    """Return why Spark did not begin: the first line that Java has printed of an error, or what Python says."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    told = [line.strip() for line in lines if "rror" in line or "xception" in line or "JAVA" in line]
-    return (told[-1] if told else first_line(error)).rstrip(".")
+    told = (line.strip() for line in lines if re.search("error|exception|JAVA", line, re.IGNORECASE))
+    return next(told, first_line(error)).rstrip(".")
