@@ -35,8 +35,8 @@ evaluation: {resamples: 200}
 
 
 FOREIGN = ("MLFLOW_", "DATABRICKS_", "STANCE_", "HF_", "HUGGINGFACE_", "TRANSFORMERS_", "SENTENCE_TRANSFORMERS_")
-FOREIGN += ("TORCH_HOME", "XDG_", "MPL", "GIT_")
-"""How the variables begin that lead to a store, a cache, settings or a repository of whoever runs the tests."""
+FOREIGN += ("TORCH_HOME", "XDG_", "MPL", "GIT_", "RAY_", "SPARK_", "PYSPARK_")
+"""How the variables begin that lead to a store, a cache, settings, a repository or a cluster of whoever runs the tests."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -144,9 +145,10 @@ def test_a_process_that_is_lost_is_replaced(tmp_path: Path, engine: str) -> None
 def workers(process: subprocess.Popen[str]) -> Iterator[psutil.Process]:
     """Yield the processes of a cluster that work on partitions."""
     for one in psutil.Process(process.pid).children(recursive=True):
-        command = " ".join(one.cmdline())
-        if "MapWorker" in command or ("pyspark.daemon" in command and "java" not in one.parent().name()):
-            yield one
+        with contextlib.suppress(psutil.Error):  # it has ended meanwhile
+            command, above = " ".join(one.cmdline()), one.parent()
+            if "MapWorker" in command or ("pyspark.daemon" in command and above and above.name() != "java"):
+                yield one
 
 
 # ------------------------------------------------------------------------------------------- without a cluster

@@ -171,7 +171,15 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("toolkit.predict.parted._ROWS", 25)
 
 
-@pytest.mark.parametrize(("name", "ending"), [("p", "parquet"), ("p.parquet", "parquet"), ("p.csv.gz", "csv.gz"), ("p.jsonl", "jsonl")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        pytest.param("p", "parquet", marks=pytest.mark.slow),
+        ("p.parquet", "parquet"),
+        pytest.param("p.csv.gz", "csv.gz", marks=pytest.mark.slow),
+        ("p.jsonl", "jsonl"),
+    ],
+)
 def test_a_folder_holds_what_a_file_does(tmp_path: Path, small: None, name: str, ending: str, run_stance) -> None:
     statements(tmp_path / "s.jsonl", 95)
     run(run_stance, tmp_path, "s.jsonl", "-o", f"{name}/")
