@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
 import sys
 import textwrap
+from typing import Any
 
 MEMORY, SECONDS = 2**30, 60
 
@@ -24,3 +26,11 @@ def in_little_memory(program: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, preexec_fn=_limit, env={**os.environ, **threads}, capture_output=True, text=True, check=False
     )
+
+
+def told_by(program: str, *arguments: object) -> tuple[Any, ...]:
+    """Run Python, which sets limits of its own when it has imported what it needs; return the JSON that it prints."""
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return tuple(json.loads(done.stdout))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import platform
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -157,6 +156,15 @@ def seconds(side: Side, folder: Path) -> float:
     return time.perf_counter() - begun
 
 
+def memory(command: Sequence[str], folder: Path) -> float:
+    """Run a command and return the most memory that it had, in GiB; processes that it begins are not counted."""
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{' '.join(command)}: failed")
+    return used.ru_maxrss / 2**20
+
+
 def compare(what: str, ours: Side, rival: Side, folder: Path, aim: str, check: Callable[[], str]) -> None:
     """Time two sides by turns and print a row of the table."""
     pairs = [(seconds(rival, folder), seconds(ours, folder)) for _ in range(PAIRS)]
@@ -238,13 +246,9 @@ def main(many: int) -> None:
             large.write_table(table.set_column(0, "statement_id", ids))
         large.close()
         for rows, source in ((many, "in.parquet"), (2_000_000, "large.parquet")):
-            begun = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if rows > many else 0
-            seconds(
-                Side("memory", [stance("predict", source, "-m", model, "-o", "m.parquet", "--processes", "1")]), folder
-            )
-            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            command = stance("predict", source, "-m", model, "-o", "m.parquet", "--processes", "1")
             print(
-                f"| memory, {rows:,} statements, one process | | {peak / 2**20:.2f} GiB | | 1 GiB | {begun and ''} |",
+                f"| memory, {rows:,} statements, one process | | {memory(command, folder):.2f} GiB | | 1 GiB | |",
                 flush=True,
             )
 

@@ -72,13 +72,14 @@ def test_columns_chooses_and_labels_can_be_columns(tmp_path: Path, run_stance) -
     assert {name: row[name] for name in flags} == flags
 
 
-def test_labels_of_a_csv_are_words_and_probabilities_short(tmp_path: Path, run_stance) -> None:
+@pytest.mark.parametrize("ending", ["csv", "tsv", "tsv.gz"])
+def test_labels_in_cells_are_words_and_probabilities_short(tmp_path: Path, run_stance, ending: str) -> None:
     both = "We hope for talks and an agreement, but we will strike back if they move."
     write_jsonl(
         tmp_path / "s.jsonl", [{"statement_id": "a", "text": both}, {"statement_id": "b", "text": "It rained."}]
     )
-    assert run_stance("predict", "s.jsonl", *MODEL, "-o", "p.csv", cwd=tmp_path).returncode == 0
-    two, none = rows_of(tmp_path / "p.csv")
+    assert run_stance("predict", "s.jsonl", *MODEL, "-o", f"p.{ending}", cwd=tmp_path).returncode == 0
+    two, none = rows_of(tmp_path / f"p.{ending}")
     assert two["stance"] == "conciliatory;threatening" and none["stance"] is None
     assert all(len(two[name]) <= 8 for name in ADDED[2:])
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.limits import told_by
 from toolkit.errors import DataError
 from toolkit.storage import SetAside, parquet_batches, read_rows, read_statements, write_rows
 
@@ -37,9 +36,7 @@ print(json.dumps([read, aside.count, aside.reasons, largest, len(aside.listed())
 
 def read_in_a_child(path: Path, how: str = "batches") -> tuple[int, int, list[str], int, int]:
     """Read a file in a process that may have 1.5 GiB: rows, how many were set aside, why, the largest batch, the list."""
-    done = subprocess.run([sys.executable, "-c", READ, str(path), how], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return tuple(json.loads(done.stdout))
+    return told_by(READ, path, how)
 
 
 def repeated(text: str, times: int) -> pa.Array:

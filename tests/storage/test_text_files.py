@@ -5,14 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import random
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from tests.limits import told_by
 from toolkit.errors import DataError, Remark, UsageError
 from toolkit.records import Article
 from toolkit.storage import SetAside, read_articles, read_rows, read_statements, record_row, record_schema, write_rows
@@ -272,9 +271,7 @@ print(json.dumps([read, aside.count, aside.reasons, len(aside.listed())]))
 
 
 def read_in_a_child(path: Path) -> tuple[int, int, list[str], int]:
-    done = subprocess.run([sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return tuple(json.loads(done.stdout))
+    return told_by(READ, path)
 
 
 @pytest.mark.slow

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import re
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
+from tests.limits import told_by
 from toolkit.errors import DataError, Remark
 from toolkit.labels import LabelScheme
 from toolkit.storage import SetAside, read_articles, read_labelled, read_rows, read_statements
@@ -268,9 +267,7 @@ print(json.dumps([read, aside.count, error or " ".join(aside.reasons)]))
 
 
 def read_in_a_child(path: Path) -> tuple[int, int, str]:
-    done = subprocess.run([sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return tuple(json.loads(done.stdout))
+    return told_by(READ, path)
 
 
 def poured(path: Path, part: str, begin: bytes, again: bytes, times: int, end: bytes) -> Path:

@@ -162,18 +162,15 @@ def report_aside(aside: SetAside, output: Path | None, what: str = "articles", s
 
 
 @contextmanager
-def standard_input(inputs: Sequence[str], format: str | None) -> Iterator[tuple[list[Path], str]]:
-    """Give the paths of inputs, with a file in the place of ``-`` that holds what standard input did, and its folder.
+def standard_input(inputs: Sequence[str], format: str | None, called: dict[str, str]) -> Iterator[list[Path]]:
+    """Give the paths of inputs, with a file in the place of ``-`` that holds what standard input did.
 
-    Without its folder that file is called "standard input", as in messages. Raises UsageError where ``format`` is
-    missing or means nothing.
+    ``called`` is told what messages call that file. Raises UsageError where ``format`` is missing or means nothing.
     """
-    from toolkit.errors import ToolkitError
-
     if "-" not in inputs:
         if format is not None:
             raise UsageError("--format tells the format of standard input (-); the ending tells that of a file.")
-        yield [Path(name) for name in inputs], ""
+        yield [Path(name) for name in inputs]
         return
     if format is None:
         raise UsageError("standard input needs --format: the ending that it would have as a file (jsonl, csv.gz).")
@@ -181,12 +178,10 @@ def standard_input(inputs: Sequence[str], format: str | None) -> Iterator[tuple[
         raise UsageError("standard input (-) can be read only once.")
     with tempfile.TemporaryDirectory(prefix="stance-") as folder:
         path = Path(folder) / f"standard input.{format.removeprefix('.')}"
+        called[str(path)] = path.name
         with path.open("wb") as stream:
             shutil.copyfileobj(sys.stdin.buffer, stream)
-        try:
-            yield [path if name == "-" else Path(name) for name in inputs], f"{folder}/"
-        except ToolkitError as error:
-            raise type(error)(str(error).replace(f"{folder}/", "")) from None
+        yield [path if name == "-" else Path(name) for name in inputs]
 
 
 @contextmanager

@@ -146,10 +146,10 @@ def predict_command(
     most = console.most_errors(strict, max_errors)
     names = Names()
     with names.told(), _place(output, names, work, force, inputs) as place:
-        with fetched(inputs, names, work) as found, console.standard_input(found, format) as (paths, unsaid):
-            keep = None if columns is None else tuple(name.strip() for name in columns.split(",") if name.strip())
+        with fetched(inputs, names, work) as found, console.standard_input(found, format, names.of) as paths:
+            keep = None if columns is None else tuple(dict.fromkeys(filter(None, map(str.strip, columns.split(",")))))
             read = Inputs(tuple(paths), holds.value if holds else None, text_column, id_column, keep)
-            plan = Plan(read, Aside(most, unsaid, names))
+            plan = Plan(read, Aside(most, names))
             if not plan.articles and extraction != Extraction():
                 raise UsageError(
                     "--include and --parser say how articles are extracted; these inputs are statements already."
@@ -159,7 +159,7 @@ def predict_command(
                 plan.articles,
                 extraction,
                 evidence,
-                "columns" if labels is Style.columns else "joined" if place.ending == ".csv" else "list",
+                "columns" if labels is Style.columns else "joined" if place.ending in (".csv", ".tsv") else "list",
                 None if place.ending == ".parquet" else 6,
                 trust_remote_code,
             )
@@ -187,7 +187,7 @@ class Place:
     path: Path | None
     """The file or folder that is written; None: standard output."""
     ending: str
-    """``.jsonl``, ``.csv`` or ``.parquet``."""
+    """``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet``."""
     parted: bool = False
     """Whether it is a folder."""
     far: Far | None = None
@@ -282,5 +282,5 @@ def _tell(target: Path, names: Names, done: Done, job: Job, record: dict[str, An
     record = {"command": command, **record, **told(done, job)}
     record["seconds"] = round(record["seconds"], 3)
     text = without_passwords(json.dumps(record, indent=1, ensure_ascii=False)) + "\n"
-    text = names.say_json(text.replace(done.plan.aside.unsaid or "\0", ""))
+    text = names.say_json(text)
     write_text(target.with_name(f"{target.name}.run.json"), text)

@@ -103,9 +103,10 @@ class Plan:
         """Whether the inputs hold articles: text files, web pages, and tables with an ``article_id`` but no
         ``statement_id``. Raises UsageError where they hold both sorts.
         """
+        found = self._found
         if self.inputs.holds is not None:
             return self.inputs.holds == "articles"
-        sorts = {names is None or ("article_id" in names and "statement_id" not in names) for names in self._found}
+        sorts = {names is None or ("article_id" in names and "statement_id" not in names) for names in found}
         if len(sorts) > 1:
             raise UsageError("articles and statements cannot be mixed in one call; predict them one after the other.")
         return sorts == {True}

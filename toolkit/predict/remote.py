@@ -70,8 +70,8 @@ class Names:
 class Aside(SetAside):
     """Rows that were set aside, at the places that the user knows."""
 
-    def __init__(self, most: int | None, unsaid: str, names: Names) -> None:
-        super().__init__(most, unsaid)
+    def __init__(self, most: int | None, names: Names) -> None:
+        super().__init__(most)
         self.names = names
 
     def __call__(self, where: str, reason: str, row: Any = None) -> None:

@@ -52,10 +52,8 @@ class SetAside:
     MiB, and says so; what comes after is counted.
     """
 
-    def __init__(self, most: int | None = None, unsaid: str = "") -> None:
+    def __init__(self, most: int | None = None) -> None:
         self.most = most
-        self.unsaid = unsaid
-        """What is left away of every place: the folder of a file that nobody knows of."""
         self.count = 0
         self.reasons: list[str] = []
         """The first five."""
@@ -64,8 +62,6 @@ class SetAside:
 
     def __call__(self, where: str, reason: str, row: Any = None) -> None:
         """Set a row aside. Raises DataError where there are more than ``most``."""
-        if self.unsaid:
-            where, reason = where.replace(self.unsaid, ""), reason.replace(self.unsaid, "")
         self.count += 1
         reason = reason if len(reason) <= _MAX_REASON else f"{reason[:_MAX_REASON]} ..."
         if len(self.reasons) < _TOLD:

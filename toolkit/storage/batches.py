@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from toolkit.records import Statement, columns
 from toolkit.storage.aside import Reject, refuse
 from toolkit.storage.formats import JSON_CELLS, Row, table_format, without_surrogates
 from toolkit.storage.parquet import parquet_batches
@@ -65,8 +66,9 @@ def read_batches(path: Path, rows: int, *, required: Sequence[str] = (), reject:
         yield from _parquet(path, rows, required, reject)
         return
     source = read_rows(path, required=required, lists=("spans",), reject=reject)
+    exact = {*columns(Statement), *required}
     while batch := list(_some(source, rows)):
-        yield Batch(as_table([row.values for row in batch]), [row.where for row in batch])
+        yield Batch(as_table([row.values for row in batch], exact), [row.where for row in batch])
 
 
 def _some(source: Iterator[Row], most: int) -> Iterator[Row]:
@@ -88,20 +90,21 @@ def _parquet(path: Path, rows: int, required: Sequence[str], reject: Reject) -> 
 # ------------------------------------------------------------------------------------------------ rows to columns
 
 
-def as_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+def as_table(rows: Sequence[Mapping[str, Any]], exact: Collection[str] = ()) -> pa.Table:
     """Return rows as a table, the columns in the order in which they first occur.
 
     Texts, truth values, whole numbers, numbers, and what Arrow has a type for (lists, objects) get that; a column of
-    several sorts holds JSON (:func:`toolkit.storage.formats.is_json`).
+    several sorts holds JSON (:func:`toolkit.storage.formats.is_json`). Whole and other numbers are of one sort, but
+    not in columns that are to be ``exact``.
     """
     import pyarrow as pa
 
     names = dict.fromkeys(name for row in rows for name in row)
-    columns = [_column(name, [row.get(name) for row in rows]) for name in names]
-    return pa.table([array for _, array in columns], schema=pa.schema([field for field, _ in columns]))
+    made = [_column(name, [row.get(name) for row in rows], name in exact) for name in names]
+    return pa.table([array for _, array in made], schema=pa.schema([field for field, _ in made]))
 
 
-def _column(name: str, cells: list[Any]) -> tuple[pa.Field, pa.Array]:
+def _column(name: str, cells: list[Any], exact: bool) -> tuple[pa.Field, pa.Array]:
     import pyarrow as pa
 
     name = without_surrogates(name)
@@ -112,7 +115,7 @@ def _column(name: str, cells: list[Any]) -> tuple[pa.Field, pa.Array]:
     plain |= dict.fromkeys((frozenset((float,)), frozenset((int, float))), pa.float64())
     kind = plain.get(frozenset(sorts))
     try:
-        if kind == pa.float64() and any(isinstance(cell, int) and abs(cell) > _EXACT for cell in cells):
+        if len(sorts) > 1 and (exact or any(isinstance(cell, int) and abs(cell) > _EXACT for cell in cells)):
             kind = None
         array = pa.array(cells, kind) if kind is not None else _nested(cells)
         return pa.field(name, array.type), array
@@ -128,6 +131,8 @@ def _nested(cells: list[Any]) -> pa.Array:
     """Return lists or objects as Arrow has them. Raises ValueError where they would not come back the same."""
     import pyarrow as pa
 
+    if {type(cell) for cell in cells} >= {int, float}:
+        raise ValueError
     array = pa.array(cells)
     if str(array.type).count("<") > _DEPTH or array.to_pylist() != cells:
         raise ValueError

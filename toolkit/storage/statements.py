@@ -192,18 +192,18 @@ def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
 def _in_order(spans: pa.ListArray) -> NDArray[np.bool_]:
     """Say of every row whether its spans are pairs, in order, without overlap and not empty."""
     import numpy as np
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     pairs = spans.flatten()
     parents = pc.list_parent_indices(spans).to_numpy()
     offsets = pc.list_parent_indices(pairs).to_numpy()
     numbers = pairs.flatten()
-    wrong = pc.not_equal(pc.list_value_length(pairs), 2).fill_null(True).to_numpy(zero_copy_only=False)
+    paired = pc.all(pc.equal(pc.list_value_length(pairs), 2), skip_nulls=False).as_py()
+    if numbers.null_count or not (paired or not len(pairs)):
+        return np.zeros(len(spans), dtype=bool)  # one of them is no pair: all are in doubt
     fine = np.ones(len(spans), dtype=bool)
-    fine[parents[wrong]] = False
-    if not len(numbers) or numbers.null_count or not fine.all():
-        return fine if isinstance(numbers, pa.Array) and not numbers.null_count else np.zeros(len(spans), dtype=bool)
+    if not len(numbers):
+        return fine
     values, rows = numbers.to_numpy(), parents[offsets]
     fine[rows[(values < 0) | (values >= MAX_OFFSET)]] = False
     step, same, inside = np.diff(values), rows[1:] == rows[:-1], offsets[1:] == offsets[:-1]
