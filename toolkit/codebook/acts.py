@@ -6,7 +6,9 @@ continues it (``threatened`` | ``to close the port``).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection
+from functools import cached_property
 from typing import NamedTuple
 
 from toolkit.codebook import words as w
@@ -24,6 +26,7 @@ ONE = frozenset("one a an any single even".split())
 _PARTICLES = frozenset("out off up on down over at to for from against".split())
 """What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
 _MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
+_STOPS = frozenset(".!;?")
 _MAY = frozenset("may might could".split())
 
 
@@ -318,12 +321,14 @@ class Acts(Subjects):
         )
 
     def _asked(self, i: int) -> bool:
-        if "?" not in self.lows:
-            return False
-        for k in range(i, len(self.lows)):
-            if self.lows[k] in (".", "!", ";", "?"):
-                return self.lows[k] == "?"
-        return False
+        stops = self._stops
+        k = bisect_left(stops, i)
+        return k < len(stops) and self.lows[stops[k]] == "?"
+
+    @cached_property
+    def _stops(self) -> list[int]:
+        """Where sentences end; of a statement that asks nothing, nowhere."""
+        return [k for k, low in enumerate(self.lows) if low in _STOPS] if "?" in self.lows else []
 
     def _embedded(self, start: int, depth: int) -> frozenset[Void]:
         """Say what voids a clause from above: a condition, or what somebody else says."""

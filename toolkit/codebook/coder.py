@@ -5,6 +5,7 @@ Aho and Corasick (1975) for the words; see :mod:`toolkit.codebook.reading` for t
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -47,6 +48,42 @@ class Hit(NamedTuple):
     entry: Entry
 
 
+class _Near:
+    """The words of a statement that a rule wants beside its act, or bars there, by rule and clause."""
+
+    def __init__(self, hits: Sequence[Hit], reading: Reading) -> None:
+        self._hits, self._reading = hits, reading
+        self._beside = 0
+        for hit in hits:
+            self._beside |= hit.entry.about | hit.entry.not_about
+        self._places: dict[int, dict[int, tuple[list[int], list[int]]]] = {}
+
+    def allows(self, compiled: Compiled, i: int, last: int) -> bool:
+        """Say whether the clause of the act from ``i`` to ``last`` has what the rule wants, and nothing it bars."""
+        about: list[int] = []
+        barred: list[int] = []
+        if compiled.bit & self._beside:
+            places = self._places.get(compiled.bit)
+            if places is None:
+                places = self._places[compiled.bit] = self._of(compiled.bit)
+            about, barred = places.get(self._reading.clause(i).start, (about, barred))
+        if barred and barred[-1] > last:
+            return False
+        return not compiled.rule.about or (bool(about) and (about[0] < i or about[-1] > last))
+
+    def _of(self, bit: int) -> dict[int, tuple[list[int], list[int]]]:
+        """Return where, in every clause by its beginning, what a rule wants stands, and what it bars."""
+        places: dict[int, tuple[list[int], list[int]]] = {}
+        for k, _, _, entry in self._hits:
+            if (entry.about | entry.not_about) & bit:
+                about, barred = places.setdefault(self._reading.clause(k).start, ([], []))
+                if entry.about & bit:
+                    insort(about, k)
+                if entry.not_about & bit:
+                    insort(barred, k)
+        return places
+
+
 class Codebook:
     """The rules of a label scheme, ready to read statements with."""
 
@@ -87,7 +124,7 @@ class Codebook:
             return []
         reading = Reading(statement, both[1 : begin - 1], both[begin:-1])
         placed: list[Hit] = []
-        counted, number = begin, reading.first  # how far words have been counted, and how many there were
+        counted, numbers = [begin], [reading.first]  # how far words have been counted, and how many there were
         for last, entry in hits:
             if not entry.wanted & acts:
                 continue
@@ -95,22 +132,20 @@ class Codebook:
             if start < begin - 1:
                 placed.append(Hit(len(words_of(both[1:start])), _CUE, start - 1, entry))
                 continue
-            if start < counted:  # a longer word that began before the last one
-                counted, number = begin, reading.first
-            number += len(words_of(both[counted:start]))
-            counted = start
-            placed.append(Hit(number, _TEXT, start - begin, entry))
+            while start < counted[-1]:  # a longer word that began before the last one
+                del counted[-1], numbers[-1]
+            numbers.append(numbers[-1] + len(words_of(both[counted[-1] : start])))
+            counted.append(start)
+            placed.append(Hit(numbers[-1], _TEXT, start - begin, entry))
         found: list[Found] = []
-        rules, beside = self.rules, 0
-        for hit in placed:
-            beside |= hit.entry.about | hit.entry.not_about
+        rules, near = self.rules, _Near(placed, reading)
         for hit in placed:
             entry = hit.entry
             if entry.acts & acts:
                 for anchor in entry.anchors:
                     compiled = rules[anchor.rule]
                     if compiled.bit & acts:
-                        one = self._read(reading, compiled, anchor, hit, placed if compiled.bit & beside else ())
+                        one = self._read(reading, compiled, anchor, hit, near)
                         if one is not None:
                             found.append(one)
         return found
@@ -128,9 +163,7 @@ class Codebook:
             for one in kept
         ]
 
-    def _read(
-        self, reading: Reading, compiled: Compiled, anchor: Anchor, hit: Hit, hits: Sequence[Hit]
-    ) -> Found | None:
+    def _read(self, reading: Reading, compiled: Compiled, anchor: Anchor, hit: Hit, near: _Near) -> Found | None:
         """Return what a rule says of an act at a place; None where it is not the rule's act at all."""
         i, field, start, entry = hit
         last = i + entry.words - 1
@@ -138,28 +171,17 @@ class Codebook:
             # Behind the cue it may open the text: "scoffed | at suggestions of a rift".
             stop = reading.first + 1 if field == _CUE else len(reading.lows)
             try:
-                near = reading.lows.index(anchor.particle, i + 1, min(stop, i + 5))
+                found = reading.lows.index(anchor.particle, i + 1, min(stop, i + 5))
             except ValueError:
                 return None
-            last = near if near == i + 1 else i
+            last = found if found == i + 1 else i
         if not _possible(compiled, reading, i):
             return None
         fits = not compiled.takes or _takes(reading, last, compiled.takes)
         if not fits and anchor.kind != "past":
             return None
-        if compiled.bound and not hits:
-            if compiled.rule.about:
-                return None
-        elif compiled.bound:
-            clause, wanted, bit = reading.clause(i), not compiled.rule.about, compiled.bit
-            first, beyond = clause.start, clause.stop
-            for k, _, _, other in hits:
-                if first <= k < beyond and other.wanted & bit and not i <= k <= last:
-                    if k > i and other.not_about & bit:
-                        return None
-                    wanted = wanted or bool(other.about & bit)
-            if not wanted:
-                return None
+        if compiled.bound and not near.allows(compiled, i, last):
+            return None
         act = reading.read(i, anchor.kind)
         if not fits and not act.passive:
             return None

@@ -86,7 +86,7 @@ class Reading(Acts):
             return Act("own", self.denied(i), voids=asked)
         if i > self.first and self.lows[i - 1] in ("their", "his", "her", "its", "your"):
             return Act(self._party(range(i - 1, i)), self.denied(i), voids=asked)
-        begun = self.lows[self.first : i]
+        begun = self.lows[self.first : min(i, self.first + 4)]
         others = self._quoted and begun[:1] in (["the"], ["their"], ["these"], ["those"])
         if i >= self.first and len(begun) <= 3 and not others and not _NO_OPENING.intersection(begun):
             # What the text begins with: "sincere sympathy for the victims".

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -23,6 +23,7 @@ _NAME = re.compile(r"\w+")
 _INDEFINITE = w.DETERMINER | {"somebody", "someone", "anybody", "anyone"}
 _RULES_OUT = frozenset("no none neither nobody nothing not".split())
 _WHEN = w.TIMES | frozenset("end spring summer autumn winter beginning start next".split())
+_PERSONS = frozenset("i we he she they you it".split())
 _PARTS = ENDS | {"but"}
 _NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
 _NO_SUBJECT = w.MARKS | w.BREAKS | w.CONDITIONS | w.AUXILIARY
@@ -127,28 +128,38 @@ class Subjects:
 
     def _acted_before(self, start: int) -> bool:
         """Say whether another verb stands before in the sentence, so that its subject is the main one."""
-        for k in range(start - 1, self.first - 1, -1):
-            low = self.lows[k]
-            if low in ENDS:
-                return False
-            if low in w.AUXILIARY or low in w.SAYING or guess(low) == "past":
-                return True
-        return False
+        return start > self.first and self._acted[start - self.first - 1]
+
+    @cached_property
+    def _acted(self) -> list[bool]:
+        """For every word of the text, whether a verb stands before it in its sentence or is it."""
+        found, acted = False, []
+        for low in self.lows[self.first :]:
+            found = low not in ENDS and (found or low in w.AUXILIARY or low in w.SAYING or guess(low) == "past")
+            acted.append(found)
+        return acted
 
     def _inherited(self, j: int) -> tuple[str, int]:
         """Return the party of the last subject before a conjunction, a comma or the beginning."""
-        for k in range(j, self.first - 1, -1):
-            low = self.lows[k]
-            if low in ENDS:
-                break
-            if low in ("i", "we", "he", "she", "they", "you", "it"):
-                return self._party(range(k, k + 1)), k
+        k = self._persons[j - self.first] if j >= self.first else -1
+        if k >= 0:
+            return self._party(range(k, k + 1)), k
         if self._bare:
             return "own", j
         following = self._low(j)
         if following in ("and", "or", "but", ",", "then") and not self._quoted:
             return "own", j
         return "nobody", j
+
+    @cached_property
+    def _persons(self) -> list[int]:
+        """For every word of the text, where the last person before it in its clause stands; -1 for nowhere."""
+        last, persons = -1, []
+        for k in range(self.first, len(self.lows)):
+            low = self.lows[k]
+            last = k if low in _PERSONS else -1 if low in ENDS else last
+            persons.append(last)
+        return persons
 
     def _without_subject(self, i: int, helpers: Sequence[str]) -> tuple[str, int]:
         if i < self.first or (self.first and not self._quoted) or helpers:
@@ -180,8 +191,6 @@ class Subjects:
 
         What the cue says goes on in the text.
         """
-        if _PARTS.isdisjoint(self.lows):
-            return range(len(self.lows))
         breaks = self._clause_breaks
         k = bisect_right(breaks, i)
         return range(breaks[k - 1] if k else 0, breaks[k] if k < len(breaks) else len(self.lows))
@@ -201,8 +210,13 @@ class Subjects:
 
     def conditional(self, i: int) -> bool:
         """Say whether the clause of the word at ``i`` names a condition: ``if``, ``as long as``, ``should they``."""
-        clause = self.clause(i)
-        return any(self.lows[k] in w.OPENS_CONDITION and self._opens_condition(k) for k in clause)
+        clause, found = self.clause(i), self._conditions
+        k = bisect_left(found, clause.start)
+        return k < len(found) and found[k] in clause
+
+    @cached_property
+    def _conditions(self) -> list[int]:
+        return [k for k, low in enumerate(self.lows) if low in w.OPENS_CONDITION and self._opens_condition(k)]
 
     def _opens_condition(self, k: int) -> bool:
         """Say whether a word opens a condition with what stands beside it."""
