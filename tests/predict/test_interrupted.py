@@ -112,7 +112,7 @@ def test_what_a_killed_process_left_is_taken_away(tmp_path: Path) -> None:
 
 
 def start(folder: Path, *arguments: str, **options: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", "import sys; from toolkit.predict import plan; plan._STATEMENTS = 500\n"
+    command = [sys.executable, "-c", "import sys; from toolkit.predict import plan; plan._STATEMENTS = 1_000\n"
                "from toolkit.cli import main; sys.argv[0] = 'stance'; main()", "predict", "s.jsonl", *MODEL]  # fmt: skip
     return subprocess.Popen(
         [*command, "-o", "p.parquet", *arguments], cwd=folder, stderr=subprocess.PIPE, text=True, **options

@@ -67,7 +67,7 @@ def engine_of(begin: Callable[[], AbstractContextManager[Cluster]]) -> Engine:
         source = iter(partitions)
         if (first := next(source, None)) is None:
             return
-        given = Kept(kept.folder / "in")
+        given = kept.given
         models = tuple((name, folder.absolute()) for name, folder in job.models)
         task = Task(replace(job, models=models), given.folder.absolute(), kept.folder.absolute())
         try:

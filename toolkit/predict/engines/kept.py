@@ -22,6 +22,11 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def given(self) -> Kept:
+        """The partitions that are handed to other processes and not done yet, in a folder below."""
+        return Kept(self.folder / "in")
+
     def path(self, number: int) -> Path:
         """Return where a part is kept."""
         return self.folder / f"{number:08}.arrow"

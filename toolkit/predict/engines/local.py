@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
+import shutil
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -17,10 +18,6 @@ from toolkit.predict.part import Job, Worker
 from toolkit.predict.plan import Partition
 
 __all__ = ["local"]
-
-_AHEAD = 2
-"""How many partitions wait for each process."""
-
 
 _AHEAD = 2
 """How many partitions wait for each process."""
@@ -45,13 +42,16 @@ def local(processes: int) -> Engine:
 
 
 def _side_by_side(job: Job, source: Iterator[Partition], kept: Kept, processes: int) -> Iterator[int]:
+    """Hand partitions over as files: what is too large for a pipe would keep this process from ending."""
     waiting: deque[tuple[int, Future[None]]] = deque()
     spawned = multiprocessing.get_context("spawn")
+    kept.given.folder.mkdir(exist_ok=True)
     with ProcessPoolExecutor(processes, spawned, _begin, (job, kept)) as pool:
         try:
             while True:
                 while len(waiting) < processes * _AHEAD and (one := next(source, None)) is not None:
-                    waiting.append((one.number, pool.submit(_do, one)))
+                    kept.given.put(one.number, one.table)
+                    waiting.append((one.number, pool.submit(_do, one.number)))
                 if not waiting:
                     return
                 number, future = waiting.popleft()
@@ -69,6 +69,7 @@ def _side_by_side(job: Job, source: Iterator[Partition], kept: Kept, processes: 
         finally:
             for _, future in waiting:
                 future.cancel()
+            shutil.rmtree(kept.given.folder, ignore_errors=True)
 
 
 _asked: tuple[Job, Kept] | None = None
@@ -92,11 +93,12 @@ def _end_with(first: multiprocessing.process.BaseProcess) -> None:
     os._exit(1)
 
 
-def _do(partition: Partition) -> None:
+def _do(number: int) -> None:
     global _worker
     if _asked is None:
         raise RuntimeError("the process was not begun")
     job, kept = _asked
     if _worker is None:
         _worker = Worker(job)  # here, where what is wrong with a model is told to the first process
-    kept.put(partition.number, _worker(partition.table))
+    kept.put(number, _worker(kept.given.get(number)))
+    kept.given.path(number).unlink()
