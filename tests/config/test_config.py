@@ -78,6 +78,8 @@ split: {kind: groupd}
         ("register_champion=NO", "override 'register_champion=NO': register_champion: input should be a valid boolean, not 'NO'."),
         ("seed", "override 'seed': write it as key=value, for example seed=7 or tuning.folds=3."),
         ("seed.deeper=1", "override 'seed.deeper=1': seed holds a value, no keys."),
+        ("models=[cuse]", "override 'models=[cuse]': models.0: 'cuse' is not in configs/models (did you mean 'cues'?)."),
+        ("models=[cues, cues]", "override 'models=[cues, cues]': models.1: 'cues' stands twice."),
         (
             "models.tfidf-logreg.head.kind=linear_swm",
             "override 'models.tfidf-logreg.head.kind=linear_swm': models.tfidf-logreg.head.kind: 'linear_swm' is not "
@@ -95,6 +97,13 @@ def test_a_word_list_has_nothing_to_calibrate(folder: Path) -> None:
         "calibration: input should be 'none', not 'sigmoid'.",
         "thresholds: input should be 'tuned', not 0.4.",
     ]
+
+
+def test_models_are_named_in_an_override_as_in_a_file(folder: Path) -> None:
+    path = folder / "c.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    config, _ = load_experiment(path, ["models=[cues, tfidf-nb]", "models.tfidf-nb.head.alpha=0.5"])
+    assert list(config.models) == ["cues", "tfidf-nb"] and config.models["tfidf-nb"].head.alpha == 0.5  # type: ignore[union-attr]
 
 
 def test_overrides_change_values_by_dotted_path(folder: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import get_args
 
@@ -201,6 +203,54 @@ def test_an_interrupted_training_ends_as_killed(project: Path, number: int, code
     assert found and not [run for run in found if run.info.status == "RUNNING"]
     assert "KILLED" in {run.info.status for run in found}
     assert "Traceback" not in rest
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("undrawn")
+def test_thirty_kills_of_a_training_at_random_moments_change_no_prediction(project: Path) -> None:
+    """Killed without warning, resumed until it is done, begun again: every file of predictions as if left alone."""
+    command = [sys.executable, "-m", "toolkit", "train", "experiments/tiny.yaml", "schemes=[stance]"]
+    command += ["models=[majority, tfidf-nb, tfidf-logreg]"]
+
+    def begin(*options: str) -> subprocess.Popen[str]:
+        return subprocess.Popen([*command, *options], cwd=project, stderr=subprocess.PIPE, text=True)
+
+    begun = time.monotonic()
+    whole = begin()
+    _, told = whole.communicate(timeout=120)
+    assert whole.returncode == 0, told
+    took, expected = time.monotonic() - begun, predictions_of(project)
+    draw, kills, done, resumed = random.Random(13), 0, 1, 0
+    while kills < 30:
+        options = ["--resume"] if (kept := finished_steps(project)) else []
+        process = begin(*options)
+        try:
+            _, told = process.communicate(timeout=draw.uniform(0, 1.2 * took))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=60)
+            kills += 1
+            continue
+        assert process.returncode == 0, told
+        done, resumed = done + 1, resumed + kept
+        assert not (project / ".stance-work").exists()
+    process = begin(*(["--resume"] if finished_steps(project) else []))
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 0, told
+    client = open_store(project, must_exist=True).client()
+    found = client.search_runs([client.get_experiment_by_name("tiny").experiment_id])
+    states = Counter(run.info.status for run in found)
+    assert states["RUNNING"] == states["FAILED"] == 0 and states["KILLED"] > 5, states
+    ended = [run for run in children(found) if run.info.status == "FINISHED"]
+    tables = Counter(artifact(run, "held_out_predictions.jsonl").read_text() for run in ended)
+    assert set(tables) == set(expected) and len(expected) == 3
+    assert done > 3 and resumed and min(tables.values()) > done
+    for version in client.search_model_versions("name='stance'"):
+        assert version.status == "READY" and client.get_run(version.run_id).info.status == "FINISHED"
+
+
+def finished_steps(project: Path) -> bool:
+    return any(any(one.iterdir()) for one in (project / ".stance-work").glob("*/*/"))
 
 
 @pytest.mark.usefixtures("undrawn")

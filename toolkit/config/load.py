@@ -75,7 +75,7 @@ def load_scheme(name: str | Path, root: Path, where: str = "label scheme") -> La
 def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[ExperimentConfig, list[LabelScheme]]:
     """Read an experiment, put its building blocks in place, apply ``key=value`` overrides, and validate all.
 
-    ``models`` in the file is a list of names of configs/models/NAME.yaml or a mapping of names to the values
+    ``models`` in the file or an override is a list of names of configs/models/NAME.yaml or a mapping of names to the values
     themselves. Raises ConfigError with every mistake at once.
     """
     root = project_root(path)
@@ -87,6 +87,8 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[Experime
             _apply(document, override)
         except ConfigError as error:
             problems += error.problems
+        else:
+            _put_models_in_place(document, root, problems)
     document.problems += problems
     try:
         config = validate(ExperimentConfig, document)
