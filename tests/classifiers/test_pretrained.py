@@ -131,6 +131,21 @@ def test_every_family_learns_twice_the_same_and_comes_back_bit_for_bit(
     assert again.predict_proba(texts[::-1])[::-1] == pytest.approx(first, abs=1e-5)
 
 
+def test_answers_in_bf16_are_near_those_in_fp32_and_given_where_the_processor_has_it(
+    weights: dict[str, Path], learnt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, texts = configs(weights)["transformer"], examples(MULTI)[0]
+    told = learnt("transformer", "m").save(tmp_path)
+    half = config.model_copy(update={"precision": "bf16"})
+    fp32 = restore(config, MULTI, tmp_path, told).predict_proba(texts)
+    found = {}
+    for has in (True, False):
+        monkeypatch.setattr("toolkit.classifiers.pretrained.transformer.has_bf16", lambda device, has=has: has)
+        found[has] = restore(half, MULTI, tmp_path, told).predict_proba(texts)
+    assert (found[False] == fp32).all()
+    assert (found[True] != fp32).any() and found[True] == pytest.approx(fp32, abs=0.05)
+
+
 @pytest.mark.parametrize("family", ["frozen", "static", "few-shot", "transformer", "average", "stack"])
 def test_what_can_be_learnt_is_learnt(family: str, weights: dict[str, Path]) -> None:
     texts, targets, folds = examples(SINGLE, 48)

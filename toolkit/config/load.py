@@ -75,8 +75,8 @@ def load_scheme(name: str | Path, root: Path, where: str = "label scheme") -> La
 def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[ExperimentConfig, list[LabelScheme]]:
     """Read an experiment, put its building blocks in place, apply ``key=value`` overrides, and validate all.
 
-    ``models`` in the file or an override is a list of names of configs/models/NAME.yaml or a mapping of names to the values
-    themselves. Raises ConfigError with every mistake at once.
+    ``models``, in the file or in an override, is a list of names of configs/models/NAME.yaml or a mapping of names to
+    the values themselves. Raises ConfigError with every mistake at once.
     """
     root = project_root(path)
     document = read(path)

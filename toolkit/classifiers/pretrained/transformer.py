@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.pretrained.fine_tuning import Job, TransformerModel, fine_tune
 from toolkit.classifiers.pretrained.processes import processes, tune_in_processes
-from toolkit.classifiers.pretrained.weights import calm, load_classifier, need, use_threads
+from toolkit.classifiers.pretrained.weights import batches, calm, has_bf16, load_classifier, need, use_threads
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
 from toolkit.work import NOWHERE, Listener, Silent, Work
@@ -52,7 +52,7 @@ class Transformer:
             self._tuned.append(fine_tune(job, step) if workers == 1 else tune_in_processes(job, step, workers))
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return probabilities, (n, labels); texts of like length go through the model together."""
+        """Return probabilities, (n, labels); texts of as many word pieces go through the model together."""
         import numpy as np
 
         if not self._tuned:
@@ -67,15 +67,13 @@ class Transformer:
 
         torch = need("torch")
         scores = np.zeros((len(texts), len(self.labels)))
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
-        size = 2 * self.config.batch_size
-        with calm(), torch.inference_mode():
-            for start in range(0, len(order), size):
-                batch = order[start : start + size]
-                options = {"truncation": True, "max_length": self.config.max_length, "padding": True}
-                inputs = tokenizer([texts[i] for i in batch], return_tensors="pt", **options).to(model.device)
-                scores[batch] = model(**inputs).logits.float().cpu().numpy()
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        model.eval().to(device)
+        half = torch.autocast(device, torch.bfloat16, enabled=self.config.precision == "bf16" and has_bf16(device))
+        with calm(), torch.inference_mode(), half:
+            size, most = 2 * self.config.batch_size, self.config.max_length
+            for batch, pieces in batches(tokenizer, texts, size=size, most=most):
+                scores[batch] = model(**pieces.to(device)).logits.float().cpu().numpy()
         answered: NDArray[np.float64] = expit(scores) if self.multi_label else softmax(scores, axis=1)
         return answered
 

@@ -13,7 +13,7 @@ import logging
 import os
 import shutil
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -26,11 +26,13 @@ from toolkit.storage import file_sha256
 
 __all__ = [
     "Pretrained",
+    "batches",
     "calm",
     "check_keys",
     "copy_weights",
     "digest",
     "find_weights",
+    "has_bf16",
     "load_classifier",
     "need",
     "use_threads",
@@ -104,6 +106,32 @@ def calm() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+def has_bf16(device: str) -> bool:
+    """Say whether a processor computes in bf16 itself; one that has to make do is slower than in fp32."""
+    torch = need("torch")
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return any(has for name, has in torch.cpu.get_capabilities().items() if name.endswith("bf16"))
+
+
+def batches(
+    tokenizer: Any, texts: Sequence[str], pairs: Sequence[str] | None = None, *, size: int, most: int
+) -> Iterator[tuple[list[int], Any]]:
+    """Yield all texts in batches, those of as many word pieces together: which ones they are, and the tensors.
+
+    With ``pairs``, every text stands before another one, which is never cut.
+    """
+    if not texts:
+        return
+    cut = True if pairs is None else "only_first"
+    told = tokenizer(list(texts), None if pairs is None else list(pairs), truncation=cut, max_length=most)
+    order = sorted(range(len(texts)), key=lambda i: len(told["input_ids"][i]))
+    for start in range(0, len(order), size):
+        batch = order[start : start + size]
+        pieces = {name: [values[i] for i in batch] for name, values in told.items()}
+        yield batch, tokenizer.pad(pieces, return_tensors="pt")
 
 
 def find_weights(config: Pretrained) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.classifiers.pretrained.weights import (
     Pretrained,
+    batches,
     calm,
     copy_weights,
     digest,
@@ -62,20 +63,12 @@ class ZeroShot:
 
         torch = need("torch")
         tokenizer, model, entailed, contradicted = self._load()
-        pairs = [(text, hypothesis) for text in texts for hypothesis in self.hypotheses]
-        scores = np.zeros((len(pairs), 2))
-        order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0]))
+        premises = [text for text in texts for _ in self.hypotheses]
+        scores = np.zeros((len(premises), 2))
+        options = {"size": self.config.batch_size, "most": self.config.max_length}
         with calm(), torch.inference_mode():
-            for start in range(0, len(order), self.config.batch_size):
-                batch = order[start : start + self.config.batch_size]
-                inputs = tokenizer(
-                    [pairs[i] for i in batch],
-                    truncation="only_first",
-                    max_length=self.config.max_length,
-                    padding=True,
-                    return_tensors="pt",
-                ).to(model.device)
-                logits = model(**inputs).logits.float().cpu().numpy()
+            for batch, pieces in batches(tokenizer, premises, self.hypotheses * len(texts), **options):
+                logits = model(**pieces.to(model.device)).logits.float().cpu().numpy()
                 scores[batch] = logits[:, [contradicted, entailed]]
         against, entailed_by = (scores[:, column].reshape(len(texts), -1) for column in (0, 1))
         answered: NDArray[np.float64]
