@@ -49,7 +49,7 @@ own-models: install
 	cd build/own-models && echo "$$COPY_OWN" | env -u MLFLOW_TRACKING_URI ../../$(BIN)/python -
 
 test: install-all
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-slow: install-all
 	$(BIN)/python -m pytest -m slow

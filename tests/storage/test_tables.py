@@ -138,7 +138,7 @@ def test_a_statement_can_have_several_annotators_and_all_that_is_known_of_a_labe
     write_rows(rows, path, schema=labelled_schema(["tone"], told=True))
     assert [labels for _, labels in read_labelled(path, [TONE])] == given
     write_rows([rows[0], rows[0]], path, schema=labelled_schema(["tone"]))
-    with pytest.raises(DataError, match=f"the statement_id '{statement.statement_id}' stands twice"):
+    with pytest.raises(DataError, match=f"'ann' labels the statement '{statement.statement_id}' a second time"):
         list(read_labelled(path, [TONE]))
 
 

@@ -1,5 +1,6 @@
 """Figures with support and uncertainty; undefined is undefined."""
 
+from toolkit.evaluation.agreement import Agreement, Coefficients, Contested, agreement
 from toolkit.evaluation.behaviour import FAILED_COLUMNS, BehaviourEvaluation, evaluate_behaviour
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.counting import ERROR_COLUMNS
@@ -10,12 +11,16 @@ from toolkit.evaluation.shares import Resampling
 __all__ = [
     "ERROR_COLUMNS",
     "FAILED_COLUMNS",
+    "Agreement",
     "BehaviourEvaluation",
+    "Coefficients",
+    "Contested",
     "Evaluation",
     "Figure",
     "QuoteError",
     "QuoteEvaluation",
     "Resampling",
+    "agreement",
     "evaluate",
     "evaluate_behaviour",
     "evaluate_quotes",

@@ -96,7 +96,11 @@ def read_labelled(
 
     def read(row: Row) -> tuple[Statement, Labels]:
         statement, labels = _labelled_from(row, schemes)
-        once(statement.statement_id, seen.setdefault(labels.annotator or "", set()), row)
+        theirs = seen.setdefault(labels.annotator or "", set())
+        if labels.annotator is not None and statement.statement_id in theirs:
+            told = f"{labels.annotator!r} labels the statement {statement.statement_id!r} a second time"
+            raise DataError(f"{row.where}: {told}.")
+        once(statement.statement_id, theirs, row)
         return statement, labels
 
     rows = read_rows(path, required=("statement_id", "text", *names), lists=lists, reject=reject)

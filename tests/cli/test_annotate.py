@@ -1,0 +1,84 @@
+"""``stance annotate``: what a user types and sees."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+HEAD = "statement_id,text,annotator,stance\n"
+CODED = """\
+s1,We deny it,ann,denial
+s1,We deny it,bob,denial
+s2,We will strike back,ann,threatening
+s2,We will strike back,bob,
+s3,We hope for talks,ann,conciliatory
+s3,We hope for talks,bob,conciliatory;denial
+s4,It rains,ann,[]
+s4,It rains,bob,[]
+s5,It snows,ann,[]
+"""
+
+
+def test_agreement_as_a_table_and_as_json(tmp_path: Path, run_stance) -> None:
+    """In a folder of its own, without a project: the schemes of the toolkit's models are known everywhere."""
+    (tmp_path / "coded.csv").write_text(HEAD + CODED.replace("bob,\n", "bob,[]\n"))
+    done = run_stance("annotate", "agreement", "coded.csv", cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout == "", done.stderr
+    assert "4 statements of 4 articles were labelled by both ann and bob, 1 more by one annotator alone" in done.stderr
+    assert "2 of them alike" in done.stderr and "s2: We will strike back" in done.stderr
+    assert "ann: threatening; bob: none" in done.stderr
+    done = run_stance("annotate", "agreement", "coded.csv", "--scheme", "stance", "--json", cwd=tmp_path)
+    told = json.loads(done.stdout)
+    assert list(told) == ["conciliatory", "threatening", "denial", "pooled"]
+    assert told["conciliatory"] | {"kappa_of_pairs": 0, "alpha_low": 0, "alpha_high": 0} == {
+        "n": 4, "alike": 4, "given": 1, "alpha": 1.0, "alpha_low": 0, "alpha_high": 0, "kappa": 1.0, "ac1": 1.0,
+        "kappa_of_pairs": 0,
+    }  # fmt: skip
+    assert told["pooled"]["n"] == 12 and told["pooled"]["statements"] == 4
+
+
+def test_several_schemes_and_formats(tmp_path: Path, run_stance) -> None:
+    rows = [
+        {"statement_id": f"s{i}", "text": f"t{i}", "annotator": who, "stance": [], "sentiment": [feeling]}
+        for i in range(3)
+        for who, feeling in (("a", "neutral"), ("b", "negative" if i else "neutral"))
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "coded.parquet")
+    done = run_stance("annotate", "agreement", "coded.parquet", "--json", cwd=tmp_path)
+    told = json.loads(done.stdout)
+    assert list(told) == ["sentiment", "stance"] and told["stance"]["denial"]["alpha"] is None
+    assert told["sentiment"]["pooled"]["n"] == 3 and told["sentiment"]["negative"]["given"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "code", "told"),
+    [
+        (HEAD + "s1,We deny it,ann,denail\n", (), 1, "coded.csv:2: label 'denail' is not in the scheme 'stance'"),
+        (
+            HEAD + "s1,a,ann,denial\ns1,a,ann,denial\n",
+            (),
+            1,
+            "coded.csv:3: 'ann' labels the statement 's1' a second time.",
+        ),
+        (HEAD + "s1,a,ann,denial\n", (), 1, "agreement needs two annotators: only 'ann' labelled a statement"),
+        (HEAD + "s1,a,,denial\n", (), 1, "a row of statement 's1' names no annotator."),
+        (HEAD + "s1,a,ann,denial\ns1,b,bob,denial\n", (), 1, "the rows of statement 's1' do not have the same text."),
+        ("statement_id,text,annotator\ns1,a,b\n", (), 2, "--scheme says which label schemes its labels are of."),
+        ("statement_id,text,annotator\ns1,a,b\n", ("--scheme", "stance"), 1, "stance"),
+        (HEAD + "s1,a,ann,denial\n", ("--scheme", "stanze"), 2, "'stanze' is not in configs/labels"),
+        (None, (), 1, "coded.csv"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(
+    tmp_path: Path, run_stance, text: str | None, options: tuple[str, ...], code: int, told: str
+) -> None:
+    if text is not None:
+        (tmp_path / "coded.csv").write_text(text)
+    done = run_stance("annotate", "agreement", "coded.csv", *options, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+    assert told in " ".join(done.stderr.split()) and "Traceback" not in done.stderr
+    assert done.stderr.count("error:") == 1

@@ -1,0 +1,135 @@
+"""``stance annotate``: what people label, and how far they agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toolkit.cli import console
+from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.evaluation import Agreement
+    from toolkit.labels import LabelScheme
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Compare and choose what people label.",
+    epilog="Example: stance annotate agreement coded.csv --scheme stance",
+    no_args_is_help=True,
+)
+
+
+@app.command("agreement")
+def agreement_command(
+    file: Annotated[
+        Path,
+        typer.Argument(help="A labelled table: a row per statement and annotator, with statement_id, text, annotator."),
+    ],
+    scheme: Annotated[
+        list[str] | None,
+        typer.Option("--scheme", help="The label scheme, by name or path (default: stance and sentiment where there)."),
+    ] = None,
+    contested: Annotated[
+        int, typer.Option("--contested", min=0, max=1000, help="How many of the most contested statements to show.")
+    ] = 3,
+    resamples: Annotated[int, typer.Option("--resamples", min=100, max=100_000, help="Of the intervals.")] = 2000,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the bootstrap.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON on standard output.")] = False,
+) -> None:
+    """Say how far annotators agree: Krippendorff's alpha with its interval, Cohen's kappa, Gwet's AC1.
+
+    Per label and pooled, over the statements that two or more annotators labelled; for label sets also alpha by MASI.
+    With --json the labels of one scheme are the keys beside [bold]pooled[/]; of several, each stands under its name.
+
+    Example: [bold]stance annotate agreement coded.csv --scheme stance --json[/]
+    """
+    import json
+
+    from toolkit.evaluation import Resampling, agreement
+    from toolkit.storage import read_labelled
+
+    schemes = _schemes(file, scheme)
+    rows = list(read_labelled(file, schemes))
+    found = [agreement(rows, one, Resampling(seed, resamples), contested) for one in schemes]
+    if as_json:
+        told = {one.scheme: one.to_dict() for one in found}
+        typer.echo(json.dumps(told if len(told) > 1 else found[0].to_dict(), indent=1, ensure_ascii=False))
+        return
+    for one in found:
+        _show(one)
+
+
+def _schemes(file: Path, names: list[str] | None) -> list[LabelScheme]:
+    """Return the label schemes that are asked for, or whose columns a file has."""
+    from toolkit.config import load_scheme, project_root
+    from toolkit.model import StanceModel, own_models
+    from toolkit.storage import read_rows
+
+    def load(name: str) -> LabelScheme:
+        roots = dict.fromkeys((project_root(file), project_root(Path.cwd() / "-")))
+        for root in roots:
+            if (root / "configs" / "labels" / f"{name}.yaml").is_file() or name.endswith((".yaml", ".yml")):
+                return load_scheme(name, root)
+        if name in own_models():
+            return StanceModel.load(own_models()[name]).scheme
+        return load_scheme(name, next(iter(roots)))
+
+    if names:
+        return [load(name) for name in dict.fromkeys(names)]
+    first = next(iter(read_rows(file)), None)
+    there = [name for name in own_models() if first is not None and name in first.values]
+    if not there:
+        known = " nor ".join(f"'{name}'" for name in own_models())
+        raise UsageError(f"{file}: has no column {known}; --scheme says which label schemes its labels are of.")
+    return [load(name) for name in there]
+
+
+def _show(found: Agreement) -> None:
+    from rich.table import Table
+
+    kappa = "kappa" if len(found.annotators) == 2 else "kappa, mean of pairs"
+    table = Table("", "given", "alike", "alpha", f"{found.confidence:.0%} interval", kappa, "AC1", title=found.scheme)
+    for name, one in [*found.labels.items(), ("pooled", found.pooled)]:
+        given = "" if name == "pooled" else str(one.given)
+        bounds = _bounds(one.alpha_low, one.alpha_high)
+        table.add_row(name, given, _of(one.alike, one.n), _said(one.alpha), bounds, _said(one.kappa), _said(one.ac1))
+    if found.sets is not None:
+        bounds = _bounds(found.sets.low, found.sets.high)
+        table.add_row("sets (MASI)", "", _of(found.alike, found.statements), _said(found.sets.value), bounds)
+    console.show(table)
+    console.say(_sentence(found))
+    for disputed in found.contested:
+        console.say(f"{disputed.statement.statement_id}: {disputed.statement.text[:200]}")
+        readings = (f"{name}: {', '.join(labels) or 'none'}" for name, labels in disputed.given.items())
+        console.say("  " + "; ".join(readings))
+
+
+def _sentence(found: Agreement) -> str:
+    """Say what the table holds, for a paper's section on data."""
+    names = f"{', '.join(found.annotators[:-1])} and {found.annotators[-1]}"
+    both = f"both {names}" if len(found.annotators) == 2 else f"two or more of {names}"
+    who = both if len(found.annotators) < 5 else f"two or more of {len(found.annotators)} annotators"
+    counted = f"{found.statements} statements of {found.articles} articles were labelled by {who}"
+    alone = f", {found.single} more by one annotator alone" if found.single else ""
+    known = {name: one for name, one in found.labels.items() if one.alpha is not None}
+    told = ", ".join(f"{one.alpha:.2f} for {name}" for name, one in known.items())
+    unknown = [name for name in found.labels if name not in known]
+    only = f"; undefined for {', '.join(unknown)}, which all or nobody gave" if unknown else ""
+    alphas = f"{told}{only}" if told else "undefined, for every label all or nobody gave"
+    return f"{counted}{alone}; {found.alike} of them alike. Krippendorff's alpha: {alphas}."
+
+
+def _of(some: int, all_of: int) -> str:
+    return f"{some}/{all_of}"
+
+
+def _said(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.3f}"
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
