@@ -3,7 +3,7 @@
 The floors of the house: imports go down only, and rooms on one floor do not import each other.
 
     cli                                            commands: parse, one call, print
-    experiment | predict                           data, training, record, flow | articles or statements in, rows out
+    experiment | predict | labeling                train, track, flow | articles or statements in, rows out | who labels
     tracking | model | report | corpora            runs and registry | what is saved and served | tables, plots | import
     tuning | config                                search, cross-validation, choice | strict YAML
     classifiers | quotes | gold | evaluation       learn and answer | extract | join and check | figures

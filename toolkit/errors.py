@@ -9,8 +9,8 @@
     └── TrackingError     the tracking store cannot be used      exit 1
 
 Each message is a sentence that names what is wrong, where it stands and what is allowed. None tells a password, also
-where the address of a server holds one.
-and could have been decided otherwise is no error: it is a ``Remark``, issued by ``warnings.warn``.
+where the address of a server holds one. What was read in one way and could have been read in another is no error: it is
+a ``Remark``, issued by ``warnings.warn``.
 """
 
 from __future__ import annotations

@@ -41,6 +41,15 @@ def test_agreement_as_a_table_and_as_json(tmp_path: Path, run_stance) -> None:
     assert told["pooled"]["n"] == 12 and told["pooled"]["statements"] == 4
 
 
+def test_each_annotator_may_have_a_file_and_is_called_by_it(tmp_path: Path, run_stance) -> None:
+    for name, label in (("ann.csv", "denial"), ("bob.csv", "threatening")):
+        (tmp_path / name).write_text(f"statement_id,text,stance\ns1,We deny it,denial\ns2,No,{label}\n")
+    done = run_stance("annotate", "agreement", "ann.csv", "bob.csv", cwd=tmp_path)
+    assert "2 statements of 2 articles were labelled by both ann.csv and bob.csv; 1 of them alike." in done.stderr
+    done = run_stance("annotate", "agreement", "ann.csv", "ann.csv", cwd=tmp_path)
+    assert done.returncode == 1 and "'ann.csv' labels the statement 's1' a second time, in another file." in done.stderr
+
+
 def test_several_schemes_and_formats(tmp_path: Path, run_stance) -> None:
     rows = [
         {"statement_id": f"s{i}", "text": f"t{i}", "annotator": who, "stance": [], "sentiment": [feeling]}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from toolkit.evaluation import Agreement
     from toolkit.labels import LabelScheme
 
-__all__ = ["app"]
+__all__ = ["app", "scheme_of"]
 
 app = typer.Typer(
     help="Compare and choose what people label.",
@@ -25,9 +25,9 @@ app = typer.Typer(
 
 @app.command("agreement")
 def agreement_command(
-    file: Annotated[
-        Path,
-        typer.Argument(help="A labelled table: a row per statement and annotator, with statement_id, text, annotator."),
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Labelled tables: a row per statement and annotator, with statement_id, text, annotator."),
     ],
     scheme: Annotated[
         list[str] | None,
@@ -43,17 +43,24 @@ def agreement_command(
     """Say how far annotators agree: Krippendorff's alpha with its interval, Cohen's kappa, Gwet's AC1.
 
     Per label and pooled, over the statements that two or more annotators labelled; for label sets also alpha by MASI.
+    Each annotator may have a file of his own; a file that names no annotator is one, by its name.
+
     With --json the labels of one scheme are the keys beside [bold]pooled[/]; of several, each stands under its name.
 
     Example: [bold]stance annotate agreement coded.csv --scheme stance --json[/]
     """
     import json
+    from dataclasses import replace
 
     from toolkit.evaluation import Resampling, agreement
     from toolkit.storage import read_labelled
 
-    schemes = _schemes(file, scheme)
-    rows = list(read_labelled(file, schemes))
+    schemes = _schemes(files[0], scheme)
+    rows = [
+        (statement, labels if labels.annotator or len(files) == 1 else replace(labels, annotator=file.name))
+        for file in files
+        for statement, labels in read_labelled(file, schemes)
+    ]
     found = [agreement(rows, one, Resampling(seed, resamples), contested) for one in schemes]
     if as_json:
         told = {one.scheme: one.to_dict() for one in found}
@@ -63,29 +70,31 @@ def agreement_command(
         _show(one)
 
 
-def _schemes(file: Path, names: list[str] | None) -> list[LabelScheme]:
-    """Return the label schemes that are asked for, or whose columns a file has."""
+def scheme_of(name: str, beside: Path) -> LabelScheme:
+    """Return a label scheme of the project around a file, or around the working folder, or of the toolkit's models."""
     from toolkit.config import load_scheme, project_root
     from toolkit.model import StanceModel, own_models
+
+    roots = list(dict.fromkeys((project_root(beside), project_root(Path.cwd() / "-"))))
+    for root in roots:
+        if (root / "configs" / "labels" / f"{name}.yaml").is_file() or name.endswith((".yaml", ".yml")):
+            return load_scheme(name, root)
+    return StanceModel.load(own_models()[name]).scheme if name in own_models() else load_scheme(name, roots[0])
+
+
+def _schemes(file: Path, names: list[str] | None) -> list[LabelScheme]:
+    """Return the label schemes that are asked for, or whose columns a file has."""
+    from toolkit.model import own_models
     from toolkit.storage import read_rows
 
-    def load(name: str) -> LabelScheme:
-        roots = dict.fromkeys((project_root(file), project_root(Path.cwd() / "-")))
-        for root in roots:
-            if (root / "configs" / "labels" / f"{name}.yaml").is_file() or name.endswith((".yaml", ".yml")):
-                return load_scheme(name, root)
-        if name in own_models():
-            return StanceModel.load(own_models()[name]).scheme
-        return load_scheme(name, next(iter(roots)))
-
     if names:
-        return [load(name) for name in dict.fromkeys(names)]
+        return [scheme_of(name, file) for name in dict.fromkeys(names)]
     first = next(iter(read_rows(file)), None)
     there = [name for name in own_models() if first is not None and name in first.values]
     if not there:
         known = " nor ".join(f"'{name}'" for name in own_models())
         raise UsageError(f"{file}: has no column {known}; --scheme says which label schemes its labels are of.")
-    return [load(name) for name in there]
+    return [scheme_of(name, file) for name in there]
 
 
 def _show(found: Agreement) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import toolkit
-from toolkit.cli import annotate, console, data, evaluate, extract, models, predict, train, ui
+from toolkit.cli import annotate, console, data, evaluate, extract, label, models, predict, train, ui
 from toolkit.errors import ToolkitError, first_line
 
 __all__ = ["app", "main"]
@@ -25,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command("extract")(extract.extract_command)
+app.command("label")(label.label_command)
 app.command("train")(train.train_command)
 app.add_typer(annotate.app, name="annotate")
 app.add_typer(evaluate.app, name="evaluate")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from toolkit.predict import Done, Far, Job, Names
     from toolkit.predict.engines import Engine
 
-__all__ = ["predict_command"]
+__all__ = ["named_models", "predict_command"]
 
 
 class Holds(StrEnum):
@@ -155,7 +155,7 @@ def predict_command(
                     "--include and --parser say how articles are extracted; these inputs are statements already."
                 )
             job = Job(
-                tuple(_models(model)),
+                tuple(named_models(model)),
                 plan.articles,
                 extraction,
                 evidence,
@@ -229,7 +229,7 @@ def _engine(name: EngineName, processes: int, master: str | None) -> Engine:
     return (ray if name is EngineName.ray else spark)(processes, master)
 
 
-def _models(asked: list[str] | None) -> list[tuple[str, Path]]:
+def named_models(asked: list[str] | None) -> list[tuple[str, Path]]:
     """Return what the column ``model`` says of each model, never an alias, and its folder."""
     from toolkit.errors import without_passwords
     from toolkit.model import CARD, find_model_folder, own_models

@@ -11,6 +11,7 @@ from toolkit.config.corpora import (
     load_corpus,
 )
 from toolkit.config.load import load_experiment, load_scheme, project_root
+from toolkit.config.messages import read_as
 from toolkit.config.schema import (
     DataConfig,
     EvaluationConfig,
@@ -44,4 +45,5 @@ __all__ = [
     "load_experiment",
     "load_scheme",
     "project_root",
+    "read_as",
 ]

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from toolkit.config.document import Document, Place, dotted
+from toolkit.config.document import Document, Place, dotted, read
 from toolkit.errors import ConfigError, nearest
 
-__all__ = ["validate"]
+__all__ = ["read_as", "validate"]
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def read_as(model: type[M], path: Path) -> M:
+    """Return a YAML file as a model. Raises ConfigError with every mistake at once."""
+    return validate(model, read(path))
 
 
 def validate(model: type[M], document: Document) -> M:

@@ -191,7 +191,11 @@ def _by_statement(
         first = statements.setdefault(statement.statement_id, statement)
         if first.text != statement.text:
             raise DataError(f"the rows of statement {statement.statement_id!r} do not have the same text.")
-        given.setdefault(statement.statement_id, {})[labels.annotator] = labels.by_scheme[scheme.name]
+        theirs = given.setdefault(statement.statement_id, {})
+        if labels.annotator in theirs:
+            told = f"{labels.annotator!r} labels the statement {statement.statement_id!r} a second time"
+            raise DataError(f"{told}, in another file.")
+        theirs[labels.annotator] = labels.by_scheme[scheme.name]
         annotators[labels.annotator] = None
     return statements, given, sorted(annotators)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import threading
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 __all__ = ["Cache", "cache_folder"]
 
 _CHUNK = 500
+_TABLE = "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
 
 
 def cache_folder() -> Path:
@@ -26,13 +29,36 @@ class Cache:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._open: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+
+    def get(self, text: str) -> bytes | None:
+        """Return what is kept for a text; safe for several threads."""
+        with self._lock:
+            row = self._database().execute("SELECT value FROM kept WHERE key = ?", [_key(text)]).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def put(self, text: str, value: bytes) -> None:
+        """Keep something for a text in the place of what was kept; once it returns, a kill does not take it away."""
+        with self._lock, self._database() as database:
+            database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", [_key(text), value])
+
+    def _database(self) -> sqlite3.Connection:
+        if self._open is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._open = sqlite3.connect(self.path, timeout=60, check_same_thread=False)
+            weakref.finalize(self, self._open.close)
+            self._open.execute("PRAGMA journal_mode=WAL")  # a write does not wait for the disk to turn
+            self._open.execute("PRAGMA synchronous=NORMAL")
+            self._open.execute(_TABLE)
+        return self._open
 
     def through(self, texts: Sequence[str], compute: Callable[[list[str]], Sequence[bytes]]) -> list[bytes]:
         """Return what belongs to each text, computing and keeping what is not there yet, each text once."""
-        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        keys = [_key(text) for text in texts]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.path, timeout=60)) as database:
-            database.execute("CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
+            database.execute(_TABLE)
             found: dict[bytes, bytes] = {}
             for start in range(0, len(keys), _CHUNK):
                 chunk = keys[start : start + _CHUNK]
@@ -45,3 +71,7 @@ class Cache:
                 with database:
                     database.executemany("INSERT OR IGNORE INTO kept VALUES (?, ?)", new.items())
         return [found[key] for key in keys]
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,209 @@
+"""``stance label``: labels by the codebook's rules, a language model, or a trained model."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from toolkit.cli import console
+from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.labeling import Labeler, LanguageModel
+    from toolkit.labels import LabelScheme
+    from toolkit.records import Labels, Statement
+
+__all__ = ["label_command"]
+
+_PRICED = 1000
+"""Statements that a dry run counts the tokens of at a time."""
+
+
+def label_command(
+    statements: Annotated[Path, typer.Argument(help="A table of statements: statement_id and text at least.")],
+    by: Annotated[
+        str, typer.Option("--by", help="Who labels: codebook (its rules), llm, or a model: a URI or a folder.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where the labelled table goes: .jsonl .csv .tsv .parquet.")
+    ] = None,
+    scheme: Annotated[
+        str, typer.Option("--scheme", help="The label scheme, by name or path; a model has its own.")
+    ] = "stance",
+    config: Annotated[
+        Path | None, typer.Option("--config", help="llm: a YAML file with its address, model, prices, prompt.")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", help="llm: an endpoint that speaks as OpenAI's (https://HOST/v1).")
+    ] = None,
+    llm: Annotated[str | None, typer.Option("--llm", help="llm: the name of the model there.")] = None,
+    samples: Annotated[
+        int | None, typer.Option("--samples", min=1, max=25, help="llm: ask so often, with other orders of the labels.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="llm: print the first prompt, tokens and cost; ask nothing.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="llm: ask anew where a kept reply could not be used.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail at the first row that gets no labels.")] = False,
+    max_errors: Annotated[
+        int | None, typer.Option("--max-errors", min=0, help="Fail where more rows than this get no labels.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+) -> None:
+    """Label statements: who labelled, when, under which codebook, how sure and on what words stand with each label.
+
+    A language model gets the codebook as its prompt and must quote the statement. Every reply is kept as soon as it has
+    come: the same command again, after a kill too, pays nothing twice. The key is read from $OPENAI_API_KEY, or the
+    variable that --config names. Replies that cannot be used are listed with their reason in OUTPUT.rejected.jsonl.
+
+    Example: [bold]stance label statements.jsonl --by codebook -o labelled.jsonl[/]
+    """
+    from datetime import UTC, datetime
+
+    from toolkit.labeling import Asked, label
+    from toolkit.storage import (
+        WRITTEN,
+        SetAside,
+        labelled_row,
+        labelled_schema,
+        read_statements,
+        refuse_overwrite,
+        table_format,
+        write_rows,
+    )
+
+    if output is None and not dry_run:
+        raise UsageError("--output: say where the labelled table goes.")
+    if output is not None:
+        table_format(output, WRITTEN)
+        refuse_overwrite(output, force, [statements])
+    if by != "llm" and (given := [name for name, value in {
+        "--config": config, "--base-url": base_url, "--llm": llm, "--samples": samples, "--dry-run": dry_run,
+        "--again": again,
+    }.items() if value]):  # fmt: skip
+        raise UsageError(f"{', '.join(given)}: only for --by llm.")
+    aside = SetAside(console.most_errors(strict, max_errors))
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    read = read_statements(statements, aside)
+    if by == "llm":
+        asked = Asked(_scheme(scheme, statements), at)
+        model = _language_model(asked, config, base_url, llm, samples, again)
+        if dry_run:
+            _tell_cost(model, read)
+            return
+        labeler: Labeler = model
+    else:
+        asked, labeler = _machine(by, scheme, statements, at)
+    written = 0
+
+    def rows(pairs: Iterable[tuple[Statement, Labels]]) -> Iterator[dict[str, Any]]:
+        nonlocal written
+        for statement, labels in pairs:
+            yield labelled_row(statement, labels)
+            written += 1
+            bars.reach(written + aside.count)
+
+    assert output is not None
+    with console.Bars() as bars:
+        bars.start("labelling statements", None)
+        write_rows(rows(label(read, labeler, aside)), output, schema=labelled_schema([asked.scheme.name], told=True))
+    console.say(f"{written + aside.count} statements read: {written} labelled, {aside.count} set aside: {output}")
+    if by == "llm":
+        console.say(_usage(model))
+    console.report_aside(aside, output, "statements")
+    _tell(output, asked, by, model if by == "llm" else None, {"written": written, "set_aside": aside.count})
+
+
+def _scheme(name: str, beside: Path) -> LabelScheme:
+    from toolkit.cli.annotate import scheme_of
+
+    return scheme_of(name, beside)
+
+
+def _machine(by: str, scheme: str, beside: Path, at: str) -> tuple[Any, Labeler]:
+    from toolkit.labeling import Asked, Rules, Trained
+    from toolkit.model import StanceModel
+
+    if by == "codebook":
+        asked = Asked(_scheme(scheme, beside), at)
+        if not any(label.rules for label in asked.scheme.labels.values()):
+            raise UsageError(f"--by codebook: the scheme '{asked.scheme.name}' has no rules.")
+        return asked, Rules(asked)
+    from toolkit.cli.predict import named_models
+
+    ((name, folder),) = named_models([by])
+    model = StanceModel.load(folder)
+    asked = Asked(model.scheme, at)
+    return asked, Trained(asked, model, name)
+
+
+def _language_model(
+    asked: Any, config: Path | None, base_url: str | None, llm: str | None, samples: int | None, again: bool
+) -> LanguageModel:
+    from toolkit.labeling import LanguageModel, LanguageModelConfig, load_language_model
+
+    changes = {"base_url": base_url, "model": llm, "samples": samples}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    if config is not None:
+        return LanguageModel(asked, load_language_model(config).model_copy(update=changes), again=again)
+    for name, value in (("--base-url", base_url), ("--llm", llm)):
+        if not value:
+            raise UsageError(f"{name}: --by llm needs --base-url and --llm, or --config with both.")
+    return LanguageModel(asked, LanguageModelConfig.model_validate(changes), again=again)
+
+
+def _tell_cost(model: LanguageModel, statements: Iterator[Statement]) -> None:
+    """Print the prompt of the first statement, and about what all of them will cost."""
+    first = next(statements, None)
+    if first is None:
+        raise UsageError("there is no statement to ask about.")
+    typer.echo(json.dumps(model.body(first), indent=1, ensure_ascii=False))
+    source, counted, tokens_in, tokens_out = itertools.chain([first], statements), 0, 0, 0
+    while chunk := list(itertools.islice(source, _PRICED)):
+        more_in, more_out = model.about(chunk)
+        counted, tokens_in, tokens_out = counted + len(chunk), tokens_in + more_in, tokens_out + more_out
+    told = f"{counted} statements: about {tokens_in:,} tokens in and {tokens_out:,} out, by 4 letters a token"
+    console.say(f"{told}{_priced(model, tokens_in, tokens_out)}. Nothing was asked.")
+
+
+def _usage(model: LanguageModel) -> str:
+    used = model.usage
+    told = f"{used.answered} replies asked for, {used.cached} kept from before"
+    tokens = f"{used.input_tokens:,} tokens in and {used.output_tokens:,} out"
+    return f"{told}: {tokens}{_priced(model, used.input_tokens, used.output_tokens)}."
+
+
+def _priced(model: LanguageModel, tokens_in: int, tokens_out: int) -> str:
+    cost, prices = model.cost(tokens_in, tokens_out), model.config.prices
+    return "" if cost is None or prices is None else f", {cost:.2f} {prices.currency}"
+
+
+def _tell(output: Path, asked: Any, by: str, model: LanguageModel | None, counts: dict[str, int]) -> None:
+    """Write beside the output what was done (``OUTPUT.run.json``); the key is no part of it."""
+    import hashlib
+
+    from toolkit import __version__
+    from toolkit.errors import without_passwords
+    from toolkit.storage import write_text
+
+    record: dict[str, Any] = {"command": ["stance", *sys.argv[1:]], "started": asked.at, "by": by, "counts": counts}
+    record |= {
+        "scheme": asked.scheme.name,
+        "codebook": asked.codebooks[asked.scheme.name],
+        "versions": {"toolkit": __version__},
+    }
+    if model is not None:
+        used = {name: getattr(model.usage, name) for name in model.usage.__slots__}
+        cost = model.cost(model.usage.input_tokens, model.usage.output_tokens)
+        prompt = hashlib.sha256(model.prompt.system.encode()).hexdigest()
+        record["llm"] = {**model.config.model_dump(mode="json"), "prompt_sha256": prompt, "usage": used, "cost": cost}
+    write_text(
+        output.with_name(f"{output.name}.run.json"),
+        without_passwords(json.dumps(record, indent=1, ensure_ascii=False)) + "\n",
+    )

@@ -1,0 +1,20 @@
+"""Who gives labels: the rules of a codebook, a trained model, or a language model that is told the codebook."""
+
+from toolkit.labeling.endpoint import Endpoint, Usage
+from toolkit.labeling.labeler import Asked, Labeler, Refusal, label
+from toolkit.labeling.llm import LanguageModel, LanguageModelConfig, load_language_model
+from toolkit.labeling.machines import Rules, Trained
+
+__all__ = [
+    "Asked",
+    "Endpoint",
+    "Labeler",
+    "LanguageModel",
+    "LanguageModelConfig",
+    "Refusal",
+    "Rules",
+    "Trained",
+    "Usage",
+    "label",
+    "load_language_model",
+]
