@@ -121,7 +121,7 @@ def label_command(
 
 
 def _scheme(name: str, beside: Path) -> LabelScheme:
-    from toolkit.cli.annotate import scheme_of
+    from toolkit.cli.schemes import scheme_of
 
     return scheme_of(name, beside)
 

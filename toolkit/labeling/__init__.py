@@ -1,8 +1,7 @@
 """Who gives labels: the rules of a codebook, a trained model, or a language model that is told the codebook."""
 
-from toolkit.labeling.endpoint import Endpoint, Usage
 from toolkit.labeling.labeler import Asked, Labeler, Refusal, label
-from toolkit.labeling.llm import LanguageModel, LanguageModelConfig, load_language_model
+from toolkit.labeling.llm import Endpoint, LanguageModel, LanguageModelConfig, Usage, load_language_model
 from toolkit.labeling.machines import Rules, Trained
 
 __all__ = [

@@ -16,10 +16,10 @@ from pydantic import Field
 
 from toolkit.config import read_as
 from toolkit.errors import DataError
-from toolkit.labeling.endpoint import Endpoint, Unanswered, Usage, content_of
 from toolkit.labeling.labeler import Asked, Refusal
-from toolkit.labeling.prompt import Prompt, shape_of
-from toolkit.labeling.reply import labels_in
+from toolkit.labeling.llm.endpoint import Endpoint, Unanswered, Usage, content_of
+from toolkit.labeling.llm.prompt import Prompt, shape_of
+from toolkit.labeling.llm.reply import labels_in
 from toolkit.records import Evidence, Labels, Statement
 from toolkit.settings import Most, Strict
 from toolkit.storage import file_name

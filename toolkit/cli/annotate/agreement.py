@@ -1,4 +1,4 @@
-"""``stance annotate``: what people label, and how far they agree."""
+"""``stance annotate agreement``: how far annotators agree."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.cli import console
+from toolkit.cli.schemes import scheme_of
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
     from toolkit.evaluation import Agreement
     from toolkit.labels import LabelScheme
 
-__all__ = ["app", "scheme_of"]
-
-app = typer.Typer(
-    help="Compare and choose what people label.",
-    epilog="Example: stance annotate agreement coded.csv --scheme stance",
-    no_args_is_help=True,
-)
+__all__ = ["agreement_command"]
 
 
-@app.command("agreement")
 def agreement_command(
     files: Annotated[
         list[Path],
@@ -68,18 +62,6 @@ def agreement_command(
         return
     for one in found:
         _show(one)
-
-
-def scheme_of(name: str, beside: Path) -> LabelScheme:
-    """Return a label scheme of the project around a file, or around the working folder, or of the toolkit's models."""
-    from toolkit.config import load_scheme, project_root
-    from toolkit.model import StanceModel, own_models
-
-    roots = list(dict.fromkeys((project_root(beside), project_root(Path.cwd() / "-"))))
-    for root in roots:
-        if (root / "configs" / "labels" / f"{name}.yaml").is_file() or name.endswith((".yaml", ".yml")):
-            return load_scheme(name, root)
-    return StanceModel.load(own_models()[name]).scheme if name in own_models() else load_scheme(name, roots[0])
 
 
 def _schemes(file: Path, names: list[str] | None) -> list[LabelScheme]:

@@ -1,0 +1,14 @@
+"""``stance annotate``: what people label, and how far they agree."""
+
+import typer
+
+from toolkit.cli.annotate.agreement import agreement_command
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Choose what people label, and compare what they labelled.",
+    epilog="Example: stance annotate agreement coded.csv --scheme stance",
+    no_args_is_help=True,
+)
+app.command("agreement")(agreement_command)

@@ -1,0 +1,23 @@
+"""Which label scheme a command means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.labels import LabelScheme
+
+__all__ = ["scheme_of"]
+
+
+def scheme_of(name: str, beside: Path) -> LabelScheme:
+    """Return a label scheme of the project around a file, or around the working folder, or of the toolkit's models."""
+    from toolkit.config import load_scheme, project_root
+    from toolkit.model import StanceModel, own_models
+
+    roots = list(dict.fromkeys((project_root(beside), project_root(Path.cwd() / "-"))))
+    for root in roots:
+        if (root / "configs" / "labels" / f"{name}.yaml").is_file() or name.endswith((".yaml", ".yml")):
+            return load_scheme(name, root)
+    return StanceModel.load(own_models()[name]).scheme if name in own_models() else load_scheme(name, roots[0])

@@ -1,0 +1,1 @@
+"""Labels by people: what they are given, and what comes back."""
