@@ -3,6 +3,7 @@
 import typer
 
 from toolkit.cli.annotate.agreement import agreement_command
+from toolkit.cli.annotate.sample import sample_command
 
 __all__ = ["app"]
 
@@ -11,4 +12,5 @@ app = typer.Typer(
     epilog="Example: stance annotate agreement coded.csv --scheme stance",
     no_args_is_help=True,
 )
+app.command("sample")(sample_command)
 app.command("agreement")(agreement_command)
