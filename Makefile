@@ -16,7 +16,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 install-all: $(VENV)/.installed-all
 
 $(VENV)/.installed-all: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,spacy,static,transformers]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[annotation,dev,spacy,static,transformers]"
 	touch $@
 
 demo: install demo-run

@@ -3,6 +3,7 @@
 import typer
 
 from toolkit.cli.annotate.agreement import agreement_command
+from toolkit.cli.annotate.combine import combine_command
 from toolkit.cli.annotate.sample import sample_command
 
 __all__ = ["app"]
@@ -14,3 +15,4 @@ app = typer.Typer(
 )
 app.command("sample")(sample_command)
 app.command("agreement")(agreement_command)
+app.command("combine")(combine_command)

@@ -1,5 +1,6 @@
 """Labels by people: what they are given, and what comes back."""
 
+from toolkit.labeling.people.combining import METHODS, Combined, Method, combine
 from toolkit.labeling.people.sampling import (
     clusters_of,
     disagreement,
@@ -12,7 +13,11 @@ from toolkit.labeling.people.sampling import (
 )
 
 __all__ = [
+    "METHODS",
+    "Combined",
+    "Method",
     "clusters_of",
+    "combine",
     "disagreement",
     "draw",
     "inclusion",

@@ -1,0 +1,72 @@
+"""``stance annotate combine``: one answer from several annotators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from toolkit.cli import console
+from toolkit.cli.schemes import scheme_of
+from toolkit.errors import UsageError, nearest
+
+__all__ = ["combine_command"]
+
+
+def combine_command(
+    files: Annotated[list[Path], typer.Argument(help="Labelled tables: a row per statement and annotator.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the table goes: .jsonl .csv .tsv .parquet.")],
+    scheme: Annotated[str, typer.Option("--scheme", help="The label scheme, by name or path.")] = "stance",
+    method: Annotated[
+        str, typer.Option("--method", help="majority, dawid-skene or mace (these two: extra [annotation]).")
+    ] = "majority",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+) -> None:
+    """Write every statement once: its labels, how probable each is, and what annotators gave where they differ.
+
+    dawid-skene and mace weigh how each annotator errs; what they take each of them to be is told.
+
+    Example: [bold]stance annotate combine coded.jsonl --method dawid-skene -o gold.jsonl[/]
+    """
+    import pyarrow as pa
+    from rich.table import Table
+
+    from toolkit.labeling.people import METHODS, combine
+    from toolkit.storage import (
+        WRITTEN,
+        labelled_row,
+        labelled_schema,
+        read_labelled,
+        refuse_overwrite,
+        table_format,
+        write_rows,
+    )
+
+    table_format(output, WRITTEN)
+    refuse_overwrite(output, force, files)
+    way = next((one for one in METHODS if one == method), None)
+    if way is None:
+        raise UsageError(f"--method: {method!r} is none of {', '.join(METHODS)}{nearest(method, METHODS)}.")
+    asked = scheme_of(scheme, files[0])
+    found = combine((pair for file in files for pair in read_labelled(file, [asked])), asked, way)
+    reading = pa.struct([("annotator", pa.string()), (asked.name, pa.list_(pa.string()))])
+    added = [pa.field(f"{asked.name}_{label}", pa.float64()) for label in asked.labels]
+    added += [pa.field("readings", pa.list_(reading))]
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for statement, labels, chances in found.rows:
+            told = {f"{asked.name}_{label}": round(chance, 6) for label, chance in chances.items()}
+            differ = [{asked.name: list(one)} for one in labels.readings.get(asked.name, ())]
+            yield labelled_row(statement, labels) | told | {"readings": differ or None}
+
+    schema = pa.schema([*labelled_schema([asked.name], told=True), *added])
+    written = write_rows(rows(), output, schema=schema)
+    table = Table("annotator", "label", "gives it where it is right", "and where it is not")
+    for annotator, labels in found.annotators.items():
+        for label, shares in labels.items():
+            table.add_row(annotator, label, *("—" if share is None else f"{share:.2f}" for share in shares))
+    console.show(table)
+    differ = sum(bool(labels.readings) for _, labels, _ in found.rows)
+    console.say(f"{written} statements combined by {way}, {differ} on which annotators differ: {output}")
