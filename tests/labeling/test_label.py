@@ -295,6 +295,33 @@ def test_the_rules_give_evidence_and_models_confidence(folder: Path, run_stance)
     assert (folder / "model.parquet.run.json").is_file()
 
 
+def test_an_inference_model_is_asked_the_hypotheses_by_several_templates(folder: Path, run_stance) -> None:
+    pytest.importorskip("transformers", reason="needs the extra [transformers]")
+    from tests import models
+
+    weights = models.bert(folder / "nli", seed=4, labels=["contradiction", "neutral", "entailment"])
+    confidence = {}
+    for name, templates in (("one", ["{}"]), ("other", ["We say that {}"]), ("both", ["{}", "We say that {}"])):
+        told = {"kind": "zero_shot", "model": str(weights), "templates": templates, "input": ["text"]}
+        (folder / "nli.yaml").write_text(json.dumps(told))
+        done = run_stance(
+            "label", "s.jsonl", "--by", "nli", "--config", "nli.yaml", "--scheme", "sentiment", "-o", f"{name}.jsonl",
+            cwd=folder,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        rows = rows_of(folder / f"{name}.jsonl")
+        assert {row["annotator"] for row in rows} == {f"nli:{weights}"} and all(len(r["sentiment"]) == 1 for r in rows)
+        confidence[name] = [row["confidence"] for row in rows]
+    if all(a != b for a, b in zip(confidence["one"], confidence["other"], strict=True)):
+        between = zip(*confidence.values(), strict=True)
+        assert all(min(a, b) - 1e-6 <= c <= max(a, b) + 1e-6 for a, b, c in between)
+    (folder / "nli.yaml").write_text(json.dumps({**told, "templates": ["no place"]}))
+    done = run_stance("label", "s.jsonl", "--by", "nli", "--config", "nli.yaml", "-o", "x.jsonl", cwd=folder)
+    assert done.returncode == 2 and "'no place' must have one {}, the place of the hypothesis" in done.stderr
+    done = run_stance("label", "s.jsonl", "--by", "nli", "-o", "x.jsonl", cwd=folder)
+    assert done.returncode == 2 and "--weights: --by nli needs the model" in done.stderr
+
+
 @pytest.mark.slow
 def test_twenty_kills_pay_no_answer_twice_and_change_no_byte(tmp_path: Path) -> None:
     """What was on its way when it was killed, at most one for each thread, may be asked again; nothing else."""

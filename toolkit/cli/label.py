@@ -15,6 +15,7 @@ from toolkit.cli import console
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from toolkit.classifiers.pretrained.zero_shot import ZeroShotModel
     from toolkit.labeling import Labeler, LanguageModel
     from toolkit.labels import LabelScheme
     from toolkit.records import Labels, Statement
@@ -28,7 +29,8 @@ _PRICED = 1000
 def label_command(
     statements: Annotated[Path, typer.Argument(help="A table of statements: statement_id and text at least.")],
     by: Annotated[
-        str, typer.Option("--by", help="Who labels: codebook (its rules), llm, or a model: a URI or a folder.")
+        str,
+        typer.Option("--by", help="Who labels: codebook (its rules), nli, llm, or a trained model: a URI or a folder."),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where the labelled table goes: .jsonl .csv .tsv .parquet.")
@@ -37,12 +39,18 @@ def label_command(
         str, typer.Option("--scheme", help="The label scheme, by name or path; a model has its own.")
     ] = "stance",
     config: Annotated[
-        Path | None, typer.Option("--config", help="llm: a YAML file with its address, model, prices, prompt.")
+        Path | None,
+        typer.Option(
+            "--config", help="llm: a YAML file with its address, model, prices, prompt; nli: model, templates."
+        ),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="llm: an endpoint that speaks as OpenAI's (https://HOST/v1).")
     ] = None,
     llm: Annotated[str | None, typer.Option("--llm", help="llm: the name of the model there.")] = None,
+    weights: Annotated[
+        str | None, typer.Option("--weights", help="nli: the inference model, a folder or an id on the hub.")
+    ] = None,
     samples: Annotated[
         int | None, typer.Option("--samples", min=1, max=25, help="llm: ask so often, with other orders of the labels.")
     ] = None,
@@ -83,11 +91,10 @@ def label_command(
     if output is not None:
         table_format(output, WRITTEN)
         refuse_overwrite(output, force, [statements])
-    if by != "llm" and (given := [name for name, value in {
-        "--config": config, "--base-url": base_url, "--llm": llm, "--samples": samples, "--dry-run": dry_run,
-        "--again": again,
-    }.items() if value]):  # fmt: skip
-        raise UsageError(f"{', '.join(given)}: only for --by llm.")
+    asked_of = {"--base-url": base_url, "--llm": llm, "--samples": samples, "--dry-run": dry_run, "--again": again}
+    _only_for(by, "llm", asked_of)
+    _only_for(by, "nli", {"--weights": weights})
+    _only_for(by if by != "nli" else "llm", "llm", {"--config": config})
     aside = SetAside(console.most_errors(strict, max_errors))
     at = datetime.now(UTC).isoformat(timespec="seconds")
     read = read_statements(statements, aside)
@@ -99,7 +106,7 @@ def label_command(
             return
         labeler: Labeler = model
     else:
-        asked, labeler = _machine(by, scheme, statements, at)
+        asked, labeler = _machine(by, scheme, statements, at, config, weights)
     written = 0
 
     def rows(pairs: Iterable[tuple[Statement, Labels]]) -> Iterator[dict[str, Any]]:
@@ -120,14 +127,23 @@ def label_command(
     _tell(output, asked, by, model if by == "llm" else None, {"written": written, "set_aside": aside.count})
 
 
+def _only_for(by: str, whose: str, options: dict[str, Any]) -> None:
+    """Raise UsageError where an option is given that means nothing to who labels."""
+    given = [name for name, value in options.items() if value]
+    if by != whose and given:
+        raise UsageError(f"{', '.join(given)}: only for --by {whose}.")
+
+
 def _scheme(name: str, beside: Path) -> LabelScheme:
     from toolkit.cli.schemes import scheme_of
 
     return scheme_of(name, beside)
 
 
-def _machine(by: str, scheme: str, beside: Path, at: str) -> tuple[Any, Labeler]:
-    from toolkit.labeling import Asked, Rules, Trained
+def _machine(
+    by: str, scheme: str, beside: Path, at: str, config: Path | None, weights: str | None
+) -> tuple[Any, Labeler]:
+    from toolkit.labeling import Asked, Rules, Trained, hypotheses
     from toolkit.model import StanceModel
 
     if by == "codebook":
@@ -135,12 +151,27 @@ def _machine(by: str, scheme: str, beside: Path, at: str) -> tuple[Any, Labeler]
         if not any(label.rules for label in asked.scheme.labels.values()):
             raise UsageError(f"--by codebook: the scheme '{asked.scheme.name}' has no rules.")
         return asked, Rules(asked)
+    if by == "nli":
+        asked = Asked(_scheme(scheme, beside), at)
+        return asked, hypotheses(asked, _inference(config, weights))
     from toolkit.cli.predict import named_models
 
     ((name, folder),) = named_models([by])
     model = StanceModel.load(folder)
     asked = Asked(model.scheme, at)
     return asked, Trained(asked, model, name)
+
+
+def _inference(config: Path | None, weights: str | None) -> ZeroShotModel:
+    """Return how a natural language inference model is asked."""
+    from toolkit.classifiers.pretrained.zero_shot import ZeroShotModel
+    from toolkit.config import read_as
+
+    if (config is None) == (weights is None):
+        raise UsageError("--weights: --by nli needs the model, a folder or a hub id, or --config with it; one of them.")
+    if config is not None:
+        return read_as(ZeroShotModel, config)
+    return ZeroShotModel.model_validate({"kind": "zero_shot", "model": weights})
 
 
 def _language_model(

@@ -2,7 +2,7 @@
 
 from toolkit.labeling.labeler import Asked, Labeler, Refusal, label
 from toolkit.labeling.llm import Endpoint, LanguageModel, LanguageModelConfig, Usage, load_language_model
-from toolkit.labeling.machines import Rules, Trained
+from toolkit.labeling.machines import Rules, Trained, hypotheses
 
 __all__ = [
     "Asked",
@@ -14,6 +14,7 @@ __all__ = [
     "Rules",
     "Trained",
     "Usage",
+    "hypotheses",
     "label",
     "load_language_model",
 ]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from toolkit.classifiers import build
+from toolkit.classifiers.pretrained.zero_shot import ZeroShotModel
 from toolkit.codebook import Codebook
+from toolkit.decisions import NO_CALIBRATION, Decision
 from toolkit.labeling.labeler import Asked
 from toolkit.model import StanceModel
 from toolkit.records import Labels, Statement
 
-__all__ = ["Rules", "Trained"]
+__all__ = ["Rules", "Trained", "hypotheses"]
 
 
 class Rules:
@@ -37,6 +40,20 @@ class Rules:
                 codebooks=self._asked.codebooks,
                 evidence={scheme.name: evidence} if evidence else {},
             )
+
+
+def hypotheses(asked: Asked, config: ZeroShotModel) -> Trained:
+    """Return a labeler that asks a natural language inference model the hypotheses of the scheme; nothing is trained.
+
+    A label is given where it is more probable than not. Raises ModelError where the weights cannot be had.
+    """
+    import numpy as np
+
+    classifier = build(config, asked.scheme, seed=0)
+    classifier.fit([], np.zeros((0, len(asked.scheme.labels))), np.zeros(0, dtype=np.int64))
+    even = (0.5,) * len(asked.scheme.labels) if asked.scheme.multi_label else None
+    model = StanceModel("nli", asked.scheme, config, classifier, Decision(NO_CALIBRATION, even))
+    return Trained(asked, model, f"nli:{config.model}")
 
 
 class Trained:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import Field, field_validator
+
 from toolkit.classifiers.pretrained.weights import (
     Pretrained,
     batches,
@@ -19,6 +21,7 @@ from toolkit.classifiers.pretrained.weights import (
 )
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
+from toolkit.settings import Most
 from toolkit.work import NOWHERE, Work
 
 if TYPE_CHECKING:
@@ -32,6 +35,16 @@ class ZeroShotModel(Pretrained):
     """A natural language inference model that is asked the codebook's hypotheses (Yin et al. 2019)."""
 
     kind: Literal["zero_shot"]
+    templates: list[str] = Field(default=["{}"], min_length=1, max_length=Most.POINTS)
+    """Sentences that say a hypothesis, at {}: ``In this statement, {}``. The answer is the mean over all of them."""
+
+    @field_validator("templates")
+    @classmethod
+    def _hold_a_place(cls, templates: list[str]) -> list[str]:
+        for template in templates:
+            if template.count("{}") != 1:
+                raise ValueError(f"{template!r} must have one {{}}, the place of the hypothesis")
+        return templates
 
 
 class ZeroShot:
@@ -59,15 +72,23 @@ class ZeroShot:
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return probabilities, (n, labels)."""
         import numpy as np
+
+        answers = [self._entailed(texts, template) for template in self.config.templates]
+        mean: NDArray[np.float64] = np.mean(answers, axis=0)
+        return mean
+
+    def _entailed(self, texts: Sequence[str], template: str) -> NDArray[np.float64]:
+        import numpy as np
         from scipy.special import expit, softmax
 
         torch = need("torch")
         tokenizer, model, entailed, contradicted = self._load()
-        premises = [text for text in texts for _ in self.hypotheses]
+        hypotheses = [template.replace("{}", one) for one in self.hypotheses]
+        premises = [text for text in texts for _ in hypotheses]
         scores = np.zeros((len(premises), 2))
         options = {"size": self.config.batch_size, "most": self.config.max_length}
         with calm(), torch.inference_mode():
-            for batch, pieces in batches(tokenizer, premises, self.hypotheses * len(texts), **options):
+            for batch, pieces in batches(tokenizer, premises, hypotheses * len(texts), **options):
                 logits = model(**pieces.to(model.device)).logits.float().cpu().numpy()
                 scores[batch] = logits[:, [contradicted, entailed]]
         against, entailed_by = (scores[:, column].reshape(len(texts), -1) for column in (0, 1))
