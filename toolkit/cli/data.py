@@ -71,6 +71,40 @@ def stats(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> None
     console.show(table)
 
 
+@app.command("suspects")
+def suspects_command(
+    files: Annotated[list[Path], typer.Argument(help="Labelled tables; rows of several annotators are combined.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the suspects go: .jsonl .csv .tsv .parquet.")],
+    scheme: Annotated[str, typer.Option("--scheme", help="The label scheme, by name or path.")] = "stance",
+    folds: Annotated[int, typer.Option("--folds", min=3, max=100, help="Of the cross-validation, by article.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the folds.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+) -> None:
+    """List labels that are likely wrong, for a person to look at: nothing is changed.
+
+    Near-identical statements with different labels come first, then what a model that was trained on other articles
+    finds hardest to believe (needs the extra [annotation]).
+
+    Example: [bold]stance data suspects data/sample/gold.jsonl -o suspects.csv[/]
+    """
+    from toolkit.cli.schemes import scheme_of
+    from toolkit.labeling.people import SUSPECT_COLUMNS, suspects
+    from toolkit.storage import WRITTEN, read_labelled, refuse_overwrite, table_format, write_plain
+
+    table_format(output, WRITTEN)
+    refuse_overwrite(output, force, files)
+    asked = scheme_of(scheme, files[0])
+    rows = [pair for file in files for pair in read_labelled(file, [asked])]
+    with console.Bars() as bars:
+        found = suspects(rows, asked, folds=folds, seed=seed, listener=bars)
+    write_plain([one.row() for one in found], output, SUSPECT_COLUMNS)
+    twins = sum(one.reason == "twin" for one in found)
+    told = (
+        f"{len(found) - twins} of {len({s.statement_id for s, _ in rows})} statements with labels that a model doubts"
+    )
+    console.say(f"{told}, {twins} pairs of near-identical statements with different labels: {output}")
+
+
 @app.command("import")
 def import_command(
     corpus: Annotated[str, typer.Argument(help="A name of configs/data (plover, newsmtsc ...) or a YAML file.")],

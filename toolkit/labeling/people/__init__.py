@@ -11,11 +11,14 @@ from toolkit.labeling.people.sampling import (
     uncertainty,
     with_floor,
 )
+from toolkit.labeling.people.suspects import SUSPECT_COLUMNS, Suspect, suspects
 
 __all__ = [
     "METHODS",
+    "SUSPECT_COLUMNS",
     "Combined",
     "Method",
+    "Suspect",
     "clusters_of",
     "combine",
     "disagreement",
@@ -23,6 +26,7 @@ __all__ = [
     "inclusion",
     "of_strata",
     "rareness",
+    "suspects",
     "uncertainty",
     "with_floor",
 ]
