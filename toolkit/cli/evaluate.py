@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.cli import console
+from toolkit.cli.fidelity import codebook_command
 from toolkit.errors import UsageError
 from toolkit.records import ACTS
 
@@ -75,6 +76,9 @@ def quotes_command(
     if errors is not None:
         write_plain([error.row() for error in found.errors], errors, ERROR_COLUMNS)
     console.say(f"{len(found.errors)} errors" + (f": {errors}" if errors else "; --errors FILE lists them."))
+
+
+app.command("codebook")(codebook_command)
 
 
 @app.command("behaviour")

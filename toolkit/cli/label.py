@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from toolkit.labels import LabelScheme
     from toolkit.records import Labels, Statement
 
-__all__ = ["label_command"]
+__all__ = ["inference_model", "label_command", "language_model", "only_for"]
 
 _PRICED = 1000
 """Statements that a dry run counts the tokens of at a time."""
@@ -92,15 +92,15 @@ def label_command(
         table_format(output, WRITTEN)
         refuse_overwrite(output, force, [statements])
     asked_of = {"--base-url": base_url, "--llm": llm, "--samples": samples, "--dry-run": dry_run, "--again": again}
-    _only_for(by, "llm", asked_of)
-    _only_for(by, "nli", {"--weights": weights})
-    _only_for(by if by != "nli" else "llm", "llm", {"--config": config})
+    only_for(by, "llm", asked_of)
+    only_for(by, "nli", {"--weights": weights})
+    only_for(by if by != "nli" else "llm", "llm", {"--config": config})
     aside = SetAside(console.most_errors(strict, max_errors))
     at = datetime.now(UTC).isoformat(timespec="seconds")
     read = read_statements(statements, aside)
     if by == "llm":
         asked = Asked(_scheme(scheme, statements), at)
-        model = _language_model(asked, config, base_url, llm, samples, again)
+        model = language_model(asked, config, base_url, llm, samples, again)
         if dry_run:
             _tell_cost(model, read)
             return
@@ -127,7 +127,7 @@ def label_command(
     _tell(output, asked, by, model if by == "llm" else None, {"written": written, "set_aside": aside.count})
 
 
-def _only_for(by: str, whose: str, options: dict[str, Any]) -> None:
+def only_for(by: str, whose: str, options: dict[str, Any]) -> None:
     """Raise UsageError where an option is given that means nothing to who labels."""
     given = [name for name, value in options.items() if value]
     if by != whose and given:
@@ -153,7 +153,7 @@ def _machine(
         return asked, Rules(asked)
     if by == "nli":
         asked = Asked(_scheme(scheme, beside), at)
-        return asked, hypotheses(asked, _inference(config, weights))
+        return asked, hypotheses(asked, inference_model(config, weights))
     from toolkit.cli.predict import named_models
 
     ((name, folder),) = named_models([by])
@@ -162,7 +162,7 @@ def _machine(
     return asked, Trained(asked, model, name)
 
 
-def _inference(config: Path | None, weights: str | None) -> ZeroShotModel:
+def inference_model(config: Path | None, weights: str | None) -> ZeroShotModel:
     """Return how a natural language inference model is asked."""
     from toolkit.classifiers.pretrained.zero_shot import ZeroShotModel
     from toolkit.config import read_as
@@ -174,9 +174,10 @@ def _inference(config: Path | None, weights: str | None) -> ZeroShotModel:
     return ZeroShotModel.model_validate({"kind": "zero_shot", "model": weights})
 
 
-def _language_model(
+def language_model(
     asked: Any, config: Path | None, base_url: str | None, llm: str | None, samples: int | None, again: bool
 ) -> LanguageModel:
+    """Return the language model that options and configuration name, the options first."""
     from toolkit.labeling import LanguageModel, LanguageModelConfig, load_language_model
 
     changes = {"base_url": base_url, "model": llm, "samples": samples}

@@ -23,14 +23,18 @@ class Rules:
         self._codebook = Codebook(asked.scheme)
 
     def __call__(self, statements: Sequence[Statement]) -> Iterator[Labels]:
-        """Yield the labels of every statement; of a scheme with one label the first that a rule gives."""
+        """Yield the labels of every statement.
+
+        In a scheme with one label it is the first that a rule gives, else the first that has no rules: what is left.
+        """
         scheme = self._asked.scheme
+        left = next((name for name, label in scheme.labels.items() if not label.rules), scheme.label_names[0])
         for statement in statements:
             found = self._codebook.find(statement)
             labels = self._codebook.labels_of(found)
             evidence = tuple(self._codebook.evidence(found))
             if not scheme.multi_label:
-                labels = labels[:1] or (scheme.label_names[0],)
+                labels = labels[:1] or (left,)
                 evidence = tuple(one for one in evidence if one.label in labels)
             yield Labels(
                 statement.statement_id,
