@@ -114,10 +114,9 @@ def _task(item: Item, schemes: Sequence[LabelScheme]) -> dict[str, Any]:
     data: dict[str, Any] = {"statement_id": statement.statement_id, "text": statement.text, **shown(statement)}
     data |= {"context": statement.context or statement.text, "codebooks": codebooks_of(schemes)}
     spans = _spans(statement)
-    task: dict[str, Any] = {"data": data}
-    if item.given:
-        task["annotations"] = [_annotation(labels, spans, schemes) for labels in item.given]
-    elif spans:
+    data["marked"] = _marked(spans)
+    task = {"data": data, "annotations": [_annotation(labels, spans, schemes) for labels in item.given]}
+    if spans and not item.given:
         task["predictions"] = [{"model_version": "extracted", "result": spans}]
     return task
 
@@ -163,6 +162,22 @@ def _spans(statement: Statement) -> list[dict[str, Any]]:
         relation = {"from_id": "speaker", "to_id": "statement0", "type": "relation", "direction": "right"}
         result.append({**relation, "labels": [_SAYS]})
     return result
+
+
+def _marked(result: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """Return what the spans and relations among results say: the label and place of each, or what a relation joins."""
+    places: dict[Any, list[Any]] = {}
+    relations = []
+    for one in result:
+        value = one.get("value")
+        if one.get("from_name") == _SPANS and isinstance(value, Mapping):
+            labels = value.get("labels")
+            label = labels[0] if isinstance(labels, list) and labels else None
+            places[str(one.get("id"))] = [label, value.get("start"), value.get("end")]
+        elif one.get("type") == "relation":
+            relations.append(one)
+    joins = [[places.get(str(one.get("from_id"))), places.get(str(one.get("to_id")))] for one in relations]
+    return sorted([*places.values(), *joins], key=str)
 
 
 def _in_context(statement: Statement, context: str) -> tuple[list[Span], int | None]:
@@ -242,8 +257,6 @@ def _parts(task: Any, where: str) -> tuple[dict[str, Any], list[Any]]:
         raise DataError(f"{where}: an object is expected, not a {type(task).__name__}.")
     for name, kind in (("data", dict), ("annotations", list)):
         if name not in task:
-            if name == "annotations" and "predictions" in task:
-                return task["data"], []  # as we write it
             raise DataError(f"{where}: the field {name!r} is missing (found: {', '.join(task)[:300] or 'none'}).")
         if not isinstance(task[name], kind):
             raise DataError(f"{where}: the field {name!r} holds a {type(task[name]).__name__}.")
@@ -280,15 +293,17 @@ def _returned(
         elif kind == "textarea" and name == _COMMENT:
             comments += _values(one, "text", where)
         elif name != _SPANS and kind != "relation":
-            told[f"answers to {str(name)[:80]!r}, which is none of the schemes, not kept"] += 1
+            told[f"answers to {str(name)[:80]!r}, which is none of the schemes that are read"] += 1
         if isinstance(one.get("meta"), dict):
             marks = marks_from(one["meta"], statement_id, where) or marks
     if marks is not None and marks.annotator in copied:
         marks = None  # an annotation that somebody began from a copy of another's
     elif marks is not None:
         copied.add(marks.annotator)
+    if (marked := _marked(result)) and marked != data.get("marked"):
+        told["annotations that mark other words or relations than were exported, which labels have no place for"] += 1
     if annotation.get("lead_time") is not None:
-        told["times that an annotation took (lead_time), which labels have no place for, not kept"] += 1
+        told["times that an annotation took (lead_time), which labels have no place for"] += 1
     return Returned(
         where,
         statement_id,

@@ -35,8 +35,8 @@ class Sheet:
         whole = labelled_schema(names, told=True)
         wanted = (*_COLUMNS, *names, "annotator", "comment")
         wanted += tuple(name for name in _TAIL[2:] if any(getattr(labels, name) is not None for labels in given))
-        schema = pa.schema([whole.field(name) for name in (*wanted, *more)])
-        write_rows(_rows(items), path, schema=schema)
+        fields = [pa.field(n, pa.string()) if n in names else whole.field(n) for n in (*wanted, *more)]
+        write_rows(_rows(items), path, schema=pa.schema(fields))
         return len(given)
 
     def config(self, schemes: Sequence[LabelScheme]) -> None:
@@ -64,4 +64,5 @@ class Sheet:
 def _rows(items: Sequence[Item]) -> Iterator[dict[str, Any]]:
     for item in items:
         for labels in item.given or (Labels(item.statement.statement_id, {}),):
-            yield labelled_row(item.statement, labels)
+            cells = {scheme: ";".join(given) or "[]" for scheme, given in labels.by_scheme.items()}
+            yield labelled_row(item.statement, labels) | cells
