@@ -122,21 +122,21 @@ def import_command(
     refuse_overwrite(output, force, [*files, statements])
     schemes = _schemes(scheme, statements)
     aside, told = SetAside(console.most_errors(strict, max_errors)), Counter[str]()
-    ours = {item.statement.statement_id: item.statement for item in read_items(statements, [], _refuse)}
+    unread = SetAside(console.most_errors(strict, None))
+    ours = {item.statement.statement_id: item.statement for item in read_items(statements, [], unread)}
+    if unread.count:
+        console.say(f"{statements}: {unread.count} rows could not be read, the first: {unread.reasons[0]}")
     returned = (one for file in files for one in used.read(file, schemes, aside, told))
     rows = [labelled_row(statement, labels) for statement, labels in joined(returned, ours, schemes, aside)]
     if rows:
         write_rows(rows, output, schema=labelled_schema([one.name for one in schemes], told=True))
+    if rows or aside.count:
         console.say(f"{len(rows) + aside.count} labels read: {len(rows)} written, {aside.count} set aside: {output}")
     for what, count in told.items():
         console.say(f"{count} {what}.")
     console.report_aside(aside, output, "labels")
     if not rows:
         raise DataError(f"{', '.join(map(str, files))}: no label could be used; nothing was written to {output}.")
-
-
-def _refuse(where: str, reason: str, row: object = None) -> None:
-    raise DataError(reason)
 
 
 def _tool(name: str, option: str, table: str) -> Tool:

@@ -269,6 +269,9 @@ def _joined(
         given = labels.by_scheme.get(scheme.name)
         if given is not None and (problem := scheme.problem_with(given)):
             raise DataError(f"{one.where}: {problem}.")
+    for name in ("annotator", "given_at", "comment"):
+        if "\x00" in (getattr(labels, name) or ""):
+            raise DataError(f"{one.where}: {name} holds a NUL character, which no text has.")
     for evidence in (evidence for found in labels.evidence.values() for evidence in found):
         words = getattr(statement, evidence.field) if evidence.field in _EVIDENCE else None
         if not 0 <= evidence.start <= evidence.end <= len(words or ""):

@@ -286,14 +286,14 @@ def _returned(
     comments: list[str] = []
     marks = None
     for one in result:
-        name, kind = one.get("from_name"), one.get("type")
+        name, kind = str(one.get("from_name")), one.get("type")
         if kind == "choices" and name in chosen:
             scheme = next(scheme for scheme in schemes if scheme.name == name)
             chosen[name] += chosen_from(_values(one, "choices", where), [scheme], where)[name]
         elif kind == "textarea" and name == _COMMENT:
             comments += _values(one, "text", where)
         elif name != _SPANS and kind != "relation":
-            told[f"answers to {str(name)[:80]!r}, which is none of the schemes that are read"] += 1
+            told[f"answers to {name[:80]!r}, which is none of the schemes that are read"] += 1
         if isinstance(one.get("meta"), dict):
             marks = marks_from(one["meta"], statement_id, where) or marks
     if marks is not None and marks.annotator in copied:
