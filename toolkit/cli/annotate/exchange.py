@@ -47,8 +47,8 @@ def export_command(
     """Write statements for people to label in Label Studio, doccano, Prodigy or a spreadsheet.
 
     Labels that there are already go along, each with its annotator, time and comment; people who shall not see them
-    get --blank. Label Studio takes annotations only of those whose email it knows as a user's; doccano takes a file for
-    each annotator, in a .zip. Spreadsheets get .csv: .xlsx is read and not written.
+    get --blank. Label Studio takes annotations of an email only where it is a user's; doccano takes a file for each
+    annotator, in a .zip. Spreadsheets get .csv: .xlsx is read and not written.
 
     Example: [bold]stance annotate export statements.jsonl --for labelstudio -o tasks.json --config-out label.xml[/]
     """

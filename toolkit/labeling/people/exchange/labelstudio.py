@@ -131,7 +131,7 @@ def _annotation(labels: Labels, spans: list[dict[str, Any]], schemes: Sequence[L
         value = {"text": [labels.comment]}
         result.append({"id": _COMMENT, **_named(_COMMENT, "text", "textarea"), "value": value})
     annotation: dict[str, Any] = {"result": [*result, *spans], "was_cancelled": False, "ground_truth": False}
-    if labels.annotator is not None:
+    if labels.annotator is not None and "@" in labels.annotator:  # anything else would refuse the whole import
         annotation["completed_by"] = {"email": labels.annotator}
     if labels.given_at is not None:
         annotation |= {"created_at": labels.given_at, "updated_at": labels.given_at}
