@@ -25,6 +25,7 @@ from toolkit.storage.labelled import (
     evidence_type,
     labelled_row,
     labelled_schema,
+    labels_from,
     read_labelled,
 )
 from toolkit.storage.parquet import parquet_batches
@@ -65,6 +66,7 @@ __all__ = [
     "is_whole",
     "labelled_row",
     "labelled_schema",
+    "labels_from",
     "parquet_batches",
     "read_annotations",
     "read_article_rows",

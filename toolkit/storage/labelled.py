@@ -20,12 +20,12 @@ from toolkit.records import Evidence, Labels, Statement
 from toolkit.storage.aside import Reject, kept, refuse
 from toolkit.storage.formats import Row
 from toolkit.storage.reading import read_rows
-from toolkit.storage.tables import once, record_row, record_schema, statement_from, text_or_none
+from toolkit.storage.tables import once, record_row, record_schema, statement_from, text_of, text_or_none
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["evidence_cell", "evidence_type", "labelled_row", "labelled_schema", "read_labelled"]
+__all__ = ["evidence_cell", "evidence_type", "labelled_row", "labelled_schema", "labels_from", "read_labelled"]
 
 
 def labelled_schema(schemes: Iterable[str], annotated: bool = False, told: bool = False) -> pa.Schema:
@@ -108,12 +108,16 @@ def read_labelled(
 
 
 def _labelled_from(row: Row, schemes: Sequence[LabelScheme]) -> tuple[Statement, Labels]:
-    statement = statement_from(row)
+    return statement_from(row), labels_from(row, schemes)
+
+
+def labels_from(row: Row, schemes: Sequence[LabelScheme]) -> Labels:
+    """Return what a row tells of its statement's labels in ``schemes``. Raises DataError that names line and column."""
     given = {s.name: labels for s in schemes if (labels := _labels(row, s)) is not None}
     digests = {s.name: text_or_none(row, f"{s.name}_codebook") for s in schemes}
     found = {s.name: _evidence(row, s) for s in schemes}
-    return statement, Labels(
-        statement.statement_id,
+    return Labels(
+        text_of(row, "statement_id"),
         given,
         annotator=text_or_none(row, "annotator"),
         confidence=_confidence(row),

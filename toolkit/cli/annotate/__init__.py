@@ -5,14 +5,17 @@ import typer
 from toolkit.cli.annotate.agreement import agreement_command
 from toolkit.cli.annotate.combine import combine_command
 from toolkit.cli.annotate.sample import sample_command
+from toolkit.cli.annotate.exchange import export_command, import_command
 
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Choose what people label, and compare what they labelled.",
+    help="Choose what people label, take it to their tools and back, and compare what they labelled.",
     epilog="Example: stance annotate agreement coded.csv --scheme stance",
     no_args_is_help=True,
 )
 app.command("sample")(sample_command)
+app.command("export")(export_command)
+app.command("import")(import_command)
 app.command("agreement")(agreement_command)
 app.command("combine")(combine_command)
