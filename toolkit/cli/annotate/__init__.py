@@ -2,6 +2,7 @@
 
 import typer
 
+from toolkit.cli.annotate.adjudicate import adjudicate_command
 from toolkit.cli.annotate.agreement import agreement_command
 from toolkit.cli.annotate.page import collect_command, label_page_command
 
@@ -14,4 +15,5 @@ app = typer.Typer(
 )
 app.command("label")(label_page_command)
 app.command("collect")(collect_command)
+app.command("adjudicate")(adjudicate_command)
 app.command("agreement")(agreement_command)

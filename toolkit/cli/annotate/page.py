@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["collect_command", "label_page_command", "needs_terminal", "run_page"]
 
 
-def needs_terminal(what: str) -> None:
+def needs_terminal(what: str, otherwise: str = "") -> None:
     """Raise UsageError where there is nobody who could press a key."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        told = "standard input and output are not one; stance annotate export makes a file to label elsewhere"
-        raise UsageError(f"{what} needs a terminal: {told}.")
+        raise UsageError(f"{what} needs a terminal: standard input and output are not one{otherwise}.")
 
 
 def run_page(page: LabelPage) -> None:
@@ -66,7 +65,7 @@ def label_page_command(
     from toolkit.labeling.people.page import LabelPage, Suggestion
 
     beside = Suggestion(asked) if assist else None
-    needs_terminal("stance annotate label")
+    needs_terminal("stance annotate label", "; stance annotate export makes a file to label elsewhere")
     told: list[str] = []
     with open_journal(journal, asked, assist, told.append) as opened:
         session = Session(read, opened)
