@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import shutil
@@ -15,9 +16,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual._context import active_app
 
 from tests.conftest import REPOSITORY
 from tests.labeling.test_project import NAMES, PLAIN, SENTIMENT, STANCE, answers, lines, some, table
+from toolkit.cli.annotate.page import needs_terminal
 from toolkit.config import load_scheme
 from toolkit.errors import UsageError
 from toolkit.labeling.people.page import LabelPage, Readings, Suggestion, codebook_text, keys_of, statement_text
@@ -81,6 +86,9 @@ def test_a_statement_is_shown_in_its_context_and_an_answer_is_two_keys(tmp_path:
 
     async def play(press: Told) -> None:
         told = await press()
+        strips = active_app.get().screen._compositor.render_strips()
+        lit = [segment.text for strip in strips for segment in strip if segment.style and segment.style.reverse]
+        assert "".join(lit).strip() == "would strike back"
         assert "0 of 4 answered ann stance" in told and "codebook's rules" not in told
         assert "they would strike back [bold]at once[/]." in told  # no markup of ours
         assert "speaker The minister cue warned that they to the rebels" in told
@@ -117,13 +125,15 @@ def test_comment_back_skip_undo_and_leave(tmp_path: Path) -> None:
         assert "text of s1" in await press("0", "space")  # what was skipped comes at the end
         told = await press("0", "space")
         assert "Every statement has an answer" in told and "3 of 3 answered" in told and "skipped" not in told
-        assert "text of s1" in await press("1", "c", "b")
-        await press("q")
+        await press("b", "1")
+        assert "not saved yet: Space saves it, q leaves without it" in await press("q")
+        assert "not saved yet" not in await press("2") and "not saved yet" in await press("q")
+        assert await press("q") == ""
 
     page = on_page(path, some(), play)
     assert page.return_code == 0
-    given = [(line["statement_id"], line["labels"], line.get("undo", False)) for line in lines(path)]
-    assert given == [
+    changes = [(line["statement_id"], line["labels"], line.get("undo", False)) for line in lines(path)]
+    assert changes == [
         ("s2", ["denial"], False),
         ("s2", ["conciliatory", "denial"], False),
         ("s2", ["denial"], True),
@@ -194,12 +204,12 @@ def test_the_rules_are_shown_where_they_are_asked_for_and_the_journal_says_so(tm
 
 
 def test_readings_lie_side_by_side(tmp_path: Path) -> None:
-    given = [Labels("s1", {"stance": ("denial",)}, "ann", comment="[red]why"), Labels("s1", {"stance": ()}, "bob")]
+    labels = [Labels("s1", {"stance": ("denial",)}, "ann", comment="[red]why"), Labels("s1", {"stance": ()}, "bob")]
 
     async def play(press: Told) -> None:
         assert "ann: denial ([red]why) bob: none" in await press()
 
-    on_page(tmp_path / "c.jsonl", some(), play, beside=Readings(STANCE, {"s1": given}))
+    on_page(tmp_path / "c.jsonl", some(), play, beside=Readings(STANCE, {"s1": labels}))
 
 
 def test_a_full_disk_ends_the_page_with_its_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,6 +239,35 @@ def test_what_is_highlighted() -> None:
         assert text.plain.startswith("would strike back") and text.style == "bold reverse"
     steering = replace(THREAT, text="a\x1b[31mb", context="x a\x1b[31mb\x9b \udcff y\nz", spans=())
     assert statement_text(steering).plain == "x a\ufffd[31mb\ufffd \ufffd y\nz" and marked(steering) == ["a\ufffd[31mb"]
+
+
+LETTERS = st.text("ab .\n\x1b\u202e\ud800é[]", max_size=12)
+
+
+@given(
+    text=LETTERS.filter(len), context=st.none() | LETTERS, around=LETTERS, spans=st.lists(st.integers(0, 9), max_size=4)
+)
+def test_any_statement_is_shown(text: str, context: str | None, around: str, spans: list[int]) -> None:
+    cut = sorted(set(spans))
+    pairs = tuple(zip(cut[::2], cut[1::2], strict=False))
+    one = replace(THREAT, text=text, context=context, spans=pairs)
+    assert "\x1b" not in statement_text(one).plain
+    whole = statement_text(replace(one, context=around + text + around, spans=()))
+    assert [whole.plain[span.start : span.end] for span in whole.spans] == [
+        statement_text(replace(one, context=None)).plain
+    ]
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
+def test_a_terminal_is_needed_on_every_side(monkeypatch: pytest.MonkeyPatch, stream: str) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, io.StringIO() if name == stream else Terminal())
+    with pytest.raises(UsageError, match=rf"^it needs a terminal, and {stream} is none; so there\.$"):
+        needs_terminal("it", "; so there")
 
 
 def test_every_label_has_a_key_that_means_nothing_else(tmp_path: Path) -> None:
@@ -313,6 +352,7 @@ def test_two_people_label_and_a_third_decides_in_real_terminals(tmp_path: Path, 
         ann.shows("Every statement has an answer")
         os.kill(ann.program(), signal.SIGTERM)  # asked to end: the terminal is as before
         ann.shows("exit=143")
+        assert ann("display-message", "-p", "-t", "s", "#{alternate_on}#{mouse_any_flag}#{cursor_flag}") == "001\n"
         for keys in ("3", "3", "0"):
             bob.keys(keys, "Space")
         bob.shows("Every statement has an answer")

@@ -21,8 +21,10 @@ __all__ = ["collect_command", "label_page_command", "needs_terminal", "run_page"
 
 def needs_terminal(what: str, otherwise: str = "") -> None:
     """Raise UsageError where there is nobody who could press a key."""
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        raise UsageError(f"{what} needs a terminal: standard input and output are not one{otherwise}.")
+    for name in ("stdin", "stdout", "stderr"):  # the page is drawn on standard error
+        stream = getattr(sys, name)
+        if stream is None or not stream.isatty():
+            raise UsageError(f"{what} needs a terminal, and {name} is none{otherwise}.")
 
 
 def run_page(page: LabelPage) -> None:

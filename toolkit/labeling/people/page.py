@@ -170,7 +170,7 @@ class LabelPage(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+c,ctrl+q", "leave", "Leave")]
     CSS = """
     #progress { background: $primary; color: $text; padding: 0 1; height: 1; }
-    #reading { height: 1fr; padding: 1 1 0 1; }
+    #reading { height: 1fr; min-height: 5; padding: 1 1 0 1; }
     #about { padding: 0 1; }
     #beside { padding: 0 1; border-top: solid $primary; max-height: 8; }
     #labels { padding: 0 1; border-top: solid $primary; }
@@ -185,6 +185,8 @@ class LabelPage(App[None]):
         super().__init__()
         self.session, self._beside, self._message, self._what = session, beside, message, what
         self._keys = keys_of(session.scheme)
+        self._drawn: Statement | None = None
+        self._warned = False
         self.failed: OSError | None = None
         """Why an answer could not be written; the page ends by it."""
 
@@ -232,12 +234,15 @@ class LabelPage(App[None]):
             self._write("#statement", Text("Every statement has an answer: q leaves, b goes back.", style="bold"))
             for name in ("#about", "#labels", *(("#told",) if self._beside is not None else ())):
                 self._write(name, "")
+            self._drawn = None
             return
-        self._write("#statement", statement_text(statement))
-        self._write("#about", _about(statement))
-        if self._beside is not None:
-            self._write("#told", self._beside(statement))
         self._write("#labels", self._labels())
+        if statement is not self._drawn:
+            self._write("#statement", statement_text(statement))
+            self._write("#about", _about(statement))
+            if self._beside is not None:
+                self._write("#told", self._beside(statement))
+        self._drawn = statement
 
     def _labels(self) -> Text:
         session = self.session
@@ -277,6 +282,7 @@ class LabelPage(App[None]):
         """Do what a key says and say whether it says anything."""
         session, key = self.session, event.character or ""
         told: str | None = None
+        warned, self._warned = self._warned, False
         if event.key in ("space", "enter"):
             told = session.save()
         elif key in self._keys:
@@ -293,6 +299,8 @@ class LabelPage(App[None]):
             self._open_comment()
         elif key and key in "h?":
             self.push_screen(_Lookup(session.scheme))
+        elif key == "q" and session.unsaved and not warned:
+            told, self._warned = "What is chosen here is not saved yet: Space saves it, q leaves without it.", True
         elif key == "q":
             self.exit()
         else:

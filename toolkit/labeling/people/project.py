@@ -298,7 +298,7 @@ class Journal:
                 rest = rest[self._stream.write(rest) :]
             os.fsync(self._stream.fileno())
         except OSError:
-            os.truncate(self._stream.fileno(), end)  # no half line before the next
+            self._stream.truncate(end)  # no half line before the next
             raise
         self._take(entry)
 
@@ -347,6 +347,16 @@ class Session:
         """How many answers were given under another version of the codebook."""
         given = (entry for name, entry in self.journal.answers.items() if name in self.by_id)
         return sum(entry.codebook != self.scheme.digest for entry in given)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something else is chosen or said here than the answer that is saved."""
+        if self.current is None:
+            return False
+        given = self.journal.answers.get(self.current.statement_id)
+        if given is None or given.labels is None:
+            return bool(self.chosen or self.none or self.comment)
+        return (set(given.labels), given.comment) != (self.chosen, self.comment)
 
     def _open(self) -> str | None:
         return next((name for name in self._order if name not in self.journal.answers), None)
