@@ -131,6 +131,14 @@ def test_every_family_learns_twice_the_same_and_comes_back_bit_for_bit(
     assert again.predict_proba(texts[::-1])[::-1] == pytest.approx(first, abs=1e-5)
 
 
+def test_several_templates_are_averaged(weights: dict[str, Path]) -> None:
+    texts, found = examples(MULTI)[0][:6], []
+    for templates in (["{}"], ["we say {}"], ["{}", "we say {}"]):
+        config = ZeroShotModel(kind="zero_shot", model=str(weights["nli"]), templates=templates)
+        found.append(fitted(config, MULTI, 0).predict_proba(texts))
+    assert (found[0] != found[1]).any() and found[2] == pytest.approx((found[0] + found[1]) / 2)
+
+
 def test_answers_in_bf16_are_near_those_in_fp32_and_given_where_the_processor_has_it(
     weights: dict[str, Path], learnt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from toolkit.evaluation.figures import Figure
 from toolkit.evaluation.shares import Resampling
 from toolkit.labels import LabelScheme
 from toolkit.records import Labels, Statement
+from toolkit.storage import by_statement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,7 +114,13 @@ def agreement(
     """
     import numpy as np
 
-    statements, given, annotators = _by_statement(labelled, scheme)
+    read = by_statement(labelled, scheme)
+    statements = {name: statement for name, (statement, _) in read.items()}
+    given = {
+        name: {annotator: labels.by_scheme[scheme.name] for annotator, labels in theirs.items()}
+        for name, (_, theirs) in read.items()
+    }
+    annotators = sorted({annotator for theirs in given.values() for annotator in theirs})
     both = [name for name, readings in given.items() if len(readings) > 1]
     if len(annotators) < 2:
         one = f"only {annotators[0]!r}" if annotators else "nobody"
@@ -175,29 +182,6 @@ def _coefficients(values: Codes, alpha: Figure, annotators: Sequence[str], categ
         ac1=gwet_ac1(values, categories),
         kappa_of_pairs=pairs,
     )
-
-
-def _by_statement(
-    labelled: Iterable[tuple[Statement, Labels]], scheme: LabelScheme
-) -> tuple[dict[str, Statement], dict[str, dict[str, tuple[str, ...]]], list[str]]:
-    statements: dict[str, Statement] = {}
-    given: dict[str, dict[str, tuple[str, ...]]] = {}
-    annotators: dict[str, None] = {}
-    for statement, labels in labelled:
-        if scheme.name not in labels.by_scheme:
-            continue
-        if labels.annotator is None:
-            raise DataError(f"a row of statement {statement.statement_id!r} names no annotator.")
-        first = statements.setdefault(statement.statement_id, statement)
-        if first.text != statement.text:
-            raise DataError(f"the rows of statement {statement.statement_id!r} do not have the same text.")
-        theirs = given.setdefault(statement.statement_id, {})
-        if labels.annotator in theirs:
-            told = f"{labels.annotator!r} labels the statement {statement.statement_id!r} a second time"
-            raise DataError(f"{told}, in another file.")
-        theirs[labels.annotator] = labels.by_scheme[scheme.name]
-        annotators[labels.annotator] = None
-    return statements, given, sorted(annotators)
 
 
 def alpha(values: Codes, distance: Matrix | None = None) -> float | None:

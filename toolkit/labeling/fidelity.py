@@ -60,13 +60,14 @@ def fidelity(
     stands: whether that is right is another question.
     """
     answers: dict[str, list[Given | None]] = {}
-    base = _labels(labeler_of(scheme), statements)
+    as_it_stands = labeler_of(scheme)
+    base = _labels(as_it_stands, statements)
     for name, other, back in _told_otherwise(scheme) if reads_codebook else ():
         answers[name] = [
             None if given is None else tuple(sorted(back[label] for label in given))
             for given in _labels(labeler_of(other), statements)
         ]
-    answers["aside"] = _labels(labeler_of(scheme), [_with_aside(one, n) for n, one in enumerate(statements)])
+    answers["aside"] = _labels(as_it_stands, [_with_aside(one, n) for n, one in enumerate(statements)])
     refused = {n for given in (base, *answers.values()) for n, one in enumerate(given) if one is None}
     tallies: dict[str, dict[str, tuple[int, int]]] = {}
     of_some: dict[str, dict[str, tuple[int, int]]] = {}
@@ -80,7 +81,7 @@ def fidelity(
             if expected:
                 _count(of_some, article, name, right)
     examples = list(_examples(scheme))
-    of_examples = _labels(labeler_of(scheme), [_statement(text, n) for n, (_, text) in enumerate(examples)])
+    of_examples = _labels(as_it_stands, [_statement(text, n) for n, (_, text) in enumerate(examples)])
     for (label, text), labels in zip(examples, of_examples, strict=True):
         if labels is not None:
             _count(tallies, text, "examples", label in labels)

@@ -21,6 +21,7 @@ from toolkit.storage.formats import (
 )
 from toolkit.storage.ids import Ids
 from toolkit.storage.labelled import (
+    by_statement,
     evidence_cell,
     evidence_type,
     labelled_row,
@@ -41,7 +42,15 @@ from toolkit.storage.tables import (
     statement_table,
     statements_from,
 )
-from toolkit.storage.writing import refuse_overwrite, write_plain, write_rows, write_tables, write_text, written_aside
+from toolkit.storage.writing import (
+    refuse_overwrite,
+    sync_folder,
+    write_plain,
+    write_rows,
+    write_tables,
+    write_text,
+    written_aside,
+)
 
 __all__ = [
     "ARTICLE_FORMATS",
@@ -55,6 +64,7 @@ __all__ = [
     "SetAside",
     "Statements",
     "as_table",
+    "by_statement",
     "evidence_cell",
     "evidence_type",
     "expand",
@@ -89,6 +99,7 @@ __all__ = [
     "statement_table",
     "statements_from",
     "statements_of",
+    "sync_folder",
     "table_format",
     "without_surrogates",
     "write_plain",

@@ -25,7 +25,15 @@ from toolkit.storage.tables import once, record_row, record_schema, statement_fr
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["evidence_cell", "evidence_type", "labelled_row", "labelled_schema", "labels_from", "read_labelled"]
+__all__ = [
+    "by_statement",
+    "evidence_cell",
+    "evidence_type",
+    "labelled_row",
+    "labelled_schema",
+    "labels_from",
+    "read_labelled",
+]
 
 
 def labelled_schema(schemes: Iterable[str], annotated: bool = False, told: bool = False) -> pa.Schema:
@@ -109,6 +117,30 @@ def read_labelled(
 
 def _labelled_from(row: Row, schemes: Sequence[LabelScheme]) -> tuple[Statement, Labels]:
     return statement_from(row), labels_from(row, schemes)
+
+
+def by_statement(
+    labelled: Iterable[tuple[Statement, Labels]], scheme: LabelScheme
+) -> dict[str, tuple[Statement, dict[str, Labels]]]:
+    """Return every statement that is labelled in a scheme, by its id, with what each annotator gave.
+
+    Raises DataError where a row names no annotator, where one labels a statement twice (in two files), and where the
+    rows of a statement do not have the same text.
+    """
+    found: dict[str, tuple[Statement, dict[str, Labels]]] = {}
+    for statement, labels in labelled:
+        if scheme.name not in labels.by_scheme:
+            continue
+        name = statement.statement_id
+        if labels.annotator is None:
+            raise DataError(f"a row of statement {name!r} names no annotator.")
+        first, given = found.setdefault(name, (statement, {}))
+        if first.text != statement.text:
+            raise DataError(f"the rows of statement {name!r} do not have the same text.")
+        if labels.annotator in given:
+            raise DataError(f"{labels.annotator!r} labels the statement {name!r} a second time, in another file.")
+        given[labels.annotator] = labels
+    return found
 
 
 def labels_from(row: Row, schemes: Sequence[LabelScheme]) -> Labels:

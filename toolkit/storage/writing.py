@@ -22,7 +22,15 @@ from toolkit.storage.formats import BATCH, WRITTEN, refuse_unwritten, rows_of, t
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["refuse_overwrite", "write_plain", "write_rows", "write_tables", "write_text", "written_aside"]
+__all__ = [
+    "refuse_overwrite",
+    "sync_folder",
+    "write_plain",
+    "write_rows",
+    "write_tables",
+    "write_text",
+    "written_aside",
+]
 
 _GROUP = 50_000
 """Rows of a group in a Parquet file."""
@@ -62,7 +70,7 @@ def written_aside(path: Path) -> Iterator[Path]:
         os.umask(umask)
         aside.chmod(0o666 & ~umask)
         os.replace(aside, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         if error.filename is not None or error.errno is None:
             raise
@@ -71,7 +79,8 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put on the disk that a file lies in a folder under its name."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

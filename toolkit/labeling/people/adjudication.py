@@ -10,6 +10,7 @@ from toolkit.errors import DataError
 from toolkit.labeling.people.project import Entry
 from toolkit.labels import LabelScheme
 from toolkit.records import Labels, Statement
+from toolkit.storage import by_statement
 
 __all__ = ["Reading", "decided", "outdated", "readings"]
 
@@ -29,22 +30,11 @@ class Reading:
 def readings(rows: Iterable[tuple[Statement, Labels]], scheme: LabelScheme) -> list[Reading]:
     """Bring the rows of a labelled table together by statement; those that have no labels in ``scheme`` say nothing.
 
-    Raises DataError where a row names no annotator, or the rows of a statement do not have the same text.
+    Raises DataError as :func:`toolkit.storage.by_statement` does.
     """
-    statements: dict[str, Statement] = {}
-    given: dict[str, dict[str, Labels]] = {}
-    for statement, labels in rows:
-        if scheme.name not in labels.by_scheme:
-            continue
-        name = statement.statement_id
-        if labels.annotator is None:
-            raise DataError(f"a row of statement {name!r} names no annotator.")
-        if statements.setdefault(name, statement).text != statement.text:
-            raise DataError(f"the rows of statement {name!r} do not have the same text.")
-        given.setdefault(name, {})[labels.annotator] = labels
     return [
-        Reading(statement, tuple(labels for _, labels in sorted(given[name].items())))
-        for name, statement in statements.items()
+        Reading(statement, tuple(labels for _, labels in sorted(given.items())))
+        for statement, given in by_statement(rows, scheme).values()
     ]
 
 

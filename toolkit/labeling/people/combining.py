@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from toolkit.errors import DataError, UsageError
 from toolkit.labels import LabelScheme
 from toolkit.records import Labels, Statement
+from toolkit.storage import by_statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,23 +42,14 @@ class Combined:
 def combine(labelled: Iterable[tuple[Statement, Labels]], scheme: LabelScheme, method: Method) -> Combined:
     """Combine the rows of a labelled table, one per statement and annotator.
 
-    The confidence is the probability of the least sure decision. Raises DataError where a row names no annotator,
-    where one labels a statement twice, and where rows of a statement have different texts; UsageError where crowd-kit
-    is missing.
+    The confidence is the probability of the least sure decision. Raises DataError as `storage.by_statement`
+    does and where nothing is labelled in the scheme, UsageError where crowd-kit is missing.
     """
-    statements: dict[str, Statement] = {}
-    given: dict[str, dict[str, tuple[str, ...]]] = {}
-    for statement, labels in labelled:
-        if scheme.name not in labels.by_scheme:
-            continue
-        name = statement.statement_id
-        if labels.annotator is None:
-            raise DataError(f"a row of statement {name!r} names no annotator.")
-        if statements.setdefault(name, statement).text != statement.text:
-            raise DataError(f"the rows of statement {name!r} do not have the same text.")
-        if labels.annotator in given.setdefault(name, {}):
-            raise DataError(f"{labels.annotator!r} labels the statement {name!r} a second time, in another file.")
-        given[name][labels.annotator] = labels.by_scheme[scheme.name]
+    read = by_statement(labelled, scheme)
+    given = {
+        name: {annotator: labels.by_scheme[scheme.name] for annotator, labels in theirs.items()}
+        for name, (_, theirs) in read.items()
+    }
     if not given:
         raise DataError(f"no statement is labelled in the scheme '{scheme.name}'.")
     probable = _probable(given, scheme, method)
@@ -80,7 +72,7 @@ def combine(labelled: Iterable[tuple[Statement, Labels]], scheme: LabelScheme, m
             readings={scheme.name: tuple(readings.values())} if differ else {},
             codebooks=digests,
         )
-        rows.append((statements[name], labels, chances))
+        rows.append((read[name][0], labels, chances))
     return Combined(tuple(rows), _annotators(given, probable, scheme))
 
 

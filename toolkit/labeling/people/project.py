@@ -21,7 +21,7 @@ from typing import Any
 from toolkit.errors import DataError, UsageError
 from toolkit.labels import LabelScheme
 from toolkit.records import Labels, Statement
-from toolkit.storage import Reject, file_name
+from toolkit.storage import Reject, file_name, sync_folder
 
 __all__ = [
     "Entry",
@@ -216,19 +216,10 @@ def open_journal(
                 stream.truncate(kept.whole)
                 tell(f"{path}: its last line was cut off within the writing and is left out; all before it stands.")
             os.fsync(stream.fileno())
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
             yield Journal(stream, path, scheme, assisted, kept.entries)
     finally:
         lock.release()
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 class Journal:
