@@ -4,6 +4,7 @@ The floors of the house: imports go down only, and rooms on one floor do not imp
 
     cli                                            commands: parse, one call, print
     experiment | predict | labeling                train, track, flow | articles or statements in, rows out | who labels
+    review | study                                 runs compared, sliced, explained | what predictions say of the world
     tracking | model | report | corpora            runs and registry | what is saved and served | tables, plots | import
     tuning | config                                search, cross-validation, choice | strict YAML
     classifiers | quotes | gold | evaluation       learn and answer | extract | join and check | figures
