@@ -1,1 +1,1 @@
-"""What predictions say of the world: shares of stances corrected for the errors of the classifier, over time, by speaker."""
+"""What predictions say of the world: shares corrected for the errors of the classifier, over time, by speaker."""
