@@ -315,7 +315,7 @@ def test_what_is_kept_of_a_row_that_is_set_aside_is_bounded_and_says_so(tmp_path
 
 
 def test_the_list_of_what_is_set_aside_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.storage.aside._MAX_LIST", 1000)
+    monkeypatch.setattr("toolkit.storage.files.aside._MAX_LIST", 1000)
     aside = SetAside()
     for n in range(100):
         aside(f"a:{n}", "no.", "x" * 100)

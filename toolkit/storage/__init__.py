@@ -2,10 +2,10 @@
 
 from toolkit.storage.annotations import read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_article_rows, read_articles
-from toolkit.storage.aside import Reject, SetAside
-from toolkit.storage.batches import Batch, as_table, read_batches
 from toolkit.storage.behaviour import read_behaviour
-from toolkit.storage.formats import (
+from toolkit.storage.files.aside import Reject, SetAside
+from toolkit.storage.files.batches import Batch, as_table, read_batches
+from toolkit.storage.files.formats import (
     FORMATS,
     JSON_CELLS,
     WRITTEN,
@@ -19,6 +19,18 @@ from toolkit.storage.formats import (
     table_format,
     without_surrogates,
 )
+from toolkit.storage.files.parquet import parquet_batches
+from toolkit.storage.files.reading import read_rows, read_text
+from toolkit.storage.files.sealed import is_whole, read_object, sealed
+from toolkit.storage.files.writing import (
+    refuse_overwrite,
+    sync_folder,
+    write_plain,
+    write_rows,
+    write_tables,
+    write_text,
+    written_aside,
+)
 from toolkit.storage.ids import Ids
 from toolkit.storage.labelled import (
     by_statement,
@@ -29,9 +41,6 @@ from toolkit.storage.labelled import (
     labels_from,
     read_labelled,
 )
-from toolkit.storage.parquet import parquet_batches
-from toolkit.storage.reading import read_rows, read_text
-from toolkit.storage.sealed import is_whole, read_object, sealed
 from toolkit.storage.statements import Statements, screened, statements_of
 from toolkit.storage.tables import (
     features,
@@ -41,15 +50,6 @@ from toolkit.storage.tables import (
     statement_from,
     statement_table,
     statements_from,
-)
-from toolkit.storage.writing import (
-    refuse_overwrite,
-    sync_folder,
-    write_plain,
-    write_rows,
-    write_tables,
-    write_text,
-    written_aside,
 )
 
 __all__ = [

@@ -8,8 +8,8 @@ from pathlib import Path
 from toolkit.errors import DataError
 from toolkit.marks import kind_of, quoted_spans
 from toolkit.records import Statement, statement_id
-from toolkit.storage.formats import Row
-from toolkit.storage.reading import read_rows
+from toolkit.storage.files.formats import Row
+from toolkit.storage.files.reading import read_rows
 from toolkit.storage.tables import once, spans_of, statement_from, text_of
 
 __all__ = ["read_annotations"]

@@ -14,11 +14,11 @@ from typing import Any
 
 from toolkit.errors import DataError, Remark, UsageError, first_line
 from toolkit.records import Article
-from toolkit.storage.aside import Reject, kept, refuse
 from toolkit.storage.dates import iso_date
-from toolkit.storage.formats import FORMATS, Row, format_of
+from toolkit.storage.files.aside import Reject, kept, refuse
+from toolkit.storage.files.formats import FORMATS, Row, format_of
+from toolkit.storage.files.reading import read_rows, read_text
 from toolkit.storage.ids import Ids
-from toolkit.storage.reading import read_rows, read_text
 from toolkit.storage.tables import text_of, text_or_none
 
 __all__ = ["ARTICLE_FORMATS", "expand", "read_article_rows", "read_articles"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from toolkit.errors import DataError
 from toolkit.labels import LabelScheme
 from toolkit.records import BehaviourTest, Statement
-from toolkit.storage.reading import read_rows
+from toolkit.storage.files.reading import read_rows
 from toolkit.storage.tables import text_of, text_or_none
 
 __all__ = ["read_behaviour"]

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import DataError
 from toolkit.labels import LabelScheme
 from toolkit.records import Evidence, Labels, Statement
-from toolkit.storage.aside import Reject, kept, refuse
-from toolkit.storage.formats import Row
-from toolkit.storage.reading import read_rows
+from toolkit.storage.files.aside import Reject, kept, refuse
+from toolkit.storage.files.formats import Row
+from toolkit.storage.files.reading import read_rows
 from toolkit.storage.tables import once, record_row, record_schema, statement_from, text_of, text_or_none
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from toolkit.errors import DataError
 from toolkit.records import ACTS, KINDS, Statement, columns
-from toolkit.storage.aside import Reject, refuse
-from toolkit.storage.formats import Row, is_json, rows_of
+from toolkit.storage.files.aside import Reject, refuse
+from toolkit.storage.files.formats import Row, is_json, rows_of
 from toolkit.storage.tables import (
     INTEGERS,
     MAX_OFFSET,

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import DataError
 from toolkit.marks import kind_of, quoted_spans
 from toolkit.records import ACTS, KINDS, Article, Statement, columns
-from toolkit.storage.aside import Reject, kept, refuse
-from toolkit.storage.formats import Row, without_surrogates
-from toolkit.storage.reading import read_rows
+from toolkit.storage.files.aside import Reject, kept, refuse
+from toolkit.storage.files.formats import Row, without_surrogates
+from toolkit.storage.files.reading import read_rows
 
 if TYPE_CHECKING:
     import datasets

@@ -19,9 +19,9 @@ from typing import Any
 from xml.parsers import expat
 
 from toolkit.errors import DataError, Remark, first_line
-from toolkit.storage.aside import Reject
-from toolkit.storage.delimited import cells_to_row, column_names
-from toolkit.storage.formats import Row
+from toolkit.storage.files.aside import Reject
+from toolkit.storage.files.delimited import cells_to_row, column_names
+from toolkit.storage.files.formats import Row
 
 __all__ = ["read_workbook"]
 

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from toolkit.errors import DataError, Remark, first_line
-from toolkit.storage.aside import Reject
+from toolkit.storage.files.aside import Reject
 
 __all__ = ["MAX_LINE", "must_have_content", "read_lines"]
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import DataError, Remark
-from toolkit.storage.aside import Reject
-from toolkit.storage.formats import Row, format_of, told_names, twice
-from toolkit.storage.lines import read_lines
+from toolkit.storage.files.aside import Reject
+from toolkit.storage.files.formats import Row, format_of, told_names, twice
+from toolkit.storage.files.lines import read_lines
 
 __all__ = ["cells_to_row", "column_names", "read_delimited"]
 

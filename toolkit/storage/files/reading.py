@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import DataError
-from toolkit.storage.aside import Reject, refuse
-from toolkit.storage.delimited import read_delimited
-from toolkit.storage.formats import Row, table_format, told_names, twice
-from toolkit.storage.lines import must_have_content, read_lines
-from toolkit.storage.parquet import read_parquet
-from toolkit.storage.workbook import read_workbook
+from toolkit.storage.files.aside import Reject, refuse
+from toolkit.storage.files.delimited import read_delimited
+from toolkit.storage.files.formats import Row, table_format, told_names, twice
+from toolkit.storage.files.lines import must_have_content, read_lines
+from toolkit.storage.files.parquet import read_parquet
+from toolkit.storage.files.workbook import read_workbook
 
 __all__ = ["read_rows", "read_text"]
 

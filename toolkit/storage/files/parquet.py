@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import DataError, first_line
-from toolkit.storage.aside import Reject
-from toolkit.storage.formats import BATCH, Row, told_names, twice
-from toolkit.storage.plans import MAX_BYTES, MIB, Plan, runs
+from toolkit.storage.files.aside import Reject
+from toolkit.storage.files.formats import BATCH, Row, told_names, twice
+from toolkit.storage.files.plans import MAX_BYTES, MIB, Plan, runs
 
 if TYPE_CHECKING:
     import pyarrow as pa

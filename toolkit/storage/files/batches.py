@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from toolkit.records import Statement, columns
-from toolkit.storage.aside import Reject, refuse
-from toolkit.storage.formats import JSON_CELLS, Row, table_format, without_surrogates
-from toolkit.storage.parquet import parquet_batches
-from toolkit.storage.reading import read_rows
+from toolkit.storage.files.aside import Reject, refuse
+from toolkit.storage.files.formats import JSON_CELLS, Row, table_format, without_surrogates
+from toolkit.storage.files.parquet import parquet_batches
+from toolkit.storage.files.reading import read_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -94,8 +94,8 @@ def as_table(rows: Sequence[Mapping[str, Any]], exact: Collection[str] = ()) -> 
     """Return rows as a table, the columns in the order in which they first occur.
 
     Texts, truth values, whole numbers, numbers, and what Arrow has a type for (lists, objects) get that; a column of
-    several sorts holds JSON (:func:`toolkit.storage.formats.is_json`). Whole and other numbers are of one sort, but
-    not in columns that are to be ``exact``.
+    several sorts holds JSON (:func:`toolkit.storage.is_json`). Whole and other numbers are of one sort, but not in
+    columns that are to be ``exact``.
     """
     import pyarrow as pa
 

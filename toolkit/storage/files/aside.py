@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
 from toolkit.errors import DataError
-from toolkit.storage.formats import Row, without_surrogates
-from toolkit.storage.writing import written_aside
+from toolkit.storage.files.formats import Row, without_surrogates
+from toolkit.storage.files.writing import written_aside
 
 __all__ = ["Reject", "SetAside", "kept", "refuse"]
 

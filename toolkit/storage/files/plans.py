@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from toolkit.storage.pages import Chunk, Page, chunks_of, pages_of
+from toolkit.storage.files.pages import Chunk, Page, chunks_of, pages_of
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
-from toolkit.storage.formats import BATCH, WRITTEN, refuse_unwritten, rows_of, table_format, without_surrogates
+from toolkit.storage.files.formats import BATCH, WRITTEN, refuse_unwritten, rows_of, table_format, without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
