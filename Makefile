@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo demo-run own-models install install-all test test-slow lint types check
+.PHONY: demo demo-run docs own-models install install-all test test-slow lint types check
 
 install: $(VENV)/.installed
 
@@ -16,7 +16,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 install-all: $(VENV)/.installed-all
 
 $(VENV)/.installed-all: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[annotation,dev,spacy,static,transformers]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[annotation,dev,docs,spacy,static,transformers]"
 	touch $@
 
 demo: install demo-run
@@ -60,4 +60,8 @@ lint: install
 types: install
 	$(BIN)/mypy
 
-check: lint types test
+# The pages of the documentation, in build/site; a broken link is an error.
+docs: install-all
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+check: lint types docs test

@@ -35,52 +35,65 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A news article.
-
-    ``published`` is an ISO date (``2024-03-01``) or None; ``language`` an ISO 639-1 code or None.
-    """
+    """A news article."""
 
     article_id: str
+    """Its name; no two articles have the same."""
     text: str
+    """The article, without its title. Offsets count its code points."""
     title: str | None = None
+    """Its headline."""
     source: str | None = None
+    """The newspaper, agency or speaker that it comes from."""
     published: str | None = None
+    """An ISO date: ``2024-03-01``."""
     url: str | None = None
+    """Where it was found."""
     language: str | None = None
+    """An ISO 639-1 code. Extraction reads English."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One act of attribution: what somebody is reported to have said.
-
-    ``spans`` are code point offsets into the article's text, end exclusive, in order and without overlap;
-    ``text`` is the pieces joined by one space. ``act`` says whether it is ``said`` (a clause or a quotation),
-    ``performed`` (``urged X to``, ``condemned``: a noun phrase or an infinitive) or ``named`` by a noun (``his threat
-    to``). ``speaker`` is the name as fully as the article gives it;
-    ``speaker_start`` and ``speaker_end`` mark the mention beside the statement; ``addressee`` is
-    the side that it is aimed at, where the text names one. ``context`` is the sentence or
-    sentences that hold the statement. ``target`` is whom or what the labels are about, in corpora that say so, and
-    ``target_start`` and ``target_end`` mark its mention in the article's text.
-    """
+    """One act of attribution: what somebody is reported to have said."""
 
     statement_id: str
+    """Its name, made of the article's and of the spans: the same article and spans, the same name."""
     article_id: str
+    """The article that it stands in."""
     text: str
+    """What was said: the pieces of ``spans``, joined by one space."""
     spans: tuple[Span, ...]
+    """Where it stands: code point offsets into the article's text, end exclusive, in order and without overlap."""
     kind: Kind
+    """``direct``: all of it stands in quotation marks, ``mixed``: part of it, ``indirect``: none."""
     speaker: str | None = None
+    """Whose words they are, as fully as the article names them."""
     speaker_start: int | None = None
+    """Where the mention beside the statement (Kerry, he, the ministry) begins in the article's text."""
     speaker_end: int | None = None
+    """Where that mention ends, exclusive."""
     cue: str | None = None
+    """The word that tells of the speaking: said, warned."""
     addressee: str | None = None
+    """The side that it is aimed at, where the text names one."""
     act: Act | None = None
+    """``said``: a clause or a quotation; ``performed``: a noun phrase or an infinitive (urged X to, condemned);
+    ``named``: by a noun (his threat to)."""
     context: str | None = None
+    """The sentence or sentences that hold it."""
     title: str | None = None
+    """The article's headline."""
     source: str | None = None
+    """The article's source."""
     published: str | None = None
+    """The article's date."""
     target: str | None = None
+    """Whom or what the labels are about, in corpora that say so."""
     target_start: int | None = None
+    """Where the target's mention begins in the article's text."""
     target_end: int | None = None
+    """Where that mention ends, exclusive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ class Search(Strict):
     space: dict[str, Choices | Range] = Field(min_length=1)
     """By dotted path into the model: a list of values, or bounds."""
     method: Literal["grid", "random", "tpe"] = "grid"
+    """Every point of the lists, points at random, or points that look promising (tpe)."""
     trials: int = Field(default=20, ge=1, le=Most.POINTS)
     """How many points are tried; a grid is walked through as a whole."""
     prune: bool = False

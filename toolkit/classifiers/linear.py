@@ -42,10 +42,15 @@ class LinearModel(ModelSettings):
 
     kind: Literal["linear"]
     head: Head
+    """The linear classifier: its ``kind`` and settings."""
     word_ngrams: Lengths | None = Field(default=[1, 2])
+    """From how many to how many words; null leaves them out."""
     char_ngrams: Lengths | None = None
+    """From how many to how many letters within words; null leaves them out."""
     min_df: int = Field(default=1, ge=1, le=Most.ROWS)
+    """N-grams in fewer training statements are left out."""
     sublinear_tf: bool = True
+    """Whether counts are replaced by 1 and their logarithm."""
     hash_bits: int | None = Field(default=None, ge=10, le=24)
     """Hash n-grams to 2 to the power of so many columns instead of keeping a vocabulary; without ``min_df``."""
     cues: float = Field(default=0.0, ge=0, le=Most.WEIGHT)

@@ -31,7 +31,9 @@ class DataConfig(Strict):
     """
 
     articles: EachOnce = Field(default_factory=list)
+    """Files or folders of articles; statements are extracted from them."""
     gold: str | None = None
+    """The labelled statements of these articles: what is extracted is joined to them by the overlap of spans."""
     min_overlap: float = Field(default=0.5, gt=0, le=1)
     """How much of their letters an extracted and a gold statement must share (intersection over union)."""
     parser: str | None = None
@@ -39,6 +41,7 @@ class DataConfig(Strict):
     include: list[Act] = Field(default_factory=lambda: list(ACTS), min_length=1)
     """Which acts are extracted: what is ``said``, ``performed`` (urged, condemned), ``named`` (his threat to)."""
     statements: EachOnce = Field(default_factory=list)
+    """Labelled statements that are taken as they are."""
     absent: EachOnce = Field(default_factory=list)
     """Labels that the training data are known not to have, denial in PLOVER for example; no model gives them."""
     disputed: Literal["keep", "leave_out", "soft"] = "keep"
@@ -72,6 +75,7 @@ class GroupedSplit(_Split):
 
     kind: Literal["grouped"] = "grouped"
     test_size: float = Field(default=0.3, gt=0, lt=1)
+    """The share of articles to hold out."""
 
 
 class NestedSplit(_Split):
@@ -82,6 +86,7 @@ class NestedSplit(_Split):
 
     kind: Literal["nested"]
     folds: int = Field(default=5, ge=2, le=Most.FOLDS)
+    """Into how many parts the articles are divided."""
 
 
 class FixedSplit(_Split):
@@ -91,6 +96,7 @@ class FixedSplit(_Split):
 
     kind: Literal["fixed"]
     held_out: EachOnce = Field(min_length=1)
+    """Labelled files."""
 
 
 class LeaveOutSplit(_Split):
@@ -114,6 +120,7 @@ class TuningConfig(Strict):
     folds: int = Field(default=5, ge=3, le=Most.FOLDS)
     """At least 3: a model that calibrates inside a training fold needs two folds there."""
     repeats: int = Field(default=2, ge=1, le=Most.REPEATS)
+    """How often the folds are drawn anew."""
     metric: Literal["macro_f1", "micro_f1", "macro_average_precision"] = "macro_f1"
     """What chooses hyper-parameters and the model to register, on out-of-fold predictions of the training part; whether
     that one replaces the champion is said by the same figure on the held-out part."""
@@ -123,22 +130,34 @@ class EvaluationConfig(Strict):
     """The one evaluation on the held-out part."""
 
     resamples: int = Field(default=2000, ge=100, le=Most.RESAMPLES)
+    """How often articles are drawn again for an interval."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    """The share of resamples inside an interval."""
 
 
 class ExperimentConfig(Strict):
     """A whole experiment."""
 
     name: PlainName
+    """What it is called in MLflow."""
     description: str = ""
+    """What it asks; shown in MLflow."""
     seed: int = Field(ge=0, lt=2**31)
+    """Splits, folds, models and resamples are drawn with it: the same seed, the same figures."""
     threads: int = Field(default=1, ge=1, le=Most.THREADS)
+    """Threads of numerical libraries."""
     data: DataConfig
+    """What models learn from."""
     schemes: EachOnce = Field(min_length=1)
+    """Label schemes, by name or path; a model is trained for each."""
     split: SplitConfig = GroupedSplit()
+    """What is held out."""
     models: dict[PlainName, AnyModel] = Field(min_length=1)
+    """Models by their names in ``configs/models``, or written out under a name of their own."""
     tuning: TuningConfig = TuningConfig()
+    """How hyper-parameters and thresholds are chosen."""
     evaluation: EvaluationConfig = EvaluationConfig()
+    """How held-out figures get their intervals."""
     candidates: EachOnce | None = Field(default=None, min_length=1)
     """Which of the models may be registered; the others are there to compare with. None: all of them."""
     register_champion: bool = True

@@ -41,7 +41,9 @@ class EmbeddingsModel(Pretrained):
 
     kind: Literal["embeddings"]
     head: DenseHead
+    """The linear classifier on top: its ``kind`` and settings."""
     encoder: Literal["sentence_transformers", "model2vec"] = "sentence_transformers"
+    """The library that embeds; static embeddings (model2vec) need no torch."""
 
 
 class Embeddings:

@@ -37,12 +37,15 @@ class FewShotModel(Pretrained):
 
     kind: Literal["few_shot"]
     head: DenseHead
+    """The linear classifier on top: its ``kind`` and settings."""
     examples_per_label: int | None = Field(default=16, ge=2, le=Most.EXAMPLES)
     """How many examples of each label are drawn from the training part; null takes all."""
     pairs_per_example: int = Field(default=20, ge=1, le=Most.EXAMPLES)
     """Pairs of like and as many of unlike examples that every example is put into."""
     epochs: int = Field(default=1, ge=1, le=Most.EPOCHS)
+    """How often the encoder sees every pair."""
     learning_rate: float = Field(default=2e-5, gt=0, le=1)
+    """Of the encoder."""
 
 
 class FewShot:

@@ -45,21 +45,28 @@ class TransformerModel(Pretrained):
 
     kind: Literal["transformer"]
     epochs: int = Field(default=5, ge=1, le=Most.EPOCHS)
+    """How often it sees every training statement, at most."""
     learning_rate: float = Field(default=5e-5, gt=0, le=1)
+    """The highest, after the warm-up."""
     weight_decay: float = Field(default=0.01, ge=0, le=1)
+    """How much weights shrink at every step."""
     warmup: float = Field(default=0.1, ge=0, lt=1)
     """Share of the steps in which the learning rate rises."""
     gradient_accumulation: int = Field(default=1, ge=1, le=Most.BATCH)
+    """Batches that are added up before a step."""
     loss: Literal["cross_entropy", "focal"] = "cross_entropy"
     """Focal loss: Lin et al. 2017."""
     focal_gamma: float = Field(default=2.0, ge=0, le=100)
+    """How little what is already right weighs; for ``loss: focal``."""
     class_weight: Literal["balanced"] | None = None
+    """Whether rare labels weigh more."""
     early_stopping: int | None = Field(default=None, ge=1, le=Most.EPOCHS)
     """Stop after so many epochs without a better loss on one fold of the training articles; the best epoch is kept."""
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """auto: bf16 on a GPU that has it, otherwise fp32. bf16 is for answers too, where the processor has it: about
     twice as many in the same time, probabilities to two digits. Otherwise answers are computed in fp32."""
     lora: Lora | None = None
+    """Train low-rank adapters (Hu et al. 2021) instead of all weights: their settings; null trains all."""
     seeds: int = Field(default=1, ge=1, le=Most.SEEDS)
     """Trained so many times from different seeds; their probabilities are averaged."""
 

@@ -54,6 +54,7 @@ class Pretrained(ModelSettings):
     max_length: int = Field(default=128, ge=8, le=Most.WORD_PIECES)
     """Longer inputs are cut after so many word pieces."""
     batch_size: int = Field(default=16, ge=1, le=Most.BATCH)
+    """Texts that go through the model together."""
 
     @property
     def runs_remote_code(self) -> bool:
