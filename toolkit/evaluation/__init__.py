@@ -2,11 +2,18 @@
 
 from toolkit.evaluation.agreement import Agreement, Coefficients, Contested, agreement
 from toolkit.evaluation.behaviour import FAILED_COLUMNS, BehaviourEvaluation, evaluate_behaviour
+from toolkit.evaluation.calibration import (
+    LabelCalibration,
+    ThresholdStability,
+    evaluate_calibration,
+    threshold_stability,
+)
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.counting import ERROR_COLUMNS
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
 from toolkit.evaluation.shares import Resampling
+from toolkit.evaluation.slices import Slice, Sliced, evaluate_slices
 
 __all__ = [
     "ERROR_COLUMNS",
@@ -17,12 +24,19 @@ __all__ = [
     "Contested",
     "Evaluation",
     "Figure",
+    "LabelCalibration",
     "QuoteError",
     "QuoteEvaluation",
     "Resampling",
+    "Slice",
+    "Sliced",
+    "ThresholdStability",
     "agreement",
     "evaluate",
     "evaluate_behaviour",
+    "evaluate_calibration",
     "evaluate_quotes",
+    "evaluate_slices",
     "evaluate_table",
+    "threshold_stability",
 ]
