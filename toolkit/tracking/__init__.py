@@ -1,5 +1,6 @@
 """Everything that touches MLflow: the store, its runs, and the model registry."""
 
+from toolkit.tracking.attaching import attach
 from toolkit.tracking.provenance import Provenance, provenance, requirements
 from toolkit.tracking.reading import (
     LoggedExperiment,
@@ -35,6 +36,7 @@ __all__ = [
     "Sides",
     "Store",
     "Table",
+    "attach",
     "close_dead_runs",
     "experiment_of",
     "experiment_run",
