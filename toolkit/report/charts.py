@@ -56,7 +56,8 @@ def _rowwise(
     draw: _DrawRow,
     from_zero: bool,
 ) -> Chart:
-    left, top, height = 150, 8, 8 + _ROW * max(len(rows), 1)
+    left = min(max([len(row.name) for row in rows] + [6]), _NAMES) * 6.4 + 18
+    top, height = 8, 8 + _ROW * max(len(rows), 1)
     low, high = domain([*rows, *([Measured("", reference)] if reference is not None else [])], from_zero)
     axis = Axis(low, high, left, WIDTH - 14)
     root = canvas(title, _said(rows, unit), height + 40)

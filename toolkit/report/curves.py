@@ -51,7 +51,7 @@ def reliability(title: str, bins: Sequence[Bin], *, note: str = "") -> Chart:
 def coverage_risk(title: str, lines: Sequence[Line], *, note: str = "") -> Chart:
     """Draw the share of wrong answers by the share of statements answered, surest first; one line per model."""
     shown = [Line(line.name, _thinned(line.points)) for line in lines]
-    told = "; ".join(f"{line.name}: {_risk_at(line, 1.0)} wrong where all are answered" for line in lines)
+    told = "; ".join(f"{line.name}: {Value(_risk_at(line, 1.0))} wrong where all are answered" for line in lines)
     most = max((b for line in shown for _, b in _defined(line)), default=1.0)
     top = next(k / 10 for k in range(2, 11) if k == 10 or most * 1.1 <= k / 10)
     what = f"Share of wrong answers by share of statements answered. {told}."
@@ -65,7 +65,7 @@ def coverage_risk(title: str, lines: Sequence[Line], *, note: str = "") -> Chart
     _legend(root, [line.name for line in lines], y.start + 44)
     at = (0.25, 0.5, 0.75, 0.9, 1.0)
     rows = tuple((line.name, *(_risk_at(line, share) for share in at)) for line in lines)
-    return Chart(drawn(root), Table(title, ("", *(f"wrong of {share:.0%}" for share in at)), rows, note))
+    return Chart(drawn(root), Table(title, ("answered", *(f"{share:.0%}" for share in at)), rows, note))
 
 
 def _defined(line: Line) -> list[tuple[float, float]]:
@@ -78,9 +78,10 @@ def _thinned(points: tuple[tuple[float | None, ...], ...], most: int = 200) -> t
     return points if step <= 1 else (*points[:-1:step], points[-1])
 
 
-def _risk_at(line: Line, coverage: float) -> str:
-    """Return the risk where at least so many are answered."""
-    return next((f"{risk:.2f}" for covered, risk in _defined(line) if covered >= coverage - 1e-9), "—")
+def _risk_at(line: Line, coverage: float) -> float | None:
+    """Return the risk where so many are answered; None where so few, about, cannot be told from the others."""
+    covered, risk = next((point for point in _defined(line) if point[0] >= coverage - 1e-9), (2.0, None))
+    return risk if covered <= coverage + 0.05 else None
 
 
 def over_time(title: str, periods: Sequence[str], lines: Sequence[Line], *, unit: str, note: str = "") -> Chart:

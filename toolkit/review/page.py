@@ -43,7 +43,9 @@ def _answer(of: Reviewed, scheme: str) -> str:
     value = Value(figure.value, figure.low, figure.high)
     if len(models) == 1:
         return f"{scheme}: {chosen.name} has a macro F1 of {value} on {on}."
-    return f"{scheme}: of {len(models)} models cross-validation chose {chosen.name}; its macro F1 is {value} on {on}."
+    how = "the figure of unseen sources" if of.by_unseen else "cross-validation"
+    first = f"{how} chose {chosen.name}" if of.score(chosen) is not None else f"the first is {chosen.name}"
+    return f"{scheme}: of {len(models)} models {first}; its macro F1 is {value} on {on}."
 
 
 def _facts(of: Reviewed) -> list[tuple[str, str, str]]:

@@ -52,7 +52,7 @@ class Model:
 
     @property
     def cv(self) -> float | None:
-        """The figure that chose, by cross-validation in the training part."""
+        """The figure by cross-validation in the training part."""
         return next((value for name, value in self.run.metrics.items() if name.startswith("cv/")), None)
 
     def figure(self, name: str) -> Figure:
@@ -95,11 +95,23 @@ class Reviewed:
         return [model for model in self.models if model.run.scheme.name == scheme]
 
     def chosen(self, scheme: str) -> Model:
-        """Return the model that cross-validation chose among the candidates; the held-out figures had no part in it."""
+        """Return the model that was chosen among the candidates, as the experiment chose it (see :meth:`score`)."""
         models = self.of(scheme)
         candidates = self.config.get("candidates")
         eligible = [model for model in models if candidates is None or model.name in candidates] or models
-        return max(eligible, key=lambda model: float("-inf") if model.cv is None else model.cv)
+        return max(eligible, key=lambda model: float("-inf") if (score := self.score(model)) is None else score)
+
+    @property
+    def by_unseen(self) -> bool:
+        """Whether models were chosen by the held-out figure itself, that of sources they had not seen."""
+        return bool(self.config.get("split", {}).get("kind") == "leave_out")
+
+    def score(self, model: Model) -> float | None:
+        """Return what models were chosen by: the cross-validated figure, or that of unseen sources."""
+        if not self.by_unseen:
+            return model.cv
+        over, _, kind = str(self.config["tuning"]["metric"]).partition("_")
+        return model.figure(f"{kind}/{over}").value
 
 
 def read_reviewed(store: Store, name: str) -> Reviewed:

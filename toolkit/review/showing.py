@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.evaluation import Figure, LabelCalibration, evaluate_calibration
+from toolkit.evaluation import Evaluation, Figure, LabelCalibration, evaluate_calibration
 from toolkit.report import (
     Bin,
     Chart,
@@ -25,15 +25,8 @@ from toolkit.review.reviewed import Model, Reviewed
 
 __all__ = ["calibration", "mistakes", "results"]
 
-_MACRO = (
-    "f1/macro",
-    "precision/macro",
-    "recall/macro",
-    "f1/micro",
-    "average_precision/macro",
-    "brier/macro",
-    "ece/macro",
-)
+_DECISIONS = ("f1/macro", "precision/macro", "recall/macro", "f1/micro", "average_precision/macro")
+_PROBABILITIES = ("brier/macro", "ece/macro", "aurc")
 _BY_LABEL = ("precision", "recall", "f1", "average_precision", "brier")
 _MISTAKES = 8
 
@@ -71,7 +64,8 @@ def results(of: Reviewed) -> Section:
                 [measured(m.name, m.figure("f1/macro")) for m in models],
                 unit="macro F1",
             ),
-            _macro(scheme, models),
+            _figures(f"{scheme}: decisions", _decisions(size), models),
+            _figures(f"{scheme}: probabilities (lower is better)", _PROBABILITIES, models),
         ]
         below += [_by_label(label, models) for label in models[0].run.scheme.labels]
         below += [Group(f"What {m.name} took for what", tuple(_confusion(m)), folded=True) for m in models]
@@ -79,12 +73,13 @@ def results(of: Reviewed) -> Section:
     return Section("Results", tuple(parts))
 
 
-def _macro(scheme: str, models: Sequence[Model]) -> PageTable:
-    names = [name for name in (*_MACRO, "subset_accuracy", "accuracy", "aurc") if name in models[0].evaluation.figures]
-    rows = tuple((model.name, *(value_of(model.figure(name)) for name in names)) for model in models)
+def _figures(caption: str, asked: Sequence[str], models: Sequence[Model]) -> PageTable:
+    rows = tuple((model.name, *(value_of(model.figure(name)) for name in asked)) for model in models)
     support = models[0].figure("f1/macro").support
-    note = f"Support: {support:,} gold labels. Lower is better for Brier score, ECE (calibration error) and AURC."
-    return PageTable(f"{scheme}: figures of every model", ("model", *map(told, names)), rows, note)
+    note = (
+        f"Support: {support:,} gold labels. AURC: area under the curve of coverage and risk." if "aurc" in asked else ""
+    )
+    return PageTable(caption, ("model", *map(told, asked)), rows, note)
 
 
 def _by_label(label: str, models: Sequence[Model]) -> PageTable:
@@ -99,6 +94,12 @@ def _confusion(model: Model) -> Iterator[Chart]:
         names = [f"not {label}", label] if model.evaluation.multi_label else list(model.evaluation.labels)
         title = f"{model.name}: {label}" if model.evaluation.multi_label else f"{model.name}: gold and predicted"
         yield heat(title, names, names, matrix, across="predicted", down="gold")
+
+
+def _decisions(evaluation: Evaluation) -> list[str]:
+    """Return the figures of what was decided: macro averages, and the share of statements that are right as a whole."""
+    whole = [name for name in ("subset_accuracy", "accuracy") if name in evaluation.figures]
+    return [*_DECISIONS, *whole]
 
 
 # ---------------------------------------------------------------------------------------------------- calibration
@@ -155,14 +156,14 @@ def mistakes(of: Reviewed) -> Section:
         found = surest_mistakes(model)
         told_ = f"{scheme}: {model.name}"
         shown = tuple(_mistake(model, *one) for one in found[:_MISTAKES])
-        wrong = len({row for row, _, _ in found})
+        wrong = len(found)
         size = f"{wrong:,} of {len(model.gold):,} statements have a wrong decision."
         parts.append(Group(told_, (size, *shown)))
     return Section("Mistakes", tuple(parts))
 
 
 def surest_mistakes(model: Model) -> list[tuple[int, str, float]]:
-    """Return every wrong decision as (row, label, how probable the model held what it said), the surest first."""
+    """Return the surest wrong decision of every row as (row, label, how probable it was held), the surest first."""
     import numpy as np
 
     labels, true = list(model.run.scheme.labels), np.asarray(model.truth, dtype=bool)
@@ -172,7 +173,8 @@ def surest_mistakes(model: Model) -> list[tuple[int, str, float]]:
     wrong = (true != given) if model.run.scheme.multi_label else (given & ~true)
     sure = np.where(given, prob, 1 - prob)
     found = [(int(i), labels[k], float(sure[i, k])) for i, k in zip(*np.nonzero(wrong), strict=True)]
-    return sorted(found, key=lambda one: (-one[2], one[0], one[1]))
+    ordered = sorted(found, key=lambda one: (-one[2], one[0], one[1]))
+    return list({row: (row, label, p) for row, label, p in reversed(ordered)}.values())[::-1]
 
 
 def _mistake(model: Model, row: int, label: str, sure: float) -> Quotation:
