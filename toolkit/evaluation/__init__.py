@@ -13,11 +13,12 @@ from toolkit.evaluation.counting import ERROR_COLUMNS
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
 from toolkit.evaluation.shares import Resampling
-from toolkit.evaluation.slices import Slice, Sliced, evaluate_slices
+from toolkit.evaluation.slices import FEWEST_ARTICLES, Slice, Sliced, evaluate_slices
 
 __all__ = [
     "ERROR_COLUMNS",
     "FAILED_COLUMNS",
+    "FEWEST_ARTICLES",
     "Agreement",
     "BehaviourEvaluation",
     "Coefficients",

@@ -10,7 +10,7 @@ smaller side has articles. The p values of all parts that were looked at are cor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -88,9 +88,9 @@ class Sliced:
             return f"No slice lies below the rest by {self.metric} ({count} looked at)."
         figure, gap = one.figures[self.metric], one.difference
         told = f"{one.by} = {one.value}: {self.metric} {figure.value:.2f}{_bounds(figure)} on {one.n} statements of "
-        told += f"{one.n_articles} articles, {abs(gap.value or 0):.2f} below the rest{_bounds(gap)}, p {one.p:.3f}, "
+        told += f"{one.n_articles} articles, {abs(gap.value or 0):.2f} below the rest{_bounds(gap)}; p {_p(one.p)}, "
         sure = "which chance does not explain" if one.p_holm < 1 - self.confidence else "which chance can explain"
-        return f"Worst is {told}{one.p_holm:.3f} corrected for {count} (Holm): {sure}."
+        return f"Worst is {told}{_p(one.p_holm)} corrected for {count} (Holm): {sure}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -108,13 +108,15 @@ def evaluate_slices(
     *,
     multi_label: bool,
     metric: str = "f1/micro",
+    untested: Collection[str] = (),
     resampling: Resampling = STANDARD,
 ) -> Sliced:
     """Evaluate every part of every property.
 
     ``gold`` is (n, labels) of 0 and 1, ``groups`` the article of every row, ``properties`` by name its value in every
     row. Parts are compared by micro F1 unless another figure is asked for: a part seldom has examples of every label,
-    and macro figures of different labels are not figures of the same thing. Raises UsageError for an unknown figure.
+    and macro figures of different labels are not figures of the same thing. Properties in ``untested`` are cut by gold
+    itself, from which their figures follow: they are told and not compared. Raises UsageError for an unknown figure.
     """
     import numpy as np
 
@@ -132,7 +134,7 @@ def evaluate_slices(
             small = _too_small(len(set(own)), figures[metric].support)
             found.append(Slice(by, value, len(own), len(set(own)), figures, small))
             masks.append(inside)
-    told = _compared(found, masks, counts, groups, (labels, multi_label, metric), resampling)
+    told = _compared(found, masks, counts, groups, (labels, multi_label, metric), set(untested), resampling)
     return Sliced(metric, whole, tuple(told), resampling.confidence, len(counts), len(set(groups)))
 
 
@@ -176,20 +178,10 @@ def _figures(
     counts: Matrix, groups: Sequence[str], labels: Sequence[str], multi_label: bool, resampling: Resampling
 ) -> dict[str, Figure]:
     """Return the figures of some rows, with intervals over their own articles."""
-    k = len(labels)
-    examples = (counts[:, :k] + counts[:, 2 * k : 3 * k]).sum(axis=0)
     per_article, _ = _per_article(counts, groups)
-
-    def support(name: str) -> int:
-        label = name.partition("/")[2]
-        if not label:
-            return len(counts)
-        return int(examples[list(labels).index(label)]) if label in labels else int(examples.sum())
-
     names = _computed(per_article[:1], labels, multi_label)
-    found = resampling.figures(
-        per_article, lambda sums: _computed(sums, labels, multi_label), {name: support(name) for name in names}
-    )
+    support = {name: _examples(counts, labels, name) for name in names}
+    found = resampling.figures(per_article, lambda sums: _computed(sums, labels, multi_label), support)
     over = sum(found[f"f1/{label}"].value is not None for label in labels)
     return found | {"f1/macro": replace(found["f1/macro"], over=over)}
 
@@ -209,42 +201,25 @@ def _compared(
     counts: Matrix,
     groups: Sequence[str],
     figure: tuple[Sequence[str], bool, str],
+    untested: set[str],
     resampling: Resampling,
 ) -> list[Slice]:
     """Hold every part that is large enough against the rest, if that is large enough too, and correct for all."""
-    import numpy as np
     from statsmodels.stats.multitest import multipletests
 
-    labels, multi_label, metric = figure
-    inner = [np.zeros((0, 0))] * len(slices)
-    asked: list[int] = []
-    articles = np.asarray(groups, dtype=object)
+    labels, _, metric = figure
+    asked, rests = [], {}
     for i, (one, inside) in enumerate(zip(slices, masks, strict=True)):
-        outside = len(set(articles[~inside]))
-        rest = int(_examples(counts[~inside], labels, metric))
-        if one.too_small is None and _too_small(outside, rest) is None:
-            inner[i], _ = _per_article(counts * inside[:, None], groups)
+        rests[i] = len({group for group, yes in zip(groups, inside, strict=True) if not yes})
+        rest = _too_small(rests[i], _examples(counts[~inside], labels, metric))
+        if one.by not in untested and one.too_small is None and rest is None:
             asked.append(i)
-    whole, n_clusters = _per_article(counts, groups)
-
-    def difference(drawn: Matrix, i: int) -> Matrix:
-        part = drawn @ inner[i]
-        gap: Matrix = _computed(part, labels, multi_label)[metric]
-        return gap - _computed(drawn @ whole - part, labels, multi_label)[metric]
-
-    once = np.ones((1, n_clusters))
-    chunks: dict[int, list[Matrix]] = {i: [] for i in asked}
-    for drawn in multiplicities(n_clusters, resampling.resamples, resampling.seed) if asked else ():
-        for i in asked:
-            chunks[i].append(difference(drawn.astype(np.float64), i))
+    drawn = _differences([masks[i] for i in asked], counts, groups, figure, resampling)
     tested: dict[int, tuple[Figure, float]] = {}
-    for i in asked:
-        rest_articles = len(set(articles[~masks[i]]))
-        gap, p = _test(
-            float(difference(once, i)[0]), np.concatenate(chunks[i]), slices[i], rest_articles, resampling.confidence
-        )
-        if p is not None and gap is not None:
-            tested[i] = gap, p
+    for i, (gap, gaps) in zip(asked, drawn, strict=True):
+        found = _test(gap, gaps, slices[i], rests[i], resampling.confidence)
+        if found is not None:
+            tested[i] = found
     holm = multipletests([p for _, p in tested.values()], method="holm")[1] if tested else []
     corrected = dict(zip(tested, map(float, holm), strict=True))
     return [
@@ -253,25 +228,50 @@ def _compared(
     ]
 
 
-def _examples(counts: Matrix, labels: Sequence[str], metric: str) -> float:
+def _differences(
+    masks: Sequence[NDArray[np.bool_]],
+    counts: Matrix,
+    groups: Sequence[str],
+    figure: tuple[Sequence[str], bool, str],
+    resampling: Resampling,
+) -> list[tuple[float, Matrix]]:
+    """Return for every part the figure in it less that in the rest, as it is and in every draw of whole articles."""
+    import numpy as np
+
+    labels, multi_label, metric = figure
+    whole, n_clusters = _per_article(counts, groups)
+    parts = [_per_article(counts * inside[:, None], groups)[0] for inside in masks]
+
+    def differences(drawn: Matrix) -> list[Matrix]:
+        every, inner = drawn @ whole, [drawn @ part for part in parts]
+        return [
+            _computed(sums, labels, multi_label)[metric] - _computed(every - sums, labels, multi_label)[metric]
+            for sums in inner
+        ]
+
+    point = differences(np.ones((1, n_clusters)))
+    draws = multiplicities(n_clusters, resampling.resamples, resampling.seed) if masks else ()
+    chunks = [differences(drawn.astype(np.float64)) for drawn in draws]
+    return [(float(gap[0]), np.concatenate([chunk[i] for chunk in chunks])) for i, gap in enumerate(point)]
+
+
+def _examples(counts: Matrix, labels: Sequence[str], metric: str) -> int:
     """Return how many examples stand behind a figure of some rows."""
     k, label = len(labels), metric.partition("/")[2]
     if not label:
         return len(counts)
     examples = (counts[:, :k] + counts[:, 2 * k : 3 * k]).sum(axis=0)
-    return float(examples[list(labels).index(label)] if label in labels else examples.sum())
+    return int(examples[list(labels).index(label)] if label in labels else examples.sum())
 
 
-def _test(
-    gap: float, drawn: Matrix, part: Slice, rest_articles: int, confidence: float
-) -> tuple[Figure | None, float | None]:
-    """Return the difference with its interval and its two-sided p value; None where either cannot be had."""
+def _test(gap: float, drawn: Matrix, part: Slice, rest_articles: int, confidence: float) -> tuple[Figure, float] | None:
+    """Return the difference with its interval and its two-sided p value; None where it cannot be had."""
     import numpy as np
     from scipy.stats import t
 
     drawn = drawn[~np.isnan(drawn)]
     if np.isnan(gap) or len(drawn) < 2:
-        return None, None
+        return None
     error, freedom = float(drawn.std(ddof=1)), min(part.n_articles, rest_articles) - 1
     if error == 0:
         return Figure(gap, gap, gap, part.n), 1.0 if gap == 0 else 1 / (len(drawn) + 1)
@@ -285,3 +285,7 @@ def _plain(figure: Figure) -> dict[str, float | int | None]:
 
 def _bounds(figure: Figure) -> str:
     return "" if figure.low is None or figure.high is None else f" [{figure.low:.2f}, {figure.high:.2f}]"
+
+
+def _p(value: float | None) -> str:
+    return "undefined" if value is None else "below 0.001" if value < 0.001 else f"{value:.3f}"
