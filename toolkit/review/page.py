@@ -8,6 +8,7 @@ import toolkit
 from toolkit.report import Page, Section, Value, page_html
 from toolkit.review.reviewed import Reviewed
 from toolkit.review.showing import calibration, mistakes, results, told
+from toolkit.review.slicing import slices
 from toolkit.review.telling import codebook, data, limits, protocol, question, reproduce
 
 __all__ = ["review_html"]
@@ -15,6 +16,7 @@ __all__ = ["review_html"]
 _SECTIONS: tuple[Callable[[Reviewed], Section], ...] = (
     question,
     results,
+    slices,
     calibration,
     mistakes,
     limits,

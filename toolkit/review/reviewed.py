@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from toolkit.answers import Answers, indicator
 from toolkit.errors import TrackingError, first_line
-from toolkit.evaluation import Evaluation, Figure, Resampling
+from toolkit.evaluation import Evaluation, Figure
 from toolkit.labels import LabelScheme
 from toolkit.records import Statement
 from toolkit.tracking import LoggedExperiment, LoggedRun, Store, experiment_of, read_runs
@@ -39,16 +38,6 @@ class Model:
     def gold(self) -> list[tuple[str, ...]]:
         """Their gold labels."""
         return self.run.gold
-
-    @cached_property
-    def truth(self) -> Any:
-        """Their gold labels as (statements, labels) of 0 and 1."""
-        return indicator(self.gold, tuple(self.run.scheme.labels))
-
-    @cached_property
-    def answers(self) -> Answers:
-        """What the model said of them."""
-        return self.run.answers
 
     @property
     def cv(self) -> float | None:
@@ -83,12 +72,6 @@ class Reviewed:
     def tags(self) -> Mapping[str, str]:
         """Where the runs come from: commit, digests, versions."""
         return self.models[0].run.tags
-
-    @property
-    def resampling(self) -> Resampling:
-        """How articles were drawn again for the logged figures; the page draws as they did."""
-        asked = self.config["evaluation"]
-        return Resampling(int(self.config["seed"]), int(asked["resamples"]), float(asked["confidence"]))
 
     def of(self, scheme: str) -> list[Model]:
         """Return the models of a label scheme, in the order in which they were trained."""

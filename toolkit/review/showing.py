@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.evaluation import Evaluation, Figure, LabelCalibration, evaluate_calibration
+from toolkit.evaluation import Evaluation, Figure, LabelCalibration, ThresholdStability
 from toolkit.report import (
     Bin,
     Chart,
@@ -21,6 +21,8 @@ from toolkit.report import (
     heat,
     reliability,
 )
+from toolkit.review.calibration import calibration_of
+from toolkit.review.errors import Mistake, errors_of
 from toolkit.review.reviewed import Model, Reviewed
 
 __all__ = ["calibration", "mistakes", "results"]
@@ -114,16 +116,14 @@ def calibration(of: Reviewed) -> Section:
     for scheme in of.schemes:
         models, chosen = of.of(scheme), of.chosen(scheme)
         below: list[Part] = [_errors_of(scheme, models)]
-        below += [_diagram(chosen.name, one) for one in _calibrated(of, chosen)]
+        found = calibration_of(chosen.run)
+        below += [f"{chosen.name}: {sentence}" for sentence in found.sentences()]
+        below += [_diagram(chosen.name, one) for one in found.labels]
+        below += [_thresholds(chosen.name, found.thresholds)] if found.thresholds else []
         curves = [Line(m.name, tuple((p[0], p[1]) for p in m.evaluation.coverage_risk)) for m in models]
         below.append(coverage_risk(f"{scheme}: wrong answers by the share of statements answered", curves))
         parts.append(Group(scheme, tuple(below)))
     return Section("Calibration", tuple(parts))
-
-
-def _calibrated(of: Reviewed, model: Model) -> tuple[LabelCalibration, ...]:
-    articles = [one.article_id for one in model.statements]
-    return evaluate_calibration(model.truth, model.answers, articles, resampling=of.resampling)
 
 
 def _errors_of(scheme: str, models: Sequence[Model]) -> PageTable:
@@ -142,6 +142,12 @@ def _diagram(model: str, one: LabelCalibration) -> Chart:
     return reliability(f"{model}: reliability of {one.label}", bins, note=note)
 
 
+def _thresholds(model: str, found: Sequence[ThresholdStability]) -> PageTable:
+    rows = tuple((one.label, one.used, value_of(one.best)) for one in found)
+    note = "The best here judges the one in use; chosen by these statements it would flatter the model."
+    return PageTable(f"{model}: thresholds", ("label", "in use", "of best F1 on these statements"), rows, note)
+
+
 # ------------------------------------------------------------------------------------------------------- mistakes
 
 
@@ -153,39 +159,21 @@ def mistakes(of: Reviewed) -> Section:
     ]
     for scheme in of.schemes:
         model = of.chosen(scheme)
-        found = surest_mistakes(model)
-        told_ = f"{scheme}: {model.name}"
-        shown = tuple(_mistake(model, *one) for one in found[:_MISTAKES])
-        wrong = len(found)
-        size = f"{wrong:,} of {len(model.gold):,} statements have a wrong decision."
-        parts.append(Group(told_, (size, *shown)))
+        found = errors_of(model.run, most=None)
+        size = f"{len(found):,} of {len(model.gold):,} statements have a wrong decision."
+        more = f" The first {_MISTAKES} stand here; stance evaluate errors lists all." if len(found) > _MISTAKES else ""
+        shown = tuple(_mistake(one) for one in found[:_MISTAKES])
+        parts.append(Group(f"{scheme}: {model.name}", (size + more, *shown)))
     return Section("Mistakes", tuple(parts))
 
 
-def surest_mistakes(model: Model) -> list[tuple[int, str, float]]:
-    """Return the surest wrong decision of every row as (row, label, how probable it was held), the surest first."""
-    import numpy as np
-
-    labels, true = list(model.run.scheme.labels), np.asarray(model.truth, dtype=bool)
-    given = np.asarray(model.answers.given, dtype=bool)
-    prob = np.asarray(model.answers.probabilities, dtype=np.float64)
-    # Of one label among several it is enough to tell what was said; what was passed over follows from it.
-    wrong = (true != given) if model.run.scheme.multi_label else (given & ~true)
-    sure = np.where(given, prob, 1 - prob)
-    found = [(int(i), labels[k], float(sure[i, k])) for i, k in zip(*np.nonzero(wrong), strict=True)]
-    ordered = sorted(found, key=lambda one: (-one[2], one[0], one[1]))
-    return list({row: (row, label, p) for row, label, p in reversed(ordered)}.values())[::-1]
-
-
-def _mistake(model: Model, row: int, label: str, sure: float) -> Quotation:
-    statement, gold = model.statements[row], model.gold[row]
-    given = [name for name, yes in zip(model.run.scheme.labels, model.answers.given[row], strict=True) if yes]
-    by = [one for one in (statement.speaker, statement.cue, statement.source, (statement.published or "")[:10]) if one]
-    said = "gave" if label in given else "did not give"
-    told_ = (
-        ("gold", ", ".join(gold) or "none"),
-        ("predicted", ", ".join(given) or "none"),
-        ("sure of", f"it {said} {label}, and was {sure:.0%} sure of that"),
+def _mistake(one: Mistake) -> Quotation:
+    statement = one.statement
+    by = [said for said in (statement.speaker, statement.cue, statement.source, statement.published) if said]
+    terms = (
+        ("gold", ", ".join(one.gold) or "none"),
+        ("predicted", ", ".join(one.predicted) or "none"),
+        ("sure", f"{one.confidence:.0%} of the least certain of its wrong decisions"),
         ("statement", statement.statement_id),
     )
-    return Quotation(statement.text, " · ".join(by), told_)
+    return Quotation(statement.text, " · ".join(by), terms)
