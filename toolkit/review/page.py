@@ -10,12 +10,14 @@ from toolkit.review.reviewed import Reviewed
 from toolkit.review.showing import calibration, mistakes, results, told
 from toolkit.review.slicing import slices
 from toolkit.review.telling import codebook, data, limits, protocol, question, reproduce
+from toolkit.review.weighing import verdicts
 
 __all__ = ["review_html"]
 
 _SECTIONS: tuple[Callable[[Reviewed], Section], ...] = (
     question,
     results,
+    verdicts,
     slices,
     calibration,
     mistakes,
@@ -35,7 +37,11 @@ def review_html(of: Reviewed) -> str:
 
 
 def _lead(of: Reviewed) -> list[str]:
-    return [_answer(of, scheme) for scheme in of.schemes]
+    lines = []
+    for scheme in of.schemes:
+        found = of.compared.get(scheme)
+        lines.append(" ".join([_answer(of, scheme), *(found.sentences if found else ())]))
+    return lines
 
 
 def _answer(of: Reviewed, scheme: str) -> str:

@@ -12,6 +12,7 @@ from toolkit.errors import TrackingError, first_line
 from toolkit.evaluation import Evaluation, Figure
 from toolkit.labels import LabelScheme
 from toolkit.records import Statement
+from toolkit.review.compare import Comparison, compare_runs
 from toolkit.tracking import LoggedExperiment, LoggedRun, Store, experiment_of, read_runs
 
 __all__ = ["Model", "Reviewed", "read_reviewed"]
@@ -72,6 +73,12 @@ class Reviewed:
     def tags(self) -> Mapping[str, str]:
         """Where the runs come from: commit, digests, versions."""
         return self.models[0].run.tags
+
+    @cached_property
+    def compared(self) -> dict[str, Comparison]:
+        """The models of every label scheme that has several, compared by macro F1."""
+        runs = {scheme: [model.run for model in self.of(scheme)] for scheme in self.schemes}
+        return {scheme: compare_runs(several) for scheme, several in runs.items() if len(several) > 1}
 
     def of(self, scheme: str) -> list[Model]:
         """Return the models of a label scheme, in the order in which they were trained."""
