@@ -34,14 +34,25 @@ class Measured:
 # ---------------------------------------------------------------------------------------- figures with intervals
 
 
-def forest(title: str, rows: Sequence[Measured], *, unit: str, reference: float | None = None, note: str = "") -> Chart:
-    """Draw figures with their intervals below each other; ``reference`` is a line to compare with (no difference)."""
-    return _rowwise(title, rows, unit, note, reference, _whisker, from_zero=False)
+def forest(
+    title: str,
+    rows: Sequence[Measured],
+    *,
+    unit: str,
+    head: str = "name",
+    reference: float | None = None,
+    note: str = "",
+) -> Chart:
+    """Draw figures with their intervals below each other; ``head`` says what the rows are (models).
+
+    ``reference`` is a line to compare with: no difference.
+    """
+    return _rowwise(title, rows, (head, unit, note), reference, _whisker, from_zero=False)
 
 
-def bars(title: str, rows: Sequence[Measured], *, unit: str, note: str = "") -> Chart:
+def bars(title: str, rows: Sequence[Measured], *, unit: str, head: str = "name", note: str = "") -> Chart:
     """Draw figures as bars from nought, with their intervals."""
-    return _rowwise(title, rows, unit, note, None, _bar, from_zero=True)
+    return _rowwise(title, rows, (head, unit, note), None, _bar, from_zero=True)
 
 
 _DrawRow = Callable[[Element, Axis, float, Measured], None]
@@ -50,12 +61,12 @@ _DrawRow = Callable[[Element, Axis, float, Measured], None]
 def _rowwise(
     title: str,
     rows: Sequence[Measured],
-    unit: str,
-    note: str,
+    said: tuple[str, str, str],
     reference: float | None,
     draw: _DrawRow,
     from_zero: bool,
 ) -> Chart:
+    unit = said[1]
     left = min(max([len(row.name) for row in rows] + [6]), _NAMES) * 6.4 + 18
     top, height = 8, 8 + _ROW * max(len(rows), 1)
     low, high = domain([*rows, *([Measured("", reference)] if reference is not None else [])], from_zero)
@@ -72,7 +83,7 @@ def _rowwise(
             write(root, left + 6, y + 4, "undefined", "quiet")
         else:
             draw(root, axis, y, row)
-    return Chart(drawn(root), _figures(title, rows, unit, note))
+    return Chart(drawn(root), _figures(title, rows, *said))
 
 
 def _whisker(root: Element, axis: Axis, y: float, row: Measured) -> None:
@@ -105,9 +116,9 @@ def domain(rows: Sequence[Measured], from_zero: bool) -> tuple[float, float]:
     return low - room * (low < 0 or not from_zero), high + room
 
 
-def _figures(title: str, rows: Sequence[Measured], unit: str, note: str) -> Table:
+def _figures(title: str, rows: Sequence[Measured], head: str, unit: str, note: str) -> Table:
     supported = any(row.support is not None for row in rows)
-    columns = ("", unit, "support") if supported else ("", unit)
+    columns = (head, unit, "support") if supported else (head, unit)
     cells: list[tuple[Cell, ...]] = [
         (row.name, Value(row.value, row.low, row.high) if row.value is not None else None)
         + ((row.support if row.support is not None else "",) if supported else ())

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit.report.parts import Page, Part, Value
+from toolkit.report.parts import Page, Part, PValue, Value
 from toolkit.storage import without_surrogates
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _kind(part: Part) -> str:
 
 
 def _is_figure(cell: object) -> bool:
-    return cell is None or isinstance(cell, int | float | Value)
+    return cell is None or isinstance(cell, int | float | Value | PValue)
 
 
 def _cell(cell: object) -> str:

@@ -10,7 +10,21 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Cell", "Chart", "Code", "Group", "Items", "Note", "Page", "Part", "Quotation", "Section", "Table", "Terms"]
+__all__ = [
+    "Cell",
+    "Chart",
+    "Code",
+    "Group",
+    "Items",
+    "Note",
+    "PValue",
+    "Page",
+    "Part",
+    "Quotation",
+    "Section",
+    "Table",
+    "Terms",
+]
 __all__ += ["Value", "anchor_of"]
 
 
@@ -32,7 +46,17 @@ class Value:
         return f"{told} [{self.low:.{self.digits}f}, {self.high:.{self.digits}f}]"
 
 
-Cell: TypeAlias = str | int | float | Value | None
+@dataclass(frozen=True, slots=True)
+class PValue:
+    """A p value, told to a thousandth."""
+
+    p: float
+
+    def __str__(self) -> str:
+        return "< 0.001" if self.p < 0.001 else f"{self.p:.3f}"
+
+
+Cell: TypeAlias = str | int | float | Value | PValue | None
 
 
 @dataclass(frozen=True, slots=True)

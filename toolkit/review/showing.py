@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from toolkit.evaluation import Evaluation, Figure, LabelCalibration, ThresholdStability
@@ -59,18 +60,25 @@ def results(of: Reviewed) -> Section:
     for scheme in of.schemes:
         models = of.of(scheme)
         size = models[0].evaluation
+        chosen = of.chosen(scheme)
+        rows = [measured(f"{m.name} ★" if m is chosen else m.name, m.figure("f1/macro")) for m in models]
+        how = "★ chosen by the figure of unseen sources." if of.by_unseen else "★ chosen by cross-validation."
+        labels = tuple(models[0].run.scheme.labels)
         below: list[Part] = [
             f"{size.n:,} held-out statements of {size.n_articles:,} articles; intervals at {size.confidence:.0%}.",
             forest(
                 f"{scheme}: macro F1 of every model",
-                [measured(m.name, m.figure("f1/macro")) for m in models],
+                rows,
                 unit="macro F1",
+                head="model",
+                note=how if len(models) > 1 else "",
             ),
             _figures(f"{scheme}: decisions", _decisions(size), models),
             _figures(f"{scheme}: probabilities (lower is better)", _PROBABILITIES, models),
+            _figures(f"{scheme}: F1 of every label", [f"f1/{label}" for label in labels], models),
+            Group("Every figure of every label", tuple(_by_label(label, models) for label in labels), folded=True),
+            Group("What each model took for what", tuple(itertools.chain(*map(_confusion, models))), folded=True),
         ]
-        below += [_by_label(label, models) for label in models[0].run.scheme.labels]
-        below += [Group(f"What {m.name} took for what", tuple(_confusion(m)), folded=True) for m in models]
         parts.append(Group(scheme, tuple(below)))
     return Section("Results", tuple(parts))
 
@@ -155,7 +163,7 @@ def mistakes(of: Reviewed) -> Section:
     """The mistakes of the chosen models that they were surest of, to be read one by one."""
     parts: list[Part] = [
         "The wrong decisions on held-out statements that the chosen model was surest of: where they are right by the "
-        "codebook, the gold label is wrong."
+        "codebook, the gold label is wrong. It is as sure of a mistake as of the least certain of its wrong decisions."
     ]
     for scheme in of.schemes:
         model = of.chosen(scheme)
@@ -173,7 +181,7 @@ def _mistake(one: Mistake) -> Quotation:
     terms = (
         ("gold", ", ".join(one.gold) or "none"),
         ("predicted", ", ".join(one.predicted) or "none"),
-        ("sure", f"{one.confidence:.0%} of the least certain of its wrong decisions"),
+        ("sure", f"{one.confidence:.0%}"),
         ("statement", statement.statement_id),
     )
     return Quotation(statement.text, " · ".join(by), terms)

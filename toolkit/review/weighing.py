@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from toolkit.report import Group, Measured, PageTable, Part, Section, Value, forest
+from toolkit.report import Cell, Group, Measured, PageTable, Part, PValue, Section, Value, forest
 from toolkit.review.compare import Comparison, Pair
 from toolkit.review.reviewed import Reviewed
 from toolkit.review.showing import told
@@ -32,12 +32,10 @@ def verdicts(of: Reviewed) -> Section:
 def _verdict(found: Comparison) -> Iterator[Part]:
     yield from found.sentences
     pairs = sorted(found.pairs, key=lambda pair: -abs(pair.difference or 0))
-    best = [pair for pair in found.pairs if found.models[0].model in (pair.a, pair.b)]
-    rows = [Measured(f"{pair.a} − {pair.b}", pair.difference, pair.low, pair.high) for pair in best]
-    yield forest(
-        f"{found.scheme}: {found.models[0].model} less every other", rows, unit=f"difference in {told(found.metric)}",
-        reference=0.0,
-    )  # fmt: skip
+    best = found.models[0].model
+    rows = [_against(best, pair) for pair in found.pairs if best in (pair.a, pair.b)]
+    unit = f"difference in {told(found.metric)}"
+    yield forest(f"{found.scheme}: {best} less each of the others", rows, unit=unit, head="less", reference=0.0)
     yield PageTable(
         f"{found.scheme}: every pair by {told(found.metric)}",
         ("pair", "difference", "p", "p, Holm", "shown at 80 % power", "verdict"),
@@ -46,9 +44,16 @@ def _verdict(found: Comparison) -> Iterator[Part]:
     )
 
 
-def _pair(pair: Pair) -> tuple[str | Value | None, ...]:
+def _against(best: str, pair: Pair) -> Measured:
+    """Return a pair as what the best model has more than the other."""
+    if pair.a == best:
+        return Measured(pair.b, pair.difference, pair.low, pair.high)
+    less = [None if end is None else -end for end in (pair.difference, pair.high, pair.low)]
+    return Measured(pair.a, *less)
+
+
+def _pair(pair: Pair) -> tuple[Cell, ...]:
     difference = None if pair.difference is None else Value(pair.difference, pair.low, pair.high)
-    p, holm, smallest = (
-        None if x is None else Value(x, digits=3) for x in (pair.p, pair.p_holm, pair.smallest_difference)
-    )
-    return f"{pair.a} − {pair.b}", difference, p, holm, smallest, pair.verdict
+    p, holm = (None if x is None else PValue(x) for x in (pair.p, pair.p_holm))
+    verdict = f"{pair.better} is better" if pair.better else "cannot be told apart"
+    return f"{pair.a} − {pair.b}", difference, p, holm, pair.smallest_difference, verdict
