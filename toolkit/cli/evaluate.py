@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.cli import console
+from toolkit.cli.calibration import calibration_command
+from toolkit.cli.errors import errors_command
 from toolkit.cli.fidelity import codebook_command
+from toolkit.cli.measure import model_command
+from toolkit.cli.slices import slices_command
 from toolkit.errors import UsageError
 from toolkit.records import ACTS
 
@@ -79,6 +83,10 @@ def quotes_command(
 
 
 app.command("codebook")(codebook_command)
+app.command("model")(model_command)
+app.command("slices")(slices_command)
+app.command("calibration")(calibration_command)
+app.command("errors")(errors_command)
 
 
 @app.command("behaviour")

@@ -1,7 +1,17 @@
 """Everything that touches MLflow: the store, its runs, and the model registry."""
 
+from toolkit.tracking.attaching import attach
 from toolkit.tracking.provenance import Provenance, provenance, requirements
-from toolkit.tracking.reading import LoggedExperiment, LoggedRun, Sides, read_experiment, read_run
+from toolkit.tracking.reading import (
+    LoggedExperiment,
+    LoggedRun,
+    Sides,
+    experiment_of,
+    model_of,
+    read_experiment,
+    read_run,
+    read_runs,
+)
 from toolkit.tracking.registry import (
     ModelRow,
     Registered,
@@ -26,18 +36,22 @@ __all__ = [
     "Sides",
     "Store",
     "Table",
+    "attach",
     "close_dead_runs",
+    "experiment_of",
     "experiment_run",
     "fetch_model",
     "list_models",
     "log_experiment",
     "model_name",
+    "model_of",
     "model_run",
     "open_store",
     "promote",
     "provenance",
     "read_experiment",
     "read_run",
+    "read_runs",
     "register_candidate",
     "requirements",
     "server_command",

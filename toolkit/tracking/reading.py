@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,13 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.answers import Answers, Columns
-from toolkit.errors import TrackingError, first_line
+from toolkit.errors import TrackingError, first_line, nearest
 from toolkit.labels import LabelScheme
 from toolkit.records import Statement
 from toolkit.storage import read_rows, statement_from
 from toolkit.tracking.store import Store, mlflow_quietly
 
-__all__ = ["LoggedExperiment", "LoggedRun", "Sides", "read_experiment", "read_run"]
+__all__ = [
+    "LoggedExperiment",
+    "LoggedRun",
+    "Sides",
+    "experiment_of",
+    "model_of",
+    "read_experiment",
+    "read_run",
+    "read_runs",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,62 @@ def read_experiment(store: Store, experiment: str) -> LoggedExperiment:
             read_run(store, child.info.run_id) for child in children if child.data.tags.get("stance.level") == "model"
         ),
     )
+
+
+def read_runs(store: Store, name: str) -> tuple[LoggedRun, ...]:
+    """Return the runs of models that a name means, in the order in which they were trained.
+
+    It is the id of a run, the name of an experiment (its newest finished run), ``EXPERIMENT/MODEL`` or
+    ``EXPERIMENT/SCHEME/MODEL``, or a registered model (``models:/stance@champion``, ``models:/stance/3``). Raises
+    TrackingError where it means none.
+    """
+    if name.startswith("models:/"):
+        return (read_run(store, _registered(store, name)),)
+    experiment, _, wanted = name.partition("/")
+    if not wanted and _newest(store, name) is None and _run(store, name).data.tags.get("stance.level") == "model":
+        return (read_run(store, name),)
+    found = read_experiment(store, experiment)
+    runs = tuple(run for run in found.models if wanted in ("", run.model, f"{run.scheme.name}/{run.model}"))
+    if not runs:
+        known = [f"{run.scheme.name}/{run.model}" for run in found.models]
+        hint = nearest(wanted, [*known, *(run.model for run in found.models)]) if wanted else ""
+        there_are = f"{hint} (there are: {', '.join(known) or 'none'})"
+        raise TrackingError(f"the experiment {experiment!r} has no finished run of a model {wanted!r}{there_are}.")
+    return runs
+
+
+def experiment_of(store: Store, run: LoggedRun) -> LoggedExperiment:
+    """Return the experiment of a model's run. Raises TrackingError where there is none, or an artifact is missing."""
+    parent = run.tags.get("mlflow.parentRunId")
+    if parent is None:
+        raise TrackingError(f"{run.run_id}: belongs to no experiment.")
+    return read_experiment(store, parent)
+
+
+def model_of(store: Store, run: LoggedRun) -> str:
+    """Return the URI of the model that a run has logged. Raises TrackingError where it has logged none."""
+    outputs = _run(store, run.run_id).outputs
+    if not outputs or not outputs.model_outputs:
+        raise TrackingError(f"{run.run_id}: has logged no model.")
+    return f"models:/{outputs.model_outputs[0].model_id}"
+
+
+def _registered(store: Store, uri: str) -> str:
+    """Return the id of the run that a registered version comes from."""
+    from mlflow.exceptions import MlflowException
+
+    told = re.fullmatch(r"models:/([^/@]+)(?:@([^/@]+)|/(\d+))", uri)
+    if told is None:
+        raise TrackingError(f"{uri}: is no registered model; models:/NAME@champion and models:/NAME/3 are.")
+    name, alias, version = told.groups()
+    try:
+        client = store.client()
+        found = client.get_model_version_by_alias(name, alias) if alias else client.get_model_version(name, version)
+    except MlflowException as error:
+        raise TrackingError(f"{uri}: cannot be had: {first_line(error)}.") from None
+    if not found.run_id:
+        raise TrackingError(f"{uri}: comes from no run, so there is no held-out table of it.")
+    return str(found.run_id)
 
 
 def _newest(store: Store, name: str) -> str | None:

@@ -1,0 +1,78 @@
+"""``stance evaluate calibration``: whether a model's probabilities mean what they say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toolkit.cli import console
+from toolkit.cli.runs import NAMED, interval, runs_with_origin, value
+
+if TYPE_CHECKING:
+    from toolkit.review.calibration import RunCalibration
+
+__all__ = ["calibration_command"]
+
+
+def calibration_command(
+    run: Annotated[str, typer.Argument(help=NAMED)],
+    bins: Annotated[int, typer.Option("--bins", min=2, max=100, help="At most so many bins of equal mass.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON on standard output.")] = False,
+) -> None:
+    """Show how well probabilities are calibrated: reliability, error, the Brier score in its parts, thresholds.
+
+    The error (ECE) is of bins that hold equally many statements; beside it stands what a perfectly calibrated model
+    would show by chance. Thresholds of best F1 are told with how far they move when articles are drawn again.
+
+    Example: [bold]stance evaluate calibration quickstart/tfidf-logreg[/]
+    """
+    from toolkit.review.calibration import calibration_of
+
+    told = []
+    for one, _ in runs_with_origin(run, None, "", ask=False):
+        found = calibration_of(one, bins)
+        told.append(found.to_dict())
+        if not as_json:
+            _show(found)
+    if as_json:
+        typer.echo(json.dumps({"runs": told}, indent=1, ensure_ascii=False))
+
+
+def _show(found: RunCalibration) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    name = f"{found.run.scheme.name}/{found.run.model}"
+    columns = (
+        "label",
+        "ECE",
+        "interval",
+        "by chance",
+        "Brier",
+        "= reliability",
+        "- resolution",
+        "+ uncertainty",
+        "+ within",
+    )
+    table = Table(*columns, box=None, title=escape(f"{name}: calibration"), title_justify="left")
+    for one in found.labels:
+        parts = [value(one.figures[part]) for part in ("brier", "reliability", "resolution", "uncertainty", "within")]
+        error = one.figures["ece"]
+        table.add_row(escape(one.label), value(error), interval(error), f"{one.chance:.3f}", *parts)
+    console.show(table)
+    bins = Table("label", "probability", "mean", "share in gold", "interval", "statements", box=None)
+    for one in found.labels:
+        for part in one.bins:
+            cells = (f"{part.low:.2f} to {part.high:.2f}", f"{part.mean:.3f}", value(part.share), interval(part.share))
+            bins.add_row(escape(one.label), *cells, str(part.share.support))
+    console.show(bins)
+    if found.thresholds:
+        cuts = Table("label", "threshold in use", "of best F1 here", "interval", "examples", box=None)
+        for cut in found.thresholds:
+            used = "none" if cut.used is None else f"{cut.used:.3f}"
+            cuts.add_row(escape(cut.label), used, value(cut.best), interval(cut.best), str(cut.best.support))
+        console.show(cuts)
+    for sentence in found.sentences():
+        console.say(sentence)

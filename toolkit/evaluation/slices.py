@@ -1,0 +1,291 @@
+"""Figures of parts of an evaluated set: where a model is worse than elsewhere, and whether chance can explain it.
+
+A part is every row with one value of a property (the cue "denied", the speaker nobody had seen). Its figures are those
+of :func:`toolkit.evaluation.evaluate` on its rows alone. Whether it is worse than the rest is asked by the cluster
+bootstrap: whole articles are drawn, part and rest are scored on the same draw, so that articles which lie in both do no
+harm; the difference over its standard error is held against Student's t with one degree of freedom fewer than the
+smaller side has articles. The p values of all parts that were looked at are corrected together (Holm 1979).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from toolkit.answers import Answers
+from toolkit.errors import UsageError, nearest
+from toolkit.evaluation.bootstrap import clusters, multiplicities
+from toolkit.evaluation.figures import Figure
+from toolkit.evaluation.shares import STANDARD, Resampling, ratio
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+
+__all__ = ["FEWEST_ARTICLES", "FEWEST_EXAMPLES", "Slice", "Sliced", "evaluate_slices"]
+
+FEWEST_ARTICLES, FEWEST_EXAMPLES = 5, 10
+"""A part of fewer is told with its support, and nothing is concluded from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One part: all rows whose property ``by`` has this ``value``, and what came of holding it against the rest.
+
+    ``difference`` is the figure in the part less that in the rest, with its interval; it, ``p`` and ``p_holm`` are None
+    where either side is too small, or the figure undefined.
+    """
+
+    by: str
+    value: str
+    n: int
+    n_articles: int
+    figures: Mapping[str, Figure]
+    too_small: str | None = None
+    """Why nothing is concluded: ``3 articles``, ``8 examples``; None where there is enough."""
+    difference: Figure | None = None
+    p: float | None = None
+    p_holm: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data; undefined is null."""
+        plain = {name: getattr(self, name) for name in ("by", "value", "n", "n_articles", "too_small", "p", "p_holm")}
+        plain["difference"] = None if self.difference is None else _plain(self.difference)
+        return plain | {"figures": {name: _plain(figure) for name, figure in self.figures.items()}}
+
+
+@dataclass(frozen=True, slots=True)
+class Sliced:
+    """All parts of one evaluated set, compared by one figure."""
+
+    metric: str
+    whole: Mapping[str, Figure]
+    slices: tuple[Slice, ...]
+    """Property after property, each with its largest part first."""
+    confidence: float
+    n: int
+    n_articles: int
+
+    @property
+    def tested(self) -> int:
+        """How many parts were held against the rest."""
+        return sum(one.p is not None for one in self.slices)
+
+    @property
+    def worst(self) -> Slice | None:
+        """The part that lies farthest below the rest, of those that are not too small; None where none lies below."""
+        below = [one for one in self.slices if one.p is not None and one.difference and (one.difference.value or 0) < 0]
+        return min(below, key=lambda one: one.difference.value if one.difference else 0, default=None)
+
+    def verdict(self) -> str:
+        """Return in a sentence which part is worst and whether chance can explain it."""
+        one, count = self.worst, f"{self.tested} slices" if self.tested != 1 else "1 slice"
+        if one is None or one.difference is None or one.p_holm is None:
+            return f"No slice lies below the rest by {self.metric} ({count} looked at)."
+        figure, gap = one.figures[self.metric], one.difference
+        told = f"{one.by} = {one.value}: {self.metric} {figure.value:.2f}{_bounds(figure)} on {one.n} statements of "
+        told += f"{one.n_articles} articles, {abs(gap.value or 0):.2f} below the rest{_bounds(gap)}; p {_p(one.p)}, "
+        sure = "which chance does not explain" if one.p_holm < 1 - self.confidence else "which chance can explain"
+        return f"Worst is {told}{_p(one.p_holm)} corrected for {count} (Holm): {sure}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        plain = {name: getattr(self, name) for name in ("metric", "n", "n_articles", "confidence", "tested")}
+        plain |= {"whole": {name: _plain(figure) for name, figure in self.whole.items()}, "verdict": self.verdict()}
+        worst = None if self.worst is None else {"by": self.worst.by, "value": self.worst.value}
+        return plain | {"worst": worst, "slices": [one.to_dict() for one in self.slices]}
+
+
+def evaluate_slices(
+    gold: Any,
+    answers: Answers,
+    groups: Sequence[str],
+    properties: Mapping[str, Sequence[str]],
+    *,
+    multi_label: bool,
+    metric: str = "f1/micro",
+    untested: Collection[str] = (),
+    resampling: Resampling = STANDARD,
+) -> Sliced:
+    """Evaluate every part of every property.
+
+    ``gold`` is (n, labels) of 0 and 1, ``groups`` the article of every row, ``properties`` by name its value in every
+    row. Parts are compared by micro F1 unless another figure is asked for: a part seldom has examples of every label,
+    and macro figures of different labels are not figures of the same thing. Properties in ``untested`` are cut by gold
+    itself, from which their figures follow: they are told and not compared. Raises UsageError for an unknown figure.
+    """
+    import numpy as np
+
+    labels = answers.columns.labels
+    counts = _counts(np.asarray(gold, dtype=np.float64), np.asarray(answers.given, dtype=np.float64))
+    whole = _figures(counts, groups, labels, multi_label, resampling)
+    if metric not in whole:
+        raise UsageError(f"{metric!r} is no figure of slices{nearest(metric, whole)}; there are {', '.join(whole)}.")
+    found, masks = [], []
+    for by, values in properties.items():
+        for value, _ in sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])):
+            inside = np.array([one == value for one in values])
+            own = [group for group, yes in zip(groups, inside, strict=True) if yes]
+            figures = _figures(counts[inside], own, labels, multi_label, resampling)
+            small = _too_small(len(set(own)), figures[metric].support)
+            found.append(Slice(by, value, len(own), len(set(own)), figures, small))
+            masks.append(inside)
+    told = _compared(found, masks, counts, groups, (labels, multi_label, metric), set(untested), resampling)
+    return Sliced(metric, whole, tuple(told), resampling.confidence, len(counts), len(set(groups)))
+
+
+def _too_small(n_articles: int, examples: int) -> str | None:
+    if n_articles < FEWEST_ARTICLES:
+        return f"{n_articles} article{'s' * (n_articles != 1)}"
+    return f"{examples} example{'s' * (examples != 1)}" if examples < FEWEST_EXAMPLES else None
+
+
+def _counts(true: Matrix, pred: Matrix) -> Matrix:
+    """Return what every row adds to the sums: hits, false and missed of each label, whether it is right, and 1."""
+    import numpy as np
+
+    right = (true == pred).all(axis=1, keepdims=True).astype(np.float64)
+    return np.hstack([true * pred, (1 - true) * pred, true * (1 - pred), right, np.ones((len(true), 1))])
+
+
+def _computed(sums: Matrix, labels: Sequence[str], multi_label: bool) -> dict[str, Matrix]:
+    """Return every figure of sums, (draws, counts); undefined is NaN."""
+    import numpy as np
+
+    k = len(labels)
+    tp, fp, fn = sums[:, :k], sums[:, k : 2 * k], sums[:, 2 * k : 3 * k]
+    by_label = {
+        "f1": ratio(2 * tp, 2 * tp + fp + fn),
+        "precision": ratio(tp, tp + fp),
+        "recall": ratio(tp, tp + fn),
+    }
+    defined = ~np.isnan(by_label["f1"])
+    total = np.where(defined, by_label["f1"], 0.0).sum(axis=1)
+    hits, false, missed = (part.sum(axis=1) for part in (tp, fp, fn))
+    found = {
+        "f1/macro": ratio(total, defined.sum(axis=1).astype(np.float64)),
+        "f1/micro": ratio(2 * hits, 2 * hits + false + missed),
+        "subset_accuracy" if multi_label else "accuracy": ratio(sums[:, 3 * k], sums[:, 3 * k + 1]),
+    }
+    return found | {f"{name}/{one}": each[:, i] for name, each in by_label.items() for i, one in enumerate(labels)}
+
+
+def _figures(
+    counts: Matrix, groups: Sequence[str], labels: Sequence[str], multi_label: bool, resampling: Resampling
+) -> dict[str, Figure]:
+    """Return the figures of some rows, with intervals over their own articles."""
+    per_article, _ = _per_article(counts, groups)
+    names = _computed(per_article[:1], labels, multi_label)
+    support = {name: _examples(counts, labels, name) for name in names}
+    found = resampling.figures(per_article, lambda sums: _computed(sums, labels, multi_label), support)
+    over = sum(found[f"f1/{label}"].value is not None for label in labels)
+    return found | {"f1/macro": replace(found["f1/macro"], over=over)}
+
+
+def _per_article(counts: Matrix, groups: Sequence[str]) -> tuple[Matrix, int]:
+    import numpy as np
+
+    positions, n_clusters = clusters(groups)
+    summed = np.zeros((n_clusters, counts.shape[1]))
+    np.add.at(summed, positions, counts)
+    return summed, n_clusters
+
+
+def _compared(
+    slices: Sequence[Slice],
+    masks: Sequence[NDArray[np.bool_]],
+    counts: Matrix,
+    groups: Sequence[str],
+    figure: tuple[Sequence[str], bool, str],
+    untested: set[str],
+    resampling: Resampling,
+) -> list[Slice]:
+    """Hold every part that is large enough against the rest, if that is large enough too, and correct for all."""
+    from statsmodels.stats.multitest import multipletests
+
+    labels, _, metric = figure
+    asked, rests = [], {}
+    for i, (one, inside) in enumerate(zip(slices, masks, strict=True)):
+        rests[i] = len({group for group, yes in zip(groups, inside, strict=True) if not yes})
+        rest = _too_small(rests[i], _examples(counts[~inside], labels, metric))
+        if one.by not in untested and one.too_small is None and rest is None:
+            asked.append(i)
+    drawn = _differences([masks[i] for i in asked], counts, groups, figure, resampling)
+    tested: dict[int, tuple[Figure, float]] = {}
+    for i, (gap, gaps) in zip(asked, drawn, strict=True):
+        found = _test(gap, gaps, slices[i], rests[i], resampling.confidence)
+        if found is not None:
+            tested[i] = found
+    holm = multipletests([p for _, p in tested.values()], method="holm")[1] if tested else []
+    corrected = dict(zip(tested, map(float, holm), strict=True))
+    return [
+        replace(one, difference=tested[i][0], p=tested[i][1], p_holm=corrected[i]) if i in tested else one
+        for i, one in enumerate(slices)
+    ]
+
+
+def _differences(
+    masks: Sequence[NDArray[np.bool_]],
+    counts: Matrix,
+    groups: Sequence[str],
+    figure: tuple[Sequence[str], bool, str],
+    resampling: Resampling,
+) -> list[tuple[float, Matrix]]:
+    """Return for every part the figure in it less that in the rest, as it is and in every draw of whole articles."""
+    import numpy as np
+
+    labels, multi_label, metric = figure
+    whole, n_clusters = _per_article(counts, groups)
+    parts = [_per_article(counts * inside[:, None], groups)[0] for inside in masks]
+
+    def differences(drawn: Matrix) -> list[Matrix]:
+        every, inner = drawn @ whole, [drawn @ part for part in parts]
+        return [
+            _computed(sums, labels, multi_label)[metric] - _computed(every - sums, labels, multi_label)[metric]
+            for sums in inner
+        ]
+
+    point = differences(np.ones((1, n_clusters)))
+    draws = multiplicities(n_clusters, resampling.resamples, resampling.seed) if masks else ()
+    chunks = [differences(drawn.astype(np.float64)) for drawn in draws]
+    return [(float(gap[0]), np.concatenate([chunk[i] for chunk in chunks])) for i, gap in enumerate(point)]
+
+
+def _examples(counts: Matrix, labels: Sequence[str], metric: str) -> int:
+    """Return how many examples stand behind a figure of some rows."""
+    k, label = len(labels), metric.partition("/")[2]
+    if not label:
+        return len(counts)
+    examples = (counts[:, :k] + counts[:, 2 * k : 3 * k]).sum(axis=0)
+    return int(examples[list(labels).index(label)] if label in labels else examples.sum())
+
+
+def _test(gap: float, drawn: Matrix, part: Slice, rest_articles: int, confidence: float) -> tuple[Figure, float] | None:
+    """Return the difference with its interval and its two-sided p value; None where it cannot be had."""
+    import numpy as np
+    from scipy.stats import t
+
+    drawn = drawn[~np.isnan(drawn)]
+    if np.isnan(gap) or len(drawn) < 2:
+        return None
+    error, freedom = float(drawn.std(ddof=1)), min(part.n_articles, rest_articles) - 1
+    if error == 0:
+        return Figure(gap, gap, gap, part.n), 1.0 if gap == 0 else 1 / (len(drawn) + 1)
+    reach = float(t.ppf((1 + confidence) / 2, freedom)) * error
+    return Figure(gap, gap - reach, gap + reach, part.n), float(2 * t.sf(abs(gap) / error, freedom))
+
+
+def _plain(figure: Figure) -> dict[str, float | int | None]:
+    return {"value": figure.value, "low": figure.low, "high": figure.high, "support": figure.support}
+
+
+def _bounds(figure: Figure) -> str:
+    return "" if figure.low is None or figure.high is None else f" [{figure.low:.2f}, {figure.high:.2f}]"
+
+
+def _p(value: float | None) -> str:
+    return "undefined" if value is None else "below 0.001" if value < 0.001 else f"{value:.3f}"
