@@ -107,7 +107,9 @@ def test_what_is_shown_runs_as_it_is(name: str, tmp_path: Path) -> None:
     ["models.tfidf-nb.head.alpha=2.0", "models.tfidf-nb.head={kind: complement_nb, alpha: 2.0}"],
 )
 def test_a_value_that_a_search_would_overwrite_is_refused(file: Path, override: str) -> None:
-    with pytest.raises(ConfigError, match="'head.alpha' is chosen by the search of 'tfidf-nb', which would overwrite"):
+    with pytest.raises(
+        ConfigError, match=r"'head\.alpha' is chosen by the search of 'tfidf-nb', which would overwrite"
+    ):
         load_experiment(file, [override])
 
 
@@ -140,7 +142,7 @@ def test_an_unknown_block_is_told_with_the_names_of_both(file: Path) -> None:
     models = file.parent / "configs" / "models"
     models.mkdir(parents=True)
     (models / "my-words.yaml").write_text("kind: majority\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="'my-wrods' is not in configs/models .did you mean 'my-words'"):
+    with pytest.raises(ConfigError, match=r"'my-wrods' is not in configs/models .did you mean 'my-words'"):
         load_experiment(file, ["models=[my-wrods]"])
     with pytest.raises(ConfigError, match=r"'xxx' is not in configs/models .known: .*majority.*my-words.*tfidf-nb"):
         load_experiment(file, ["models=[xxx]"])

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import toolkit
-from toolkit.cli import annotate, config, console, data, evaluate, extract, label, models, predict, train, ui
+from toolkit.cli import annotate, config, console, data, evaluate, extract, init, label, models, predict, train, ui
 from toolkit.errors import ToolkitError, first_line
 
 __all__ = ["app", "main"]
@@ -24,6 +24,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
 )
+app.command("init")(init.init_command)
 app.command("extract")(extract.extract_command)
 app.command("label")(label.label_command)
 app.command("train")(train.train_command)

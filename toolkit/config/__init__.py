@@ -15,6 +15,7 @@ from toolkit.config.json_schema import SCHEMAS, json_schema, schema_line
 from toolkit.config.load import load_experiment, load_scheme
 from toolkit.config.messages import read_as
 from toolkit.config.origin import Value, as_yaml, trace_experiment
+from toolkit.config.project import make_project
 from toolkit.config.schema import (
     DataConfig,
     EvaluationConfig,
@@ -54,6 +55,7 @@ __all__ = [
     "load_corpus",
     "load_experiment",
     "load_scheme",
+    "make_project",
     "project_root",
     "read_as",
     "schema_line",

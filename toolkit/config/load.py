@@ -69,7 +69,7 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[Experime
 def resolve_experiment(
     path: Path, overrides: Sequence[str] = ()
 ) -> tuple[ExperimentConfig, list[LabelScheme], Document]:
-    """Do what :func:`load_experiment` does, and return besides what stood in the files, with the line of every value."""
+    """Do what :func:`load_experiment` does, and return besides what the files say, with the line of every value."""
     root = project_root(path)
     document = read(path)
     problems: list[str] = []
