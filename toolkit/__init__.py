@@ -2,8 +2,8 @@
 
 The floors of the house: imports go down only, and rooms on one floor do not import each other.
 
-    cli                                            commands: parse, one call, print
-    experiment | predict | labeling                train, track, flow | articles or statements in, rows out | who labels
+    cli | notebook                                 commands: parse, one call, print | the same for Python
+    experiment | prediction | labeling             train, track, flow | articles or statements in, rows out | who labels
     review | study                                 runs compared, sliced, explained | what predictions say of the world
     tracking | model | report | corpora            runs and registry | what is saved and served | tables, plots | import
     tuning | config                                search, cross-validation, choice | strict YAML

@@ -20,8 +20,8 @@ import toolkit
 from toolkit.cli import console
 
 if TYPE_CHECKING:
-    from toolkit.predict import Done, Far, Job, Names
-    from toolkit.predict.engines import Engine
+    from toolkit.prediction import Done, Far, Job, Names
+    from toolkit.prediction.engines import Engine
 
 __all__ = ["named_models", "predict_command"]
 
@@ -131,7 +131,7 @@ def predict_command(
     Example: [bold]stance predict data/sample/fresh -o out.parquet --evidence[/]
     """
     from toolkit.errors import UsageError
-    from toolkit.predict import Aside, Inputs, Job, Names, Output, Plan, fetched, predict
+    from toolkit.prediction import Aside, Inputs, Job, Names, Output, Plan, fetched, predict
     from toolkit.quotes import Extraction
 
     started, clock = datetime.now(UTC), time.monotonic()
@@ -197,7 +197,7 @@ class Place:
 @contextmanager
 def _place(output: str, names: Names, work: Path | None, force: bool, inputs: list[str]) -> Iterator[Place]:
     """Give the place of the output. Raises UsageError where it is taken, or cannot be one."""
-    from toolkit.predict import ending_of, is_url, on_disk, refuse_folder, remote, said
+    from toolkit.prediction import ending_of, is_url, on_disk, refuse_folder, remote, said
     from toolkit.storage import WRITTEN, refuse_overwrite, table_format
 
     if output == "-":
@@ -220,7 +220,7 @@ def _place(output: str, names: Names, work: Path | None, force: bool, inputs: li
 def _engine(name: EngineName, processes: int, master: str | None) -> Engine:
     """Return who works. Raises UsageError where its package is missing."""
     from toolkit.errors import UsageError
-    from toolkit.predict import local, ray, spark
+    from toolkit.prediction import local, ray, spark
 
     if name is EngineName.local:
         if master is not None:
@@ -275,7 +275,7 @@ def _report(done: Done, place: Place) -> None:
 def _tell(target: Path, names: Names, done: Done, job: Job, record: dict[str, Any]) -> None:
     """Write beside the output what was done (``OUTPUT.run.json``)."""
     from toolkit.errors import without_passwords
-    from toolkit.predict import is_url, said, told
+    from toolkit.prediction import is_url, said, told
     from toolkit.storage import write_text
 
     command = ["stance", *(said(word) if is_url(word) else word for word in sys.argv[1:])]

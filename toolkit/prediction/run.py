@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import toolkit
 from toolkit.model import find_model_folder
-from toolkit.predict.engines import Engine, Kept, local
-from toolkit.predict.joining import Frame
-from toolkit.predict.part import OURS, Job
-from toolkit.predict.parted import write_folder
-from toolkit.predict.plan import Partition, Plan
+from toolkit.prediction.engines import Engine, Kept, local
+from toolkit.prediction.joining import Frame
+from toolkit.prediction.part import OURS, Job
+from toolkit.prediction.parted import write_folder
+from toolkit.prediction.plan import Partition, Plan
 from toolkit.storage import file_sha256, write_tables
 from toolkit.work import Workplace, alone
 
