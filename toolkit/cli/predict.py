@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import toolkit
 from toolkit.cli import console
 
 if TYPE_CHECKING:
@@ -231,26 +230,14 @@ def _engine(name: EngineName, processes: int, master: str | None) -> Engine:
 
 def named_models(asked: list[str] | None) -> list[tuple[str, Path]]:
     """Return what the column ``model`` says of each model, never an alias, and its folder."""
-    from toolkit.errors import without_passwords
-    from toolkit.model import CARD, find_model_folder, own_models
-    from toolkit.storage import file_sha256
-    from toolkit.tracking import fetch_model, model_name, open_store
+    from toolkit.model import CARD, own_models
+    from toolkit.prediction import named_model
 
-    if not asked:
-        own = [(f"toolkit:{name} {toolkit.__version__}", folder) for name, folder in own_models().items()]
-        console.say(f"No --model: the toolkit's own are used, {' and '.join(name for name, _ in own)} ({CARD}).")
-        return own
-    if any(not Path(uri).is_dir() for uri in asked):
-        open_store(must_exist=True)
-    found = []
-    for uri in asked:
-        if Path(uri).is_dir():
-            digest = file_sha256(find_model_folder(Path(uri)) / "model.json")
-            found.append((f"{uri} (sha256 {digest[:16]})", Path(uri)))
-        else:
-            name = model_name(uri)
-            found.append((without_passwords(name), fetch_model(name.partition(" (run ")[0])))
-    return found
+    if asked:
+        return [named_model(uri) for uri in asked]
+    own = [named_model(str(folder)) for folder in own_models().values()]
+    console.say(f"No --model: the toolkit's own are used, {' and '.join(name for name, _ in own)} ({CARD}).")
+    return own
 
 
 def _report(done: Done, place: Place) -> None:
