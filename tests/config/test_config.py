@@ -102,7 +102,9 @@ def test_a_word_list_has_nothing_to_calibrate(folder: Path) -> None:
 def test_models_are_named_in_an_override_as_in_a_file(folder: Path) -> None:
     path = folder / "c.yaml"
     path.write_text(GOOD, encoding="utf-8")
-    config, _ = load_experiment(path, ["models=[cues, tfidf-nb]", "models.tfidf-nb.head.alpha=0.5"])
+    config, _ = load_experiment(
+        path, ["models=[cues, tfidf-nb]", "models.tfidf-nb={kind: linear, head: {kind: complement_nb, alpha: 0.5}}"]
+    )
     assert list(config.models) == ["cues", "tfidf-nb"] and config.models["tfidf-nb"].head.alpha == 0.5  # type: ignore[union-attr]
 
 
@@ -110,7 +112,14 @@ def test_overrides_change_values_by_dotted_path(folder: Path) -> None:
     path = folder / "c.yaml"
     path.write_text(GOOD, encoding="utf-8")
     config, schemes = load_experiment(
-        path, ["seed=11", "tuning.folds=3", "models.tfidf-logreg.head.C=1e-4", "data.articles.0=b.csv"]
+        path,
+        [
+            "seed=11",
+            "tuning.folds=3",
+            "models.tfidf-logreg.head.C=1e-4",
+            "models.tfidf-logreg.search=null",
+            "data.articles.0=b.csv",
+        ],
     )
     assert (config.seed, config.tuning.folds, config.data.articles) == (11, 3, ["b.csv"])
     model = config.models["tfidf-logreg"]

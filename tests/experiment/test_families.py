@@ -19,7 +19,7 @@ from toolkit.decisions import decide
 from toolkit.errors import ModelError
 from toolkit.experiment import run_experiment
 from toolkit.model import StanceModel
-from toolkit.predict import Inputs, Job, Output, Plan, predict
+from toolkit.prediction import Inputs, Job, Output, Plan, predict
 from toolkit.storage import read_rows, read_statements
 from toolkit.tracking import Store, fetch_model, open_store
 from toolkit.work import Silent, Workplace

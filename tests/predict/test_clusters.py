@@ -20,9 +20,9 @@ import pytest
 from tests.predict.test_interrupted import ends, statements, until
 from toolkit.errors import UsageError
 from toolkit.model import own_models
-from toolkit.predict import Inputs, Job, Plan, ray, spark, work_folder
-from toolkit.predict.engines.cluster import Task, do
-from toolkit.predict.engines.kept import Kept
+from toolkit.prediction import Inputs, Job, Plan, ray, spark, work_folder
+from toolkit.prediction.engines.cluster import Task, do
+from toolkit.prediction.engines.kept import Kept
 
 PACKAGES = {"ray": "ray", "spark": "pyspark"}
 ENGINES = [
@@ -37,7 +37,7 @@ ENGINES = [
 ]
 MODELS = [argument for folder in own_models().values() for argument in ("-m", str(folder))]
 SMALL = (
-    "import sys; from toolkit.predict import plan; plan._STATEMENTS, plan._ARTICLES = 500, 5\n"
+    "import sys; from toolkit.prediction import plan; plan._STATEMENTS, plan._ARTICLES = 500, 5\n"
     "from toolkit.cli import main; sys.argv[0] = 'stance'; main()"
 )
 """The program, with partitions so small that there are some."""
@@ -177,7 +177,7 @@ def test_rows_that_end_every_process_end_the_work(task: Task) -> None:
 
 
 def test_a_folder_that_is_not_shared_is_told(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.predict.engines.cluster._SECONDS", 0.1)
+    monkeypatch.setattr("toolkit.prediction.engines.cluster._SECONDS", 0.1)
     code, told, _ = json.loads(do(task, 1))
     assert code == 2 and told.endswith("; --work must name a folder that all machines of the cluster share.")
 
@@ -198,7 +198,7 @@ def test_a_master_without_a_cluster_is_a_wrong_call(tmp_path: Path, run_stance) 
 
 def test_the_next_partitions_are_written_while_some_are_worked_on_and_then_no_more(tmp_path: Path) -> None:
     """A million articles never lie in the folder at once."""
-    from toolkit.predict.engines import cluster
+    from toolkit.prediction.engines import cluster
 
     made: list[int] = []
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.model import own_models
-from toolkit.predict import Inputs, Job, Output, Plan, predict
+from toolkit.prediction import Inputs, Job, Output, Plan, predict
 from toolkit.storage import SetAside, file_sha256, read_rows
 
 STANCE = ("toolkit:stance", own_models()["stance"])

@@ -17,7 +17,7 @@ import pytest
 
 from toolkit.errors import UsageError
 from toolkit.model import own_models
-from toolkit.predict import Inputs, Job, Output, Plan, engines, local, predict, work_folder
+from toolkit.prediction import Inputs, Job, Output, Plan, engines, local, predict, work_folder
 from toolkit.storage import read_rows
 
 STANCE = ("toolkit:stance", own_models()["stance"])
@@ -48,7 +48,7 @@ def stopping(after: int) -> engines.Engine:
 
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.predict.plan._STATEMENTS", 10)
+    monkeypatch.setattr("toolkit.prediction.plan._STATEMENTS", 10)
 
 
 def go(folder: Path, name: str, engine: engines.Engine | None = None, **options: bool):  # type: ignore[no-untyped-def]
@@ -112,7 +112,7 @@ def test_what_a_killed_process_left_is_taken_away(tmp_path: Path) -> None:
 
 
 def start(folder: Path, *arguments: str, **options: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", "import sys; from toolkit.predict import plan; plan._STATEMENTS = 1_000\n"
+    command = [sys.executable, "-c", "import sys; from toolkit.prediction import plan; plan._STATEMENTS = 1_000\n"
                "from toolkit.cli import main; sys.argv[0] = 'stance'; main()", "predict", "s.jsonl", *MODEL]  # fmt: skip
     return subprocess.Popen(
         [*command, "-o", "p.parquet", *arguments], cwd=folder, stderr=subprocess.PIPE, text=True, **options

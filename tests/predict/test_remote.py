@@ -17,7 +17,7 @@ import pytest
 from tests.predict.test_interrupted import statements
 from toolkit.errors import DataError, UsageError
 from toolkit.model import own_models
-from toolkit.predict import Inputs, Job, Names, Output, Plan, on_disk, predict, remote, said
+from toolkit.prediction import Inputs, Job, Names, Output, Plan, on_disk, predict, remote, said
 from toolkit.storage import file_sha256, read_rows
 
 MODEL = ["-m", str(own_models()["stance"])]
@@ -167,8 +167,8 @@ def test_a_page_is_fetched(both: Path, start_stance) -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Partitions of ten statements, files of at least 25 rows."""
-    monkeypatch.setattr("toolkit.predict.plan._STATEMENTS", 10)
-    monkeypatch.setattr("toolkit.predict.parted._ROWS", 25)
+    monkeypatch.setattr("toolkit.prediction.plan._STATEMENTS", 10)
+    monkeypatch.setattr("toolkit.prediction.parted._ROWS", 25)
 
 
 @pytest.mark.parametrize(

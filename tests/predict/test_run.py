@@ -14,7 +14,7 @@ from toolkit.decisions import NO_CALIBRATION, Decision
 from toolkit.errors import UsageError
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel, own_models
-from toolkit.predict import Done, Inputs, Job, Output, Plan, predict
+from toolkit.prediction import Done, Inputs, Job, Output, Plan, predict
 from toolkit.storage import read_rows
 
 
@@ -44,7 +44,7 @@ def models(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     """Models that are "loaded" from folders of their names."""
     made = {name: a_model(name) for name in ("tone", "mood")}
     monkeypatch.setattr(StanceModel, "load", lambda folder, trust_remote_code=False: made[folder.name])
-    monkeypatch.setattr("toolkit.predict.run._digest", lambda folder: folder.name)
+    monkeypatch.setattr("toolkit.prediction.run._digest", lambda folder: folder.name)
     return made
 
 
@@ -66,7 +66,7 @@ def run(inputs: Sequence[Path], output: Path, *names: str, told: list[int] | Non
 def test_at_the_border_of_a_partition_no_statement_is_lost_and_none_gets_the_answer_of_another(
     tmp_path: Path, models: dict[str, StanceModel], many: int, parts: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("toolkit.predict.plan._STATEMENTS", 2000)
+    monkeypatch.setattr("toolkit.prediction.plan._STATEMENTS", 2000)
     told: list[int] = []
     source = statements(tmp_path / "s.jsonl", range(many))
     done = run([source], tmp_path / "p.jsonl", "tone", "mood", told=told)
@@ -82,7 +82,7 @@ def test_at_the_border_of_a_partition_no_statement_is_lost_and_none_gets_the_ans
 def test_a_partition_goes_on_from_one_file_into_the_next(
     tmp_path: Path, models: dict[str, StanceModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("toolkit.predict.plan._STATEMENTS", 4)
+    monkeypatch.setattr("toolkit.prediction.plan._STATEMENTS", 4)
     files = [statements(tmp_path / "1.jsonl", range(3)), statements(tmp_path / "2.jsonl", range(3, 9))]
     assert run(files, tmp_path / "p.jsonl").statements == 9
     assert models["tone"].classifier.asked == [4, 4, 1]  # type: ignore[attr-defined]
@@ -116,7 +116,7 @@ def test_articles_and_statements_are_not_mixed(tmp_path: Path, models: dict[str,
 def test_an_id_in_two_files_is_set_aside_the_second_time(
     tmp_path: Path, models: dict[str, StanceModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("toolkit.predict.plan._STATEMENTS", 2)
+    monkeypatch.setattr("toolkit.prediction.plan._STATEMENTS", 2)
     files = [statements(tmp_path / "1.jsonl", range(5)), statements(tmp_path / "2.jsonl", [7, 4, 8])]
     done = run(files, tmp_path / "p.jsonl")
     assert [row.values["text"][7:] for row in read_rows(tmp_path / "p.jsonl")] == list("0123478")

@@ -60,7 +60,7 @@ def test_too_little_memory_is_told_as_such(tmp_path: Path, run_stance, monkeypat
     def bomb(*given: object, **named: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("toolkit.predict.predict", bomb)
+    monkeypatch.setattr("toolkit.prediction.predict", bomb)
     (tmp_path / "s.jsonl").write_text(GOOD)
     done = run_stance("predict", "s.jsonl", "-o", "p.jsonl", cwd=tmp_path)
     assert done.returncode == 1 and "there is not enough memory for this" in done.stderr

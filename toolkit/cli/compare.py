@@ -35,7 +35,9 @@ def compare_command(
             "subset_accuracy (single-label: accuracy).",
         ),
     ] = "f1/macro",
-    scheme: Annotated[str | None, typer.Option("--scheme", help="Compare the models of this label scheme only.")] = None,
+    scheme: Annotated[
+        str | None, typer.Option("--scheme", help="Compare the models of this label scheme only.")
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of all draws; without: the experiment's own."),
@@ -81,7 +83,9 @@ def _runs(store: Store, what: Sequence[str], scheme: str | None) -> list[list[Lo
     runs = {run.run_id: run for one in what for run in _runs_of(store, one)}
     schemes = schemes_of(list(runs.values()))
     if scheme is not None and scheme not in schemes:
-        raise UsageError(f"--scheme: no run is of {scheme!r}{nearest(scheme, schemes)}; there are {', '.join(schemes)}.")
+        raise UsageError(
+            f"--scheme: no run is of {scheme!r}{nearest(scheme, schemes)}; there are {', '.join(schemes)}."
+        )
     grouped = [[run for run in runs.values() if run.scheme.name == name] for name in schemes if scheme in (None, name)]
     compared = [group for group in grouped if len(group) > 1]
     if not compared:

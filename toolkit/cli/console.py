@@ -187,7 +187,7 @@ def standard_input(inputs: Sequence[str], format: str | None, called: dict[str, 
 @contextmanager
 def work_kept(output: Path | None, below: Path | None = None) -> Iterator[None]:
     """Say where the work goes wrong, and some of it is kept (below a folder, or beside the output), how to go on."""
-    from toolkit.predict import work_folder
+    from toolkit.prediction import work_folder
 
     try:
         yield

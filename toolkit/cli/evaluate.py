@@ -112,7 +112,7 @@ def behaviour_command(
     Example: [bold]stance evaluate behaviour --failures failed.jsonl[/]
     """
     from toolkit.codebook import Codebook
-    from toolkit.config import load_scheme, project_root
+    from toolkit.config import in_project, load_scheme, project_root
     from toolkit.evaluation import FAILED_COLUMNS, Resampling, evaluate_behaviour
     from toolkit.model import StanceModel
     from toolkit.storage import WRITTEN, read_behaviour, refuse_overwrite, table_format, write_plain
@@ -123,7 +123,7 @@ def behaviour_command(
         refuse_overwrite(failures, force)
     root = project_root(tests or Path.cwd() / "-")
     read = load_scheme(scheme, root)
-    rows = list(read_behaviour(tests or root / "data" / "behaviour" / f"{read.name}.jsonl", read))
+    rows = list(read_behaviour(tests or in_project(root, f"data/behaviour/{read.name}.jsonl"), read))
     statements = [row.statement for row in rows]
     if model is None:
         codebook = Codebook(read)

@@ -52,7 +52,7 @@ def extract_command(
     Example: [bold]stance extract data/sample/fresh -o statements.jsonl[/]
     """
     from toolkit.errors import UsageError
-    from toolkit.predict import Inputs, Job, Output, Plan, local, predict, write_articles
+    from toolkit.prediction import Inputs, Job, Output, Plan, local, predict, write_articles
     from toolkit.quotes import Extraction
     from toolkit.records import KINDS
     from toolkit.storage import WRITTEN, SetAside, refuse_overwrite, table_format

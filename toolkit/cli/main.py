@@ -10,7 +10,22 @@ from typing import Annotated, NoReturn
 import typer
 
 import toolkit
-from toolkit.cli import annotate, compare, console, data, evaluate, extract, label, models, predict, report, train, ui
+from toolkit.cli import (
+    annotate,
+    compare,
+    config,
+    console,
+    data,
+    evaluate,
+    extract,
+    init,
+    label,
+    models,
+    predict,
+    report,
+    train,
+    ui,
+)
 from toolkit.errors import ToolkitError, first_line
 
 __all__ = ["app", "main"]
@@ -24,6 +39,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
 )
+app.command("init")(init.init_command)
 app.command("extract")(extract.extract_command)
 app.command("label")(label.label_command)
 app.command("train")(train.train_command)
@@ -32,6 +48,7 @@ app.add_typer(evaluate.app, name="evaluate")
 app.command("compare")(compare.compare_command)
 app.command("predict")(predict.predict_command)
 app.add_typer(data.app, name="data")
+app.add_typer(config.app, name="config")
 app.add_typer(models.app, name="models")
 app.command("report")(report.report_command)
 app.command("ui")(ui.ui_command)

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import toolkit
 from toolkit.cli import console
 
 if TYPE_CHECKING:
-    from toolkit.predict import Done, Far, Job, Names
-    from toolkit.predict.engines import Engine
+    from toolkit.prediction import Done, Far, Job, Names
+    from toolkit.prediction.engines import Engine
 
 __all__ = ["named_models", "predict_command"]
 
@@ -131,7 +130,7 @@ def predict_command(
     Example: [bold]stance predict data/sample/fresh -o out.parquet --evidence[/]
     """
     from toolkit.errors import UsageError
-    from toolkit.predict import Aside, Inputs, Job, Names, Output, Plan, fetched, predict
+    from toolkit.prediction import Aside, Inputs, Job, Names, Output, Plan, fetched, predict
     from toolkit.quotes import Extraction
 
     started, clock = datetime.now(UTC), time.monotonic()
@@ -197,7 +196,7 @@ class Place:
 @contextmanager
 def _place(output: str, names: Names, work: Path | None, force: bool, inputs: list[str]) -> Iterator[Place]:
     """Give the place of the output. Raises UsageError where it is taken, or cannot be one."""
-    from toolkit.predict import ending_of, is_url, on_disk, refuse_folder, remote, said
+    from toolkit.prediction import ending_of, is_url, on_disk, refuse_folder, remote, said
     from toolkit.storage import WRITTEN, refuse_overwrite, table_format
 
     if output == "-":
@@ -220,7 +219,7 @@ def _place(output: str, names: Names, work: Path | None, force: bool, inputs: li
 def _engine(name: EngineName, processes: int, master: str | None) -> Engine:
     """Return who works. Raises UsageError where its package is missing."""
     from toolkit.errors import UsageError
-    from toolkit.predict import local, ray, spark
+    from toolkit.prediction import local, ray, spark
 
     if name is EngineName.local:
         if master is not None:
@@ -231,26 +230,14 @@ def _engine(name: EngineName, processes: int, master: str | None) -> Engine:
 
 def named_models(asked: list[str] | None) -> list[tuple[str, Path]]:
     """Return what the column ``model`` says of each model, never an alias, and its folder."""
-    from toolkit.errors import without_passwords
-    from toolkit.model import CARD, find_model_folder, own_models
-    from toolkit.storage import file_sha256
-    from toolkit.tracking import fetch_model, model_name, open_store
+    from toolkit.model import CARD, own_models
+    from toolkit.prediction import named_model
 
-    if not asked:
-        own = [(f"toolkit:{name} {toolkit.__version__}", folder) for name, folder in own_models().items()]
-        console.say(f"No --model: the toolkit's own are used, {' and '.join(name for name, _ in own)} ({CARD}).")
-        return own
-    if any(not Path(uri).is_dir() for uri in asked):
-        open_store(must_exist=True)
-    found = []
-    for uri in asked:
-        if Path(uri).is_dir():
-            digest = file_sha256(find_model_folder(Path(uri)) / "model.json")
-            found.append((f"{uri} (sha256 {digest[:16]})", Path(uri)))
-        else:
-            name = model_name(uri)
-            found.append((without_passwords(name), fetch_model(name.partition(" (run ")[0])))
-    return found
+    if asked:
+        return [named_model(uri) for uri in asked]
+    own = [named_model(str(folder)) for folder in own_models().values()]
+    console.say(f"No --model: the toolkit's own are used, {' and '.join(name for name, _ in own)} ({CARD}).")
+    return own
 
 
 def _report(done: Done, place: Place) -> None:
@@ -275,7 +262,7 @@ def _report(done: Done, place: Place) -> None:
 def _tell(target: Path, names: Names, done: Done, job: Job, record: dict[str, Any]) -> None:
     """Write beside the output what was done (``OUTPUT.run.json``)."""
     from toolkit.errors import without_passwords
-    from toolkit.predict import is_url, said, told
+    from toolkit.prediction import is_url, said, told
     from toolkit.storage import write_text
 
     command = ["stance", *(said(word) if is_url(word) else word for word in sys.argv[1:])]

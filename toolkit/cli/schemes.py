@@ -12,12 +12,9 @@ __all__ = ["scheme_of"]
 
 
 def scheme_of(name: str, beside: Path) -> LabelScheme:
-    """Return a label scheme of the project around a file, or around the working folder, or of the toolkit's models."""
+    """Return a label scheme of the project around a file, or around the working folder, or of the toolkit."""
     from toolkit.config import load_scheme, project_root
-    from toolkit.model import StanceModel, own_models
 
-    roots = list(dict.fromkeys((project_root(beside), project_root(Path.cwd() / "-"))))
-    for root in roots:
-        if (root / "configs" / "labels" / f"{name}.yaml").is_file() or name.endswith((".yaml", ".yml")):
-            return load_scheme(name, root)
-    return StanceModel.load(own_models()[name]).scheme if name in own_models() else load_scheme(name, roots[0])
+    there, here = project_root(beside), project_root(Path.cwd() / "-")
+    own = (there / "configs" / "labels" / f"{name}.yaml").is_file() or name.endswith((".yaml", ".yml"))
+    return load_scheme(name, there if own else here)

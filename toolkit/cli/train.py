@@ -17,7 +17,7 @@ __all__ = ["train_command"]
 
 
 def train_command(
-    config: Annotated[Path, typer.Argument(help="The experiment's YAML file.")],
+    config: Annotated[Path, typer.Argument(help="The experiment's YAML file, or the name of one that is shipped.")],
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Values of the file to change, by dotted path.")
     ] = None,
@@ -35,7 +35,7 @@ def train_command(
 
     Example: [bold]stance train experiments/quickstart.yaml seed=7 tuning.folds=3[/]
     """
-    from toolkit.config import load_experiment, project_root
+    from toolkit.config import experiment_path, load_experiment, project_root
     from toolkit.errors import UsageError
     from toolkit.experiment import run_experiment
     from toolkit.tracking import open_store
@@ -43,6 +43,7 @@ def train_command(
 
     if resume and restart:
         raise UsageError("--resume and --restart contradict each other; give one of them.")
+    config = experiment_path(config)
     experiment, schemes = load_experiment(config, overrides or [])
     store = open_store()
     with console.Bars() as bars:

@@ -1,5 +1,6 @@
 """Configuration: one strict YAML file tells a whole experiment; building blocks in configs/ are named from it."""
 
+from toolkit.config.blocks import block_names, experiment_path, in_project, project_root, shipped
 from toolkit.config.corpora import (
     Columns,
     CorpusConfig,
@@ -10,8 +11,11 @@ from toolkit.config.corpora import (
     TableReader,
     load_corpus,
 )
-from toolkit.config.load import load_experiment, load_scheme, project_root
+from toolkit.config.json_schema import SCHEMAS, json_schema, schema_line
+from toolkit.config.load import load_experiment, load_scheme
 from toolkit.config.messages import read_as
+from toolkit.config.origin import Value, as_yaml, trace_experiment
+from toolkit.config.project import make_project
 from toolkit.config.schema import (
     DataConfig,
     EvaluationConfig,
@@ -25,6 +29,7 @@ from toolkit.config.schema import (
 )
 
 __all__ = [
+    "SCHEMAS",
     "Columns",
     "CorpusConfig",
     "DataConfig",
@@ -41,9 +46,19 @@ __all__ = [
     "StandoffReader",
     "TableReader",
     "TuningConfig",
+    "Value",
+    "as_yaml",
+    "block_names",
+    "experiment_path",
+    "in_project",
+    "json_schema",
     "load_corpus",
     "load_experiment",
     "load_scheme",
+    "make_project",
     "project_root",
     "read_as",
+    "schema_line",
+    "shipped",
+    "trace_experiment",
 ]

@@ -7,9 +7,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
-import toolkit
+from toolkit.config.blocks import block_names, find_block, in_project, project_root
 from toolkit.config.document import read
-from toolkit.config.load import load_scheme, project_root
+from toolkit.config.load import load_scheme
 from toolkit.config.messages import validate
 from toolkit.errors import ConfigError, UsageError, nearest
 from toolkit.labels import LabelScheme
@@ -120,16 +120,13 @@ def load_corpus(name: str) -> tuple[CorpusConfig, list[LabelScheme]]:
     Returns the description and the label schemes that it maps to. Raises ConfigError with every mistake, UsageError
     for an unknown name.
     """
-    roots = [project_root(Path.cwd() / "-"), Path(toolkit.__file__).resolve().parents[1]]
-    if name.endswith((".yaml", ".yml")):
-        found = [Path(name)] if Path(name).is_file() else []
-    else:
-        found = [path for root in roots if (path := root / "configs" / "data" / f"{name}.yaml").is_file()]
-    if not found:
-        known = sorted({path.stem for root in roots for path in (root / "configs" / "data").glob("*.yaml")})
+    root = project_root(Path.cwd() / "-")
+    found = Path(name) if name.endswith((".yaml", ".yml")) and Path(name).is_file() else find_block(root, "data", name)
+    if found is None:
+        known = block_names(root, "data")
         raise UsageError(f"{name!r} is no corpus{nearest(name, known)}; known: {', '.join(known)}, or a YAML file.")
-    document = read(found[0])
-    root = project_root(found[0])
+    document = read(found)
+    root = project_root(found)
     config = _with_found_file(validate(CorpusConfig, document), root)
     problems: list[str] = []
     schemes: list[LabelScheme] = []
@@ -154,5 +151,5 @@ def _with_found_file(config: CorpusConfig, root: Path) -> CorpusConfig:
     """Let a file of labels be named below the project's folder, whatever the working folder is."""
     if not isinstance(config.reader, StandoffReader):
         return config
-    reader = config.reader.model_copy(update={"annotations": str(root / config.reader.annotations)})
+    reader = config.reader.model_copy(update={"annotations": str(in_project(root, config.reader.annotations))})
     return config.model_copy(update={"reader": reader})

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from toolkit.codebook import failing_examples
+from toolkit.config.blocks import block_names, find_block, project_root
 from toolkit.config.document import Document, content_of, dotted, read
 from toolkit.config.messages import validate
 from toolkit.config.schema import ExperimentConfig
@@ -16,36 +17,19 @@ from toolkit.errors import ConfigError, nearest
 from toolkit.labels import LabelScheme
 from toolkit.settings import Range, with_changes
 
-__all__ = ["load_experiment", "load_scheme", "project_root"]
+__all__ = ["load_experiment", "load_scheme", "resolve_experiment"]
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def project_root(config: Path) -> Path:
-    """Return the nearest folder above a file that holds a ``configs`` folder, else the file's own folder."""
-    config = config.resolve()
-    return next((folder for folder in config.parents if (folder / "configs").is_dir()), config.parent)
-
-
 def _block_path(root: Path, folder: str, name: str, where: str) -> Path:
-    """Return the file of the building block ``name``: ``configs/FOLDER/NAME.yaml``, or a path that ends in .yaml."""
-    if name.endswith((".yaml", ".yml")):
-        path = root / name
-        known: list[str] = []
-    else:
-        path = root / "configs" / folder / f"{name}.yaml"
-        known = sorted(p.stem for p in (root / "configs" / folder).glob("*.yaml"))
-    if not _is_file(path):
+    """Return the file of a building block. Raises ConfigError where there is none, with the names that there are."""
+    path = find_block(root, folder, name)
+    if path is None:
+        known = [] if name.endswith((".yaml", ".yml")) else block_names(root, folder)
         hint = nearest(name, known) or (f" (known: {', '.join(known)})" if known else "")
         raise ConfigError([f"{where}: {name[:80]!r} is not in configs/{folder}{hint}."])
     return path
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name that no file can have
-        return False
 
 
 _SOUND: dict[bytes, LabelScheme] = {}
@@ -53,7 +37,7 @@ _SOUND: dict[bytes, LabelScheme] = {}
 
 
 def load_scheme(name: str | Path, root: Path, where: str = "label scheme") -> LabelScheme:
-    """Read a label scheme by name (``configs/labels/NAME.yaml`` below ``root``) or by path.
+    """Read a label scheme by name (``configs/labels/NAME.yaml`` of the project ``root``, else the toolkit's) or path.
 
     Raises ConfigError with every mistake of the file, and with every example of a rule that the rule reads otherwise.
     """
@@ -78,6 +62,14 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[Experime
     ``models``, in the file or in an override, is a list of names of configs/models/NAME.yaml or a mapping of names to
     the values themselves. Raises ConfigError with every mistake at once.
     """
+    config, schemes, _ = resolve_experiment(path, overrides)
+    return config, schemes
+
+
+def resolve_experiment(
+    path: Path, overrides: Sequence[str] = ()
+) -> tuple[ExperimentConfig, list[LabelScheme], Document]:
+    """Do what :func:`load_experiment` does, and return besides what the files say, with the line of every value."""
     root = project_root(path)
     document = read(path)
     problems: list[str] = []
@@ -97,12 +89,13 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[Experime
     else:
         problems = []
         _check_search(config, document, problems)
+        _check_overrides(config, overrides, problems)
         models = {name: model.found_below(root) for name, model in config.models.items()}
         config = config.model_copy(update={"models": models})
     schemes = _load_schemes(document, root, problems)
     if problems:
         raise ConfigError(dict.fromkeys(problems))
-    return config, schemes
+    return config, schemes, document
 
 
 def _load_schemes(document: Document, root: Path, problems: list[str]) -> list[LabelScheme]:
@@ -202,3 +195,27 @@ def _check_search(config: ExperimentConfig, document: Document, problems: list[s
                     with_changes(model, {key: value})
                 except ConfigError as error:
                     problems += [f"{document.where(path)}: {dotted(path)}: {p}" for p in error.problems]
+
+
+def _check_overrides(config: ExperimentConfig, overrides: Sequence[str], problems: list[str]) -> None:
+    """A value that the search of its model overwrites cannot be given: it would change nothing."""
+    for override in overrides:
+        key, _, raw = override.partition("=")
+        top, _, path = key.strip().partition(".")
+        name = next((one for one in config.models if path.startswith(f"{one}.")), None) if top == "models" else None
+        if name is None or (search := config.models[name].search) is None:
+            continue
+        given = _given(path.removeprefix(f"{name}."), Document(f"override '{override}'", raw).value)
+        for searched in (one for one in given if one in search.space):
+            space = f"models.{name}.search"
+            told = f"{searched!r} is chosen by the search of '{name}', which would overwrite the value"
+            problems.append(
+                f"override '{override}': {told}; give {space}=null too, or {space}.space={{{searched}: [...]}} instead."
+            )
+
+
+def _given(key: str, value: Any) -> list[str]:
+    """Return the dotted paths of all single values that stand under a key."""
+    if not isinstance(value, dict):
+        return [key]
+    return [path for below, one in value.items() for path in _given(f"{key}.{below}", one)]

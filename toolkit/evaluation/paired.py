@@ -143,9 +143,7 @@ def compare_models(
     figures = tuple(_figure(point[k], drawn[k], support, n_articles, resampling) for k in range(len(answers)))
     pairs = list(combinations(range(len(answers)), 2))
     tested = _randomised(scored, pairs, point, n_articles, rounds, resampling.seed)
-    found = [
-        _difference(pair, point, drawn, p, n_articles, resampling) for pair, p in zip(pairs, tested, strict=True)
-    ]
+    found = [_difference(pair, point, drawn, p, n_articles, resampling) for pair, p in zip(pairs, tested, strict=True)]
     if not multi_label:
         right = [(one.given == true).all(axis=1) for one in answers]
         found = [replace(one, mcnemar=mcnemar(right[one.a], right[one.b])) for one in found]

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Protocol
 
 from toolkit.errors import ToolkitError, UsageError, first_line
-from toolkit.predict.engines.kept import Engine, Kept
-from toolkit.predict.part import Job, Worker
-from toolkit.predict.plan import Partition
+from toolkit.prediction.engines.kept import Engine, Kept
+from toolkit.prediction.part import Job, Worker
+from toolkit.prediction.plan import Partition
 
 __all__ = ["AGAIN", "Cluster", "Task", "do", "engine_of", "lost", "needed", "signals_kept"]
 

@@ -4,12 +4,13 @@ A plan turns any input into partitions and rows set aside; a part is what a job 
 the parts; a run skips those that are done, and joins all of them.
 """
 
-from toolkit.predict.engines import local, ray, spark
-from toolkit.predict.part import Job
-from toolkit.predict.parted import ending_of, refuse_folder
-from toolkit.predict.plan import Inputs, Plan, write_articles
-from toolkit.predict.remote import Aside, Far, Names, fetched, is_url, on_disk, remote, said
-from toolkit.predict.run import Done, Output, predict, told, work_folder
+from toolkit.prediction.engines import local, ray, spark
+from toolkit.prediction.named import named_model
+from toolkit.prediction.part import Job, Worker
+from toolkit.prediction.parted import ending_of, refuse_folder
+from toolkit.prediction.plan import Inputs, Plan, write_articles
+from toolkit.prediction.remote import Aside, Far, Names, fetched, is_url, on_disk, remote, said
+from toolkit.prediction.run import Done, Output, predict, told, whole_table, work_folder
 
 __all__ = [
     "Aside",
@@ -20,10 +21,12 @@ __all__ = [
     "Names",
     "Output",
     "Plan",
+    "Worker",
     "ending_of",
     "fetched",
     "is_url",
     "local",
+    "named_model",
     "on_disk",
     "predict",
     "ray",
@@ -32,6 +35,7 @@ __all__ = [
     "said",
     "spark",
     "told",
+    "whole_table",
     "work_folder",
     "write_articles",
 ]

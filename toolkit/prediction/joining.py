@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit.predict.part import OURS
+from toolkit.prediction.part import OURS
 from toolkit.storage import JSON_CELLS, is_json
 
 if TYPE_CHECKING:

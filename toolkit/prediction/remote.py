@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from toolkit.errors import DataError, ToolkitError, UsageError, first_line
-from toolkit.predict.parted import MARK, only_parts
+from toolkit.prediction.parted import MARK, only_parts
 from toolkit.storage import ARTICLE_FORMATS, SetAside, format_of
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ToolkitError, first_line
-from toolkit.predict.engines.cluster import AGAIN, Cluster, Task, do, engine_of, lost, needed, signals_kept
-from toolkit.predict.engines.kept import Engine
+from toolkit.prediction.engines.cluster import AGAIN, Cluster, Task, do, engine_of, lost, needed, signals_kept
+from toolkit.prediction.engines.kept import Engine
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,9 +13,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from toolkit.errors import ToolkitError
-from toolkit.predict.engines.kept import Engine, Kept
-from toolkit.predict.part import Job, Worker
-from toolkit.predict.plan import Partition
+from toolkit.prediction.engines.kept import Engine, Kept
+from toolkit.prediction.part import Job, Worker
+from toolkit.prediction.plan import Partition
 
 __all__ = ["local"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.errors import DataError, UsageError, nearest
-from toolkit.predict.part import OURS
+from toolkit.prediction.part import OURS
 from toolkit.records import Article, Statement, columns
 from toolkit.storage import (
     FORMATS,

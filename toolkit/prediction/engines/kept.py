@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.predict.part import Job
-from toolkit.predict.plan import Partition
+from toolkit.prediction.part import Job
+from toolkit.prediction.plan import Partition
 from toolkit.storage import written_aside
 
 if TYPE_CHECKING:

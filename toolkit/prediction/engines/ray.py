@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ToolkitError, first_line
-from toolkit.predict.engines.cluster import Cluster, Task, do, engine_of, lost, needed, signals_kept
-from toolkit.predict.engines.kept import Engine
+from toolkit.prediction.engines.cluster import Cluster, Task, do, engine_of, lost, needed, signals_kept
+from toolkit.prediction.engines.kept import Engine
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -58,13 +58,14 @@ class Worker:
     """Does a job, one partition after the other, with models that are loaded once."""
 
     job: Job
-    models: tuple[StanceModel, ...] = field(init=False)
+    models: tuple[StanceModel, ...] = ()
+    """Those of the job, where they are loaded already."""
 
     def __post_init__(self) -> None:
         if self.job.articles:
             load_grammar(self.job.extraction.parser)  # what is wrong with it is told before the first article
         loaded = (StanceModel.load(path, trust_remote_code=self.job.trust_remote_code) for _, path in self.job.models)
-        models = tuple(loaded)
+        models = self.models or tuple(loaded)
         if len({model.scheme.name for model in models}) < len(models):
             raise UsageError("two models answer the same label scheme; name one model per scheme.")
         object.__setattr__(self, "models", models)

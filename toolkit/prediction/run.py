@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING, Any
 
 import toolkit
 from toolkit.model import find_model_folder
-from toolkit.predict.engines import Engine, Kept, local
-from toolkit.predict.joining import Frame
-from toolkit.predict.part import OURS, Job
-from toolkit.predict.parted import write_folder
-from toolkit.predict.plan import Partition, Plan
+from toolkit.prediction.engines import Engine, Kept, local
+from toolkit.prediction.joining import Frame
+from toolkit.prediction.part import OURS, Job, Worker
+from toolkit.prediction.parted import write_folder
+from toolkit.prediction.plan import Partition, Plan
 from toolkit.storage import file_sha256, write_tables
 from toolkit.work import Workplace, alone
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Done", "Output", "fingerprint", "predict", "told", "work_folder"]
+__all__ = ["Done", "Output", "fingerprint", "predict", "told", "whole_table", "work_folder"]
 
 _HERE = local(1)
 _MODULES = {"pyahocorasick": "ahocorasick", "scikit-learn": "sklearn"}
@@ -100,6 +100,15 @@ def predict(
         if output.path is not None and output.deliver is not None:
             output.deliver(output.path)
     return done
+
+
+def whole_table(plan: Plan, worker: Worker) -> pa.Table:
+    """Return what :func:`predict` would write, in memory: a row per statement of the plan's input, in order."""
+    import pyarrow as pa
+
+    parts = [worker(partition.table) for partition in plan.partitions()]
+    frame = Frame.of(list({table.schema: None for table in parts}))
+    return pa.concat_tables(frame.fit(parts)) if parts else frame.schema.empty_table()
 
 
 def fingerprint(plan: Plan, job: Job) -> dict[str, str]:

@@ -1,0 +1,61 @@
+"""``stance config``: what an experiment says once everything is in its place, and what may stand in its files."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Show what an experiment comes to, and what its files may say.",
+    epilog="Example: stance config show experiments/quickstart.yaml seed=7",
+    no_args_is_help=True,
+)
+
+
+class Kind(StrEnum):
+    """The sorts of YAML files."""
+
+    experiment = "experiment"
+    labels = "labels"
+    model = "model"
+    data = "data"
+
+
+@app.command("show")
+def show_command(
+    config: Annotated[Path, typer.Argument(help="The experiment's YAML file, or the name of one that is shipped.")],
+    overrides: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Values of the file to change, by dotted path.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of key, value and origin, for programs.")] = False,
+) -> None:
+    """Print an experiment with its building blocks, overrides and defaults, and where each value comes from.
+
+    What is printed is a YAML file that can be run as it is.
+
+    Example: [bold]stance config show experiments/quickstart.yaml seed=7[/]
+    """
+    from toolkit.config import as_yaml, experiment_path, trace_experiment
+
+    values = trace_experiment(experiment_path(config), overrides or [])
+    rows = [one.row() for one in values]
+    typer.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else as_yaml(values), nl=as_json)
+
+
+@app.command("schema")
+def schema_command(
+    kind: Annotated[Kind, typer.Argument(help="Which sort of file.")] = Kind.experiment,
+) -> None:
+    """Print the JSON Schema of a sort of YAML file, with which an editor completes and underlines.
+
+    Example: [bold]stance config schema labels[/]
+    """
+    from toolkit.config import json_schema
+
+    typer.echo(json.dumps(json_schema(kind.value), indent=1, ensure_ascii=False))
