@@ -6,7 +6,6 @@ MkDocs calls :func:`on_files` (``hooks`` in mkdocs.yml); the tests call :func:`p
 from __future__ import annotations
 
 import inspect
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -94,6 +93,7 @@ def _configuration() -> str:
     from toolkit.classifiers import AnyModel
     from toolkit.config import ExperimentConfig
     from toolkit.config.schema import DataConfig, EvaluationConfig, SplitConfig, TuningConfig
+    from toolkit.labels import Label, LabelScheme, Rule
     from toolkit.settings import ModelSettings, Search
 
     head = (
@@ -105,9 +105,11 @@ def _configuration() -> str:
     parts += [(f"`split` of kind `{_kind(one)}`", one) for one in get_args(get_args(SplitConfig)[0])]
     parts += [("`tuning`", TuningConfig), ("`evaluation`", EvaluationConfig)]
     parts += [("A model of any kind", ModelSettings), ("`search` of a model", Search)]
+    schemes = [("A label scheme", LabelScheme), ("A label of a scheme", Label), ("A rule of a label", Rule)]
     common = set(ModelSettings.model_fields)
     text = head + "".join(_keys(title, one, frozenset()) for title, one in parts)
-    return text + "".join(_keys(f"A model of kind `{_kind(one)}`", one, frozenset(common)) for one in kinds)
+    text += "".join(_keys(f"A model of kind `{_kind(one)}`", one, frozenset(common)) for one in kinds)
+    return text + "".join(_keys(title, one, frozenset()) for title, one in schemes)
 
 
 def _kind(settings: Any) -> str:
@@ -117,7 +119,7 @@ def _kind(settings: Any) -> str:
 
 
 def _keys(title: str, settings: Any, left_out: frozenset[str]) -> str:
-    told = _attribute_docstrings(settings)
+    told = _meanings(settings)
     rows = [
         f"| `{name}` | {_default(field)} | {told.get(name, '')} |\n"
         for name, field in settings.model_fields.items()
@@ -136,27 +138,11 @@ def _default(field: Any) -> str:
     return f"`{shown}`".replace("|", "\\|")
 
 
-def _attribute_docstrings(settings: Any) -> dict[str, str]:
-    """Return the strings below the fields of a class and of those that it inherits from."""
-    import ast
-    import textwrap
+def _meanings(cls: type) -> dict[str, str]:
+    """Return the texts below the fields of a class, each fit for a cell of a table."""
+    from toolkit.config.json_schema import meanings
 
-    told: dict[str, str] = {}
-    for one in reversed(settings.__mro__):
-        if not one.__module__.startswith("toolkit."):
-            continue
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
-        body = getattr(tree, "body", [])
-        for field, after in itertools.pairwise(body):
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(after, ast.Expr)
-                and isinstance(after.value, ast.Constant)
-            ):
-                told[ast.unparse(field.target)] = (
-                    " ".join(str(after.value.value).split()).replace("``", "`").replace("|", "\\|")
-                )
-    return told
+    return {name: " ".join(told.split()).replace("|", "\\|") for name, told in meanings(cls).items()}
 
 
 # ------------------------------------------------------------------------------------------------------- columns
@@ -199,8 +185,8 @@ def _columns() -> str:
     ]
     answers = Columns("SCHEME", ("LABEL",), abstains=True, evident=True).schema
     parts = [
-        ("Articles", "What `stance extract` and `stance predict` read.", article, _attribute_docstrings(Article)),
-        ("Statements", "What `stance extract` writes.", statement, _attribute_docstrings(Statement)),
+        ("Articles", "What `stance extract` and `stance predict` read.", article, _meanings(Article)),
+        ("Statements", "What `stance extract` writes.", statement, _meanings(Statement)),
         (
             "Labelled statements",
             "A statement's columns, then these; a row for each statement and annotator. `SCHEME` is `stance`, for example.",

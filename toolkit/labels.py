@@ -86,6 +86,7 @@ class Rule(_Strict):
     """
 
     verbs: list[str] = []
+    """Predicates, found in all their forms."""
     nouns: list[str] = []
     """Nouns and adjectives, as they stand and in the plural: ``intention``, ``ready``."""
     phrases: list[str] = []
@@ -129,9 +130,13 @@ class Label(_Strict):
     """One label of a codebook: what it means, what counts, and the rules and patterns that give it away."""
 
     definition: str
+    """What the label means: shown to people and language models."""
     counts: list[str] = []
+    """What is meant by it too, in words."""
     does_not_count: list[str] = []
+    """What is not, though it looks like it."""
     examples: list[str] = []
+    """Statements that have it."""
     cues: list[Pattern] = []
     """Regular expressions, matched anywhere in the text, upper and lower case alike: a word list, for comparison."""
     rules: dict[Name, Rule] = {}
@@ -151,11 +156,15 @@ class LabelScheme(_Strict):
     """
 
     name: Annotated[Name, _is_free(_COLUMNS)]
+    """What it is called: the column of its labels, the registered model."""
     question: str
+    """What is asked of every statement."""
     multi_label: bool
+    """Whether a statement can have several labels, and none; otherwise exactly one."""
     words: dict[Name, list[str]] = {}
     """Lists of words that several rules share: ``@business`` among a rule's words stands for those of ``business``."""
     labels: dict[Annotated[Name, _is_free(_FIGURES)], Label] = Field(min_length=1)
+    """The labels by name, in the order in which they are shown."""
 
     @model_validator(mode="after")
     def _known_words(self) -> LabelScheme:

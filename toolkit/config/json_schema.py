@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from toolkit.classifiers import AnyModel
@@ -20,7 +22,7 @@ from toolkit.config.schema import ExperimentConfig
 from toolkit.errors import UsageError, nearest
 from toolkit.labels import LabelScheme
 
-__all__ = ["SCHEMAS", "json_schema", "schema_line"]
+__all__ = ["SCHEMAS", "json_schema", "meanings", "schema_line"]
 
 SCHEMAS = {"experiment": ExperimentConfig, "labels": LabelScheme, "model": AnyModel, "data": CorpusConfig}
 """What a file in ``experiments/``, ``configs/labels``, ``configs/models`` and ``configs/data`` holds."""
@@ -32,10 +34,10 @@ class _WithMeanings(GenerateJsonSchema):
 
     def model_schema(self, schema: Any) -> dict[str, Any]:
         written = super().model_schema(schema)
-        meanings = {name: told for cls in reversed(schema["cls"].__mro__) for name, told in _meanings(cls).items()}
+        told = meanings(schema["cls"])
         for name, described in written.get("properties", {}).items():
-            if name in meanings:
-                described.setdefault("description", meanings[name])
+            if name in told:
+                described.setdefault("description", told[name])
         return written
 
 
@@ -63,14 +65,15 @@ def schema_line(kind: str, file: Path, root: Path) -> str:
     return f"# yaml-language-server: $schema={up}configs/schemas/{kind}.json\n"
 
 
-def _meanings(cls: type) -> dict[str, str]:
-    """Return the text below each key of a class, as its source has it."""
-    if not issubclass(cls, BaseModel) or cls is BaseModel:
-        return {}
+def meanings(cls: type) -> dict[str, str]:
+    """Return the text below each field of a class of the toolkit, and of those that it inherits from."""
+    ours = [one for one in reversed(cls.__mro__) if one.__module__.startswith("toolkit.")]
+    return {name: told for one in ours for name, told in _written_below(one)}
+
+
+def _written_below(cls: type) -> Iterator[tuple[str, str]]:
     (node,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-    found: dict[str, str] = {}
-    for field, after in zip(node.body, node.body[1:], strict=False) if isinstance(node, ast.ClassDef) else ():
+    for field, after in itertools.pairwise(node.body) if isinstance(node, ast.ClassDef) else ():
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(after, ast.Expr):
             if isinstance(after.value, ast.Constant) and isinstance(after.value.value, str):
-                found[field.target.id] = inspect.cleandoc(after.value.value).replace("``", "`")
-    return found
+                yield field.target.id, inspect.cleandoc(after.value.value).replace("``", "`")
