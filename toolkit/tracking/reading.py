@@ -16,7 +16,7 @@ from toolkit.records import Statement
 from toolkit.storage import read_rows, statement_from
 from toolkit.tracking.store import Store, mlflow_quietly
 
-__all__ = ["LoggedExperiment", "LoggedRun", "Sides", "read_experiment", "read_run"]
+__all__ = ["LoggedExperiment", "LoggedRun", "Sides", "read_experiment", "read_run", "read_runs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,16 @@ def read_experiment(store: Store, experiment: str) -> LoggedExperiment:
             read_run(store, child.info.run_id) for child in children if child.data.tags.get("stance.level") == "model"
         ),
     )
+
+
+def read_runs(store: Store, what: str) -> tuple[LoggedRun, ...]:
+    """Return the runs of an experiment's models, or the one run of a model, whichever ``what`` names.
+
+    Raises TrackingError where it is neither, or where an artifact is missing.
+    """
+    if _newest(store, what) is None and _level(_run(store, what)) == "model":
+        return (read_run(store, what),)
+    return read_experiment(store, what).models
 
 
 def _newest(store: Store, name: str) -> str | None:
