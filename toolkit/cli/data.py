@@ -48,6 +48,8 @@ def validate(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> N
     found = check(articles, gold, schemes)
     for problem in found.problems:
         console.error(problem)
+    for sentence in found.unlabelled:
+        console.say(sentence)
     counted = f"{found.articles} articles" + (f", {found.statements} gold statements" if gold else "")
     console.say(f"{counted} read, {len(found.problems)} problems.")
     if found.problems:
