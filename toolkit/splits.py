@@ -145,7 +145,12 @@ def need_support(
     """
     for label in scheme.labels:
         train = {split.groups[i] for i in split.train if label in given[i]}
-        if not train and label in absent:
+        if label in absent:
+            if train:
+                raise SplitError(
+                    f"data.absent names the label '{label}' of '{scheme.name}', but {len(train)} training articles "
+                    f"have it; take it off the list, or the labels out of the data."
+                )
             continue
         held_out = sum(label in given[i] for i in split.held_out)
         if len(train) < folds or (split.held_out and held_out == 0):

@@ -126,3 +126,17 @@ def test_a_wheel_can_do_what_the_clone_can(tmp_path: Path) -> None:
     run("label", str(sample / "gold.jsonl"), "--by", "codebook", "-o", "rules.jsonl")
     run("evaluate", "behaviour")
     assert json.loads(run("config", "schema", "labels")) == json_schema("labels")
+
+
+def test_validate_goes_on_to_the_end_and_counts_rows_without_a_label(made: Path, run_stance) -> None:
+    gold = (made / "gold.csv").read_text(encoding="utf-8").splitlines()
+    gold[2] = gold[2].replace(",complaint,", ",,")
+    gold[5] = gold[5].replace(",complaint,", ",complaynt,").replace(",pledge,", ",complaynt,").replace(",[],", ",x,")
+    gold[9] = gold[9].replace(gold[9].split(",")[1], "nowhere", 2)
+    (made / "gold.csv").write_text("\n".join(gold) + "\n", encoding="utf-8")
+    (made / "articles" / "broken.txt").write_bytes(b"")
+    done = run_stance("data", "validate", "articles", "--gold", "gold.csv", "--scheme", "own", cwd=made)
+    assert done.returncode == 1
+    assert "gold.csv: 1 of 59 rows have no label in 'own'; a training leaves them out." in done.stderr
+    assert "gold.csv:6: " in done.stderr and "'nowhere" in done.stderr and "broken.txt" in done.stderr
+    assert "20 articles, 59 gold statements read, 3 problems." in done.stderr

@@ -240,3 +240,8 @@ def test_shipped_building_blocks_are_valid(path: Path, folder: Path, repository:
         text = GOOD.replace("[tfidf-logreg, majority]", f"[{path.stem}]")
         (folder / "c.yaml").write_text(text, encoding="utf-8")
         assert list(load_experiment(folder / "c.yaml")[0].models) == [path.stem]
+
+
+def test_what_is_absent_must_be_a_label(folder: Path) -> None:
+    (found,) = problems(folder, GOOD, "data.absent=[favour]")
+    assert found == "override 'data.absent=[favour]': data.absent.0: 'favour' is no label (did you mean 'favor'?)."

@@ -93,13 +93,13 @@ def test_undefined_is_undefined_and_not_zero() -> None:
 
 
 def test_the_bootstrap_of_average_precision_is_that_of_the_drawn_articles_written_out() -> None:
-    case = random_case(9, n=25, labels=1)
+    case = random_case(9, n=40, labels=1)
     found = evaluated(**{**case, "resamples": 100, "confidence": 0.9})
     positions, n_clusters = clusters(case["groups"])
     values = []
     for drawn in multiplicities(n_clusters, 100, seed=1):
         for times in drawn:
-            rows = [i for i in range(25) for _ in range(times[positions[i]])]
+            rows = [i for i in range(40) for _ in range(times[positions[i]])]
             true, prob = case["y_true"][rows, 0], case["y_prob"][rows, 0]
             values.append(average_precision_score(true, prob) if true.any() else np.nan)
     low, high, _ = interval(np.array(values), n_clusters, 0.9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import numpy as np
 import pytest
@@ -144,3 +145,25 @@ def test_plots_of_next_to_nothing_are_painted_too() -> None:
         )
         for name, image in evaluation_plots(evaluation, "m" * 60).items():
             assert (pixels(image) < 200).any(axis=2).mean() > 0.01, name
+
+
+def test_of_little_data_no_interval_is_given_and_the_table_says_why() -> None:
+    few = evaluated(
+        y_true=[[1], [0]] * 20, y_prob=[[0.9], [0.2]] * 20, y_pred=[[1], [0]] * 20, groups=["x", "y", "z", "w"] * 10,
+        labels=["a"], multi_label=True, seed=0, resamples=100,
+    )  # fmt: skip
+    rare = evaluated(
+        y_true=[[1, 1], [1, 0]] * 9, y_prob=[[0.9, 0.8], [0.8, 0.1]] * 9, y_pred=[[1, 1], [1, 0]] * 9,
+        groups=list("uvwxyz") * 3, labels=["common", "rare"], multi_label=True, seed=0, resamples=100,
+    )  # fmt: skip
+    assert few.macro_f1.low is None and few.figures["f1/micro"].low is None and few.macro_f1.value == 1
+    assert rare.figures["f1/common"].low is not None and rare.figures["f1/micro"].low is not None
+    assert rare.figures["f1/rare"].low is None and rare.macro_f1.low is None and rare.macro_f1.value == 1
+    told = [
+        (few, "No intervals: 4 held-out articles, at least 5 are needed."),
+        (rare, "No intervals of macro averages: rare has 9 held-out examples, at least 10 are needed."),
+    ]
+    for evaluation, sentence in told:
+        row = ComparisonRow.of(evaluation, scheme="s", model="m", cv=0.0, criterion="macro F1 by chance", chosen=False)
+        assert sentence in comparison_markdown([row])
+        assert sentence in " ".join(re.sub(r"\x1b\[[\d;]*m", "", rendered([row], 120)).split())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from toolkit.errors import SplitError
 from toolkit.labels import LabelScheme
-from toolkit.splits import deal_folds, hold_out, linked_groups, near_duplicates, need_support
+from toolkit.splits import Split, deal_folds, hold_out, linked_groups, near_duplicates, need_support
 
 words = st.lists(st.sampled_from(["talks", "border", "dam", "we", "will", "Not", "the", "gas"]), max_size=9).map(
     " ".join
@@ -113,3 +113,12 @@ def test_too_few_examples_of_a_label_name_the_label_and_the_way_out() -> None:
 def tone(*labels: str) -> LabelScheme:
     told = {"name": "tone", "question": "?", "multi_label": True, "labels": {n: {"definition": n} for n in labels}}
     return LabelScheme.model_validate(told)
+
+
+def test_a_label_that_is_said_to_be_absent_and_is_there_is_an_error() -> None:
+    split = Split(train=(0, 1, 2), held_out=(3,), groups=("a", "b", "c", "d"))
+    labels = [["common"], ["common"], ["common", "rare"], ["common", "rare"]]
+    with pytest.raises(SplitError, match="absent names the label 'rare' of 'tone', but 1 training articles have it"):
+        need_support(tone("common", "rare"), labels, split, 3, absent=["rare"])
+    labels[2] = ["common"]
+    need_support(tone("common", "rare"), labels, split, 3, absent=["rare"])

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from toolkit.cli import complete
+
 __all__ = ["app"]
 
 app = typer.Typer(
@@ -29,7 +31,12 @@ class Kind(StrEnum):
 
 @app.command("show")
 def show_command(
-    config: Annotated[Path, typer.Argument(help="The experiment's YAML file, or the name of one that is shipped.")],
+    config: Annotated[
+        Path,
+        typer.Argument(
+            help="The experiment's YAML file, or the name of one that is shipped.", autocompletion=complete.experiments
+        ),
+    ],
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Values of the file to change, by dotted path.")
     ] = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.cli import console
+from toolkit.cli import complete, console
 
 if TYPE_CHECKING:
     from toolkit.labels import LabelScheme
@@ -24,7 +24,10 @@ Articles = Annotated[
 ]
 Gold = Annotated[Path | None, typer.Option("--gold", help="Labelled statements of these articles.")]
 Schemes = Annotated[
-    list[str] | None, typer.Option("--scheme", help="Label schemes of the gold file (default: stance, sentiment).")
+    list[str] | None,
+    typer.Option(
+        "--scheme", help="Label schemes of the gold file (default: stance, sentiment).", autocompletion=complete.schemes
+    ),
 ]
 
 
@@ -48,6 +51,8 @@ def validate(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> N
     found = check(articles, gold, schemes)
     for problem in found.problems:
         console.error(problem)
+    for sentence in found.unlabelled:
+        console.say(sentence)
     counted = f"{found.articles} articles" + (f", {found.statements} gold statements" if gold else "")
     console.say(f"{counted} read, {len(found.problems)} problems.")
     if found.problems:
@@ -75,7 +80,9 @@ def stats(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> None
 def suspects_command(
     files: Annotated[list[Path], typer.Argument(help="Labelled tables; rows of several annotators are combined.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the suspects go: .jsonl .csv .tsv .parquet.")],
-    scheme: Annotated[str, typer.Option("--scheme", help="The label scheme, by name or path.")] = "stance",
+    scheme: Annotated[
+        str, typer.Option("--scheme", help="The label scheme, by name or path.", autocompletion=complete.schemes)
+    ] = "stance",
     folds: Annotated[int, typer.Option("--folds", min=3, max=100, help="Of the cross-validation, by article.")] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the folds.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
@@ -107,7 +114,12 @@ def suspects_command(
 
 @app.command("import")
 def import_command(
-    corpus: Annotated[str, typer.Argument(help="A name of configs/data (plover, newsmtsc ...) or a YAML file.")],
+    corpus: Annotated[
+        str,
+        typer.Argument(
+            help="A name of configs/data (plover, newsmtsc ...) or a YAML file.", autocompletion=complete.corpora
+        ),
+    ],
     path: Annotated[Path, typer.Argument(help="The corpus as it is published, on this machine.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="A new folder for articles.jsonl and gold.jsonl.")],
     annotations: Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.cli import console
+from toolkit.cli import complete, console
 from toolkit.cli.calibration import calibration_command
 from toolkit.cli.errors import errors_command
 from toolkit.cli.fidelity import codebook_command
@@ -95,9 +95,17 @@ def behaviour_command(
         Path | None, typer.Argument(help="The tests, a table; without: data/behaviour/SCHEME.jsonl of the project.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="A model URI or folder; without: the codebook's rules alone.")
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="A model URI or folder; without: the codebook's rules alone.",
+            autocompletion=complete.models,
+        ),
     ] = None,
-    scheme: Annotated[str, typer.Option("--scheme", help="The label scheme, by name or path.")] = "stance",
+    scheme: Annotated[
+        str, typer.Option("--scheme", help="The label scheme, by name or path.", autocompletion=complete.schemes)
+    ] = "stance",
     failures: Annotated[
         Path | None, typer.Option("--failures", help="Write the tests that failed: .jsonl .csv .tsv .parquet.")
     ] = None,

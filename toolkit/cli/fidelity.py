@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.cli import console
+from toolkit.cli import complete, console
 from toolkit.cli.label import inference_model, language_model, only_for
 from toolkit.cli.schemes import scheme_of
 from toolkit.errors import UsageError
@@ -32,8 +32,15 @@ _MEANS = {
 
 def codebook_command(
     statements: Annotated[Path, typer.Argument(help="A table of statements: statement_id and text at least.")],
-    by: Annotated[str, typer.Option("--by", help="Who labels: codebook (its rules), nli, llm, or a model.")],
-    scheme: Annotated[str, typer.Option("--scheme", help="The label scheme, by name or path.")] = "stance",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", help="Who labels: codebook (its rules), nli, llm, or a model.", autocompletion=complete.labelers
+        ),
+    ],
+    scheme: Annotated[
+        str, typer.Option("--scheme", help="The label scheme, by name or path.", autocompletion=complete.schemes)
+    ] = "stance",
     config: Annotated[Path | None, typer.Option("--config", help="llm, nli: as for stance label.")] = None,
     base_url: Annotated[str | None, typer.Option("--base-url", help="llm: as for stance label.")] = None,
     llm: Annotated[str | None, typer.Option("--llm", help="llm: the name of the model there.")] = None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toolkit.cli import console
+from toolkit.cli import complete, console
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,13 +30,20 @@ def label_command(
     statements: Annotated[Path, typer.Argument(help="A table of statements: statement_id and text at least.")],
     by: Annotated[
         str,
-        typer.Option("--by", help="Who labels: codebook (its rules), nli, llm, or a trained model: a URI or a folder."),
+        typer.Option(
+            "--by",
+            help="Who labels: codebook (its rules), nli, llm, or a trained model: a URI or a folder.",
+            autocompletion=complete.labelers,
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where the labelled table goes: .jsonl .csv .tsv .parquet.")
     ] = None,
     scheme: Annotated[
-        str, typer.Option("--scheme", help="The label scheme, by name or path; a model has its own.")
+        str,
+        typer.Option(
+            "--scheme", help="The label scheme, by name or path; a model has its own.", autocompletion=complete.schemes
+        ),
     ] = "stance",
     config: Annotated[
         Path | None,

@@ -36,7 +36,6 @@ app = typer.Typer(
     epilog="Example: stance train experiments/quickstart.yaml",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     rich_markup_mode="rich",
 )
 app.command("init")(init.init_command)

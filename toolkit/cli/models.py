@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import console
+from toolkit.cli import complete, console
 from toolkit.errors import TrackingError, UsageError
 
 __all__ = ["app"]
@@ -38,7 +38,7 @@ def list_command() -> None:
 
 @app.command("promote")
 def promote_command(
-    name: Annotated[str, typer.Argument(help="The registered model.")],
+    name: Annotated[str, typer.Argument(help="The registered model.", autocompletion=complete.registered)],
     version: Annotated[str, typer.Argument(help="The version that gets the alias.")],
     alias: Annotated[str, typer.Option("--alias", help="The alias to give.")] = "champion",
     force: Annotated[

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toolkit.cli import console
+from toolkit.cli import complete, console
 
 if TYPE_CHECKING:
     from toolkit.prediction import Done, Far, Job, Names
@@ -61,7 +61,10 @@ def predict_command(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            "--model", "-m", help="A model URI or folder; repeat it for more label schemes. Without: the toolkit's own."
+            "--model",
+            "-m",
+            help="A model URI or folder; repeat it for more label schemes. Without: the toolkit's own.",
+            autocompletion=complete.models,
         ),
     ] = None,
     holds: Annotated[

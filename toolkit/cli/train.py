@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.cli import console
+from toolkit.cli import complete, console
 
 if TYPE_CHECKING:
     from toolkit.experiment import Outcome
@@ -17,7 +17,12 @@ __all__ = ["train_command"]
 
 
 def train_command(
-    config: Annotated[Path, typer.Argument(help="The experiment's YAML file, or the name of one that is shipped.")],
+    config: Annotated[
+        Path,
+        typer.Argument(
+            help="The experiment's YAML file, or the name of one that is shipped.", autocompletion=complete.experiments
+        ),
+    ],
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Values of the file to change, by dotted path.")
     ] = None,

@@ -24,7 +24,12 @@ from toolkit.labels import LabelScheme
 
 __all__ = ["SCHEMAS", "json_schema", "meanings", "schema_line"]
 
-SCHEMAS = {"experiment": ExperimentConfig, "labels": LabelScheme, "model": AnyModel, "data": CorpusConfig}
+SCHEMAS: dict[str, Any] = {
+    "experiment": ExperimentConfig,
+    "labels": LabelScheme,
+    "model": AnyModel,
+    "data": CorpusConfig,
+}
 """What a file in ``experiments/``, ``configs/labels``, ``configs/models`` and ``configs/data`` holds."""
 _NAMES = {"type": "array", "items": {"type": "string"}, "description": "Names of files in configs/models."}
 

@@ -93,6 +93,8 @@ def resolve_experiment(
         models = {name: model.found_below(root) for name, model in config.models.items()}
         config = config.model_copy(update={"models": models})
     schemes = _load_schemes(document, root, problems)
+    if not problems:
+        _check_absent(config, schemes, document, problems)
     if problems:
         raise ConfigError(dict.fromkeys(problems))
     return config, schemes, document
@@ -195,6 +197,17 @@ def _check_search(config: ExperimentConfig, document: Document, problems: list[s
                     with_changes(model, {key: value})
                 except ConfigError as error:
                     problems += [f"{document.where(path)}: {dotted(path)}: {p}" for p in error.problems]
+
+
+def _check_absent(
+    config: ExperimentConfig, schemes: Sequence[LabelScheme], document: Document, problems: list[str]
+) -> None:
+    """What the data are known not to have must be a label of a scheme."""
+    known = [label for scheme in schemes for label in scheme.labels]
+    for i, name in enumerate(config.data.absent):
+        if name not in known:
+            hint = nearest(name, known) or f" (known: {', '.join(known)})"
+            problems.append(f"{document.where(('data', 'absent', i))}: data.absent.{i}: {name!r} is no label{hint}.")
 
 
 def _check_overrides(config: ExperimentConfig, overrides: Sequence[str], problems: list[str]) -> None:

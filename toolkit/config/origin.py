@@ -63,8 +63,8 @@ def as_yaml(values: Sequence[Value]) -> str:
         lines.append((f"{'  ' * (len(one.path) - 1)}{_key(one.path[-1])}: {told}", one.origin))
         before = one.path[:-1]
     width = min(60, max((len(text) for text, origin in lines if origin), default=0))
-    told = (f"{text:<{width}}  # {' '.join(origin.split())}" if origin else text for text, origin in lines)
-    return "".join(f"{line}\n" for line in told)
+    written = (f"{text:<{width}}  # {' '.join(origin.split())}" if origin else text for text, origin in lines)
+    return "".join(f"{line}\n" for line in written)
 
 
 def _same(first: Place, second: Place) -> Iterator[bool]:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["clusters", "interval", "multiplicities"]
+__all__ = ["FEWEST_ARTICLES", "FEWEST_EXAMPLES", "clusters", "interval", "multiplicities"]
+
+FEWEST_ARTICLES, FEWEST_EXAMPLES = 5, 10
+"""With fewer articles, or fewer examples of a label, an interval is withheld: of so little the percentiles promise more
+than they hold."""
 
 _CELLS = 4_000_000
 """How many cells of a multiplicity matrix are in memory at a time."""

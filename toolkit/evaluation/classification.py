@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.answers import Answers, Columns, indicator
 from toolkit.decisions import confidence as sureness
 from toolkit.errors import DataError
-from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
+from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, FEWEST_EXAMPLES, clusters, interval, multiplicities
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.selective import coverage_risk
 from toolkit.evaluation.shares import STANDARD, Resampling, ratio
@@ -53,8 +53,9 @@ def evaluate(
     classes); the expected calibration error weighs the gap of mean probability and share of examples in ten bins of
     equal width (Naeini et al. 2015). ``aurc`` is the area under the coverage-risk curve (Geifman et al. 2019). With
     ``abstain_below``, ``coverage`` is the share of statements whose confidence reaches it and ``selective_accuracy``
-    the share of right answers among those; every other figure is over all statements. Raises DataError where the
-    arrays do not fit.
+    the share of right answers among those; every other figure is over all statements. There is no interval of fewer
+    than five articles, nor where a label that a figure rests on has fewer than ten examples. Raises DataError where
+    the arrays do not fit.
     """
     import numpy as np
 
@@ -76,12 +77,14 @@ def evaluate(
         drawn = np.concatenate([chunk[name] for chunk in chunks])
         low, high, undefined = interval(drawn, n_clusters, resampling.confidence)
         label = name.partition("/")[2]
+        bounded = not np.isnan(value[0]) and n_clusters >= FEWEST_ARTICLES
+        bounded = bounded and all(support[k] >= FEWEST_EXAMPLES for k in _behind(point, name, labels))
         figures[name] = Figure(
             value=None if np.isnan(value[0]) else float(value[0]),
-            low=low if not np.isnan(value[0]) else None,
-            high=high if not np.isnan(value[0]) else None,
+            low=low if bounded else None,
+            high=high if bounded else None,
             support=int(support[list(labels).index(label)]) if label in labels else _support(name, support, len(true)),
-            over=_over(point, name, labels) if label == "macro" else None,
+            over=len(_behind(point, name, labels)) if label == "macro" else None,
             undefined_share=undefined,
         )
     return Evaluation(
@@ -214,11 +217,16 @@ def _support(name: str, support: Matrix, n: int) -> int:
     return int(support.sum()) if "/" in name else n
 
 
-def _over(point: Mapping[str, Matrix], name: str, labels: Sequence[str]) -> int:
+def _behind(point: Mapping[str, Matrix], name: str, labels: Sequence[str]) -> list[int]:
+    """Return the labels that a figure rests on: its own, those that a macro figure averages, none of any other."""
     import numpy as np
 
-    kind = name.partition("/")[0]
-    return sum(not np.isnan(point[f"{kind}/{label}"][0]) for label in labels)
+    kind, _, label = name.partition("/")
+    return [
+        k
+        for k, one in enumerate(labels)
+        if one == label or (label == "macro" and not np.isnan(point[f"{kind}/{one}"][0]))
+    ]
 
 
 def _confusion(true: Matrix, pred: Matrix, labels: Sequence[str], multi_label: bool) -> dict[str, list[list[int]]]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, FEWEST_EXAMPLES
+
 __all__ = ["Evaluation", "Figure"]
 
 
@@ -52,6 +54,18 @@ class Evaluation:
     curves: Mapping[str, list[list[float]]]
     coverage_risk: list[list[float]]
     abstain_below: float | None = None
+
+    @property
+    def too_little(self) -> str | None:
+        """Why macro averages have no interval, as a sentence: too few articles, or too few examples of some labels."""
+        if self.n_articles < FEWEST_ARTICLES:
+            return f"no intervals: {self.n_articles} held-out articles, at least {FEWEST_ARTICLES} are needed."
+        rare = {name: self.figures[f"f1/{name}"] for name in self.labels}
+        rare = {name: one for name, one in rare.items() if one.support < FEWEST_EXAMPLES and one.value is not None}
+        if not rare:
+            return None
+        told = ", ".join(f"{name} has {one.support}" for name, one in rare.items())
+        return f"no intervals of macro averages: {told} held-out examples, at least {FEWEST_EXAMPLES} are needed."
 
     @property
     def macro_f1(self) -> Figure:

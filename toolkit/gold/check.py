@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ class Checked:
     articles: int
     statements: int
     problems: tuple[str, ...]
+    unlabelled: tuple[str, ...] = ()
+    """A sentence for each scheme in which some rows have no label."""
 
 
 def check(inputs: Sequence[Path], gold: Path | None, schemes: Sequence[LabelScheme]) -> Checked:
@@ -48,7 +50,17 @@ def check(inputs: Sequence[Path], gold: Path | None, schemes: Sequence[LabelSche
             problems.append(str(error))
     texts = {article.article_id: article.text for article in articles}
     problems += [problem for statement, _ in labelled if (problem := gold_problem(texts, statement))]
-    return Checked(len(articles), len(labelled), tuple(problems))
+    return Checked(len(articles), len(labelled), tuple(problems), tuple(_unlabelled(labelled, gold, schemes)))
+
+
+def _unlabelled(
+    labelled: Sequence[tuple[Statement, Labels]], gold: Path | None, schemes: Sequence[LabelScheme]
+) -> Iterator[str]:
+    for scheme in schemes:
+        without = sum(scheme.name not in labels.by_scheme for _, labels in labelled)
+        if without:
+            told = f"{without} of {len(labelled)} rows have no label in '{scheme.name}'"
+            yield f"{gold}: {told}; a training leaves them out."
 
 
 def count(inputs: Sequence[Path], gold: Path | None, schemes: Sequence[LabelScheme]) -> list[tuple[str, str]]:

@@ -45,6 +45,8 @@ class ComparisonRow:
     n_articles: int
     confidence: float
     figures: dict[str, Figure]
+    too_little: str | None = None
+    """Why there are no intervals, as a sentence."""
 
     @classmethod
     def of(
@@ -53,7 +55,7 @@ class ComparisonRow:
         """Take the compared figures out of an evaluation."""
         figures = {column: evaluation.figures[key] for column, key in _COLUMNS.items()}
         size = (evaluation.n, evaluation.n_articles, evaluation.confidence)
-        return cls(scheme, model, chosen, cv, criterion, *size, figures)
+        return cls(scheme, model, chosen, cv, criterion, *size, figures, evaluation.too_little)
 
 
 def comparison_table(rows: Sequence[ComparisonRow]) -> list[Table]:
@@ -64,7 +66,9 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> list[Table]:
     tables = []
     for scheme in dict.fromkeys(row.scheme for row in rows):
         ours = [row for row in rows if row.scheme == scheme]
-        size = f"{ours[0].n} held-out statements of {ours[0].n_articles} articles, {ours[0].confidence:.0%} intervals"
+        size = f"{ours[0].n} held-out statements of {ours[0].n_articles} articles"
+        if any(row.figures[column].low is not None for row in ours for column in _INTERVAL_SHOWN):
+            size += f", {ours[0].confidence:.0%} intervals"
         table = Table(
             title=f"{escape(scheme)}: {size}", title_justify="left", caption=_caption(ours), caption_justify="left"
         )
@@ -85,7 +89,13 @@ def _caption(rows: Sequence[ComparisonRow]) -> str:
     )
     text += "AP: average precision."
     undefined = any(figure.value is None for row in rows for figure in row.figures.values())
-    return text + (" — undefined." if undefined else "")
+    return text + (" — undefined." if undefined else "") + _too_little(rows)
+
+
+def _too_little(rows: Sequence[ComparisonRow]) -> str:
+    """Say why there are no intervals, each reason once."""
+    told = dict.fromkeys(row.too_little for row in rows if row.too_little is not None)
+    return "".join(f" {one[0].upper()}{one[1:]}" for one in told)
 
 
 def _best(rows: Sequence[ComparisonRow], column: str) -> ComparisonRow | None:
@@ -129,5 +139,5 @@ def comparison_markdown(rows: Sequence[ComparisonRow]) -> str:
     if rows:
         size = f"{rows[0].n} held-out statements of {rows[0].n_articles} articles"
         how = f"brackets: {rows[0].confidence:.0%} intervals by bootstrap over articles"
-        lines += ["", f"{size}; {how}; ★ the best CV: {rows[0].criterion}; — undefined."]
+        lines += ["", f"{size}; {how}; ★ the best CV: {rows[0].criterion}; — undefined.{_too_little(rows)}"]
     return "\n".join(lines) + "\n"
