@@ -61,7 +61,7 @@ split: {kind: groupd}
     assert sorted(problems(folder, text)) == [
         "c.yaml:10: tuning.folds: input should be greater than or equal to 3, not 1.",
         "c.yaml:10: tuning.repeats: stands twice (first in line 10).",
-        "c.yaml:11: split.kind: 'groupd' is not allowed (did you mean 'grouped'?); allowed: grouped, nested, fixed, leave_out.",
+        "c.yaml:11: split.kind: 'groupd' is not allowed (did you mean 'grouped'?); allowed: grouped, nested, fixed, leave_out, rolling.",
         "c.yaml:2: sed: unknown key (did you mean 'seed'?).",
         "c.yaml:3: seed: input should be a valid integer, not True.",
         "c.yaml:7: data.min_overlap: input should be less than or equal to 1, not 2.",

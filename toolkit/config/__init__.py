@@ -13,6 +13,7 @@ from toolkit.config.corpora import (
 from toolkit.config.load import load_experiment, load_scheme, project_root
 from toolkit.config.messages import read_as
 from toolkit.config.schema import (
+    CurveConfig,
     DataConfig,
     EvaluationConfig,
     ExperimentConfig,
@@ -20,6 +21,8 @@ from toolkit.config.schema import (
     GroupedSplit,
     LeaveOutSplit,
     NestedSplit,
+    RollingSplit,
+    ShiftedSplit,
     SplitConfig,
     TuningConfig,
 )
@@ -27,6 +30,7 @@ from toolkit.config.schema import (
 __all__ = [
     "Columns",
     "CorpusConfig",
+    "CurveConfig",
     "DataConfig",
     "DatasetReader",
     "DocumentReader",
@@ -37,6 +41,8 @@ __all__ = [
     "LeaveOutSplit",
     "Mapping",
     "NestedSplit",
+    "RollingSplit",
+    "ShiftedSplit",
     "SplitConfig",
     "StandoffReader",
     "TableReader",

@@ -7,6 +7,7 @@ from toolkit.evaluation.counting import ERROR_COLUMNS
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
 from toolkit.evaluation.shares import Resampling
+from toolkit.evaluation.shift import CurvePoint, Gap, measure_gap, measure_point
 
 __all__ = [
     "ERROR_COLUMNS",
@@ -15,8 +16,10 @@ __all__ = [
     "BehaviourEvaluation",
     "Coefficients",
     "Contested",
+    "CurvePoint",
     "Evaluation",
     "Figure",
+    "Gap",
     "QuoteError",
     "QuoteEvaluation",
     "Resampling",
@@ -25,4 +28,6 @@ __all__ = [
     "evaluate_behaviour",
     "evaluate_quotes",
     "evaluate_table",
+    "measure_gap",
+    "measure_point",
 ]

@@ -1,7 +1,7 @@
 """Choosing inside the training part: a walk through settings, cross-validation, and how the chosen model decides."""
 
 from toolkit.tuning.choose import Chosen, choose, fit, leaves_no_choice
-from toolkit.tuning.cross_validation import CrossValidated, Examples, cross_validate
+from toolkit.tuning.cross_validation import CrossValidated, Examples, cross_validate, decided_out_of_fold
 from toolkit.tuning.search import Point, points, search_points
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Point",
     "choose",
     "cross_validate",
+    "decided_out_of_fold",
     "fit",
     "leaves_no_choice",
     "points",
