@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -123,10 +124,17 @@ class RollingSplit(_Shifted):
     """
 
     kind: Literal["rolling"]
-    start: str = Field(pattern=r"^[12]\d{3}-(0[1-9]|1[0-2])$")
+    start: str
     """The first month that is held out, as 2024-01."""
     months: int = Field(default=1, ge=1, le=1200)
     """How many months are held out at a time; a window without a statement is passed over."""
+
+    @field_validator("start")
+    @classmethod
+    def _a_month(cls, value: str) -> str:
+        if not re.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])", value):
+            raise ValueError("a month is written as 2024-01")
+        return value
 
 
 ShiftedSplit: TypeAlias = LeaveOutSplit | RollingSplit
