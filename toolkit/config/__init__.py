@@ -1,5 +1,14 @@
 """Configuration: one strict YAML file tells a whole experiment; building blocks in configs/ are named from it."""
 
+from toolkit.config.behaviour import (
+    Base,
+    BehaviourConfig,
+    Case,
+    Direction,
+    Functionality,
+    Invariance,
+    load_behaviour,
+)
 from toolkit.config.corpora import (
     Columns,
     CorpusConfig,
@@ -28,16 +37,22 @@ from toolkit.config.schema import (
 )
 
 __all__ = [
+    "Base",
+    "BehaviourConfig",
+    "Case",
     "Columns",
     "CorpusConfig",
     "CurveConfig",
     "DataConfig",
     "DatasetReader",
+    "Direction",
     "DocumentReader",
     "EvaluationConfig",
     "ExperimentConfig",
     "FixedSplit",
+    "Functionality",
     "GroupedSplit",
+    "Invariance",
     "LeaveOutSplit",
     "Mapping",
     "NestedSplit",
@@ -47,6 +62,7 @@ __all__ = [
     "StandoffReader",
     "TableReader",
     "TuningConfig",
+    "load_behaviour",
     "load_corpus",
     "load_experiment",
     "load_scheme",

@@ -2,6 +2,8 @@
 
 from toolkit.evaluation.agreement import Agreement, Coefficients, Contested, agreement
 from toolkit.evaluation.behaviour import FAILED_COLUMNS, BehaviourEvaluation, evaluate_behaviour
+from toolkit.evaluation.bias import Bias, LabelBias
+from toolkit.evaluation.checklist import CHECKED_COLUMNS, Checked, CheckedCapability, Checklist, check
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.counting import ERROR_COLUMNS
 from toolkit.evaluation.figures import Evaluation, Figure
@@ -10,20 +12,27 @@ from toolkit.evaluation.shares import Resampling
 from toolkit.evaluation.shift import CurvePoint, Gap, measure_gap, measure_point
 
 __all__ = [
+    "CHECKED_COLUMNS",
     "ERROR_COLUMNS",
     "FAILED_COLUMNS",
     "Agreement",
     "BehaviourEvaluation",
+    "Bias",
+    "Checked",
+    "CheckedCapability",
+    "Checklist",
     "Coefficients",
     "Contested",
     "CurvePoint",
     "Evaluation",
     "Figure",
     "Gap",
+    "LabelBias",
     "QuoteError",
     "QuoteEvaluation",
     "Resampling",
     "agreement",
+    "check",
     "evaluate",
     "evaluate_behaviour",
     "evaluate_quotes",
