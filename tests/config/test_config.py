@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.classifiers.linear import LinearModel
-from toolkit.config import load_corpus, load_experiment, load_scheme
+from toolkit.config import load_behaviour, load_corpus, load_experiment, load_scheme
 from toolkit.config.document import Document
 from toolkit.errors import ConfigError
 from toolkit.settings import with_changes
@@ -227,6 +227,8 @@ def test_shipped_building_blocks_are_valid(path: Path, folder: Path, repository:
     elif path.parent.name == "data":
         config, schemes = load_corpus(path.stem)
         assert config.name == path.stem and config.published and len(schemes) == len(config.schemes)
+    elif path.parent.name == "behaviour":
+        assert load_behaviour(str(path))[0].description
     else:
         text = GOOD.replace("[tfidf-logreg, majority]", f"[{path.stem}]")
         (folder / "c.yaml").write_text(text, encoding="utf-8")

@@ -108,8 +108,14 @@ def test_a_curve_is_logged_by_size_on_the_same_held_out_part(folder: Path) -> No
     lines = artifact(folder, outcome.run_id, "learning_curve.csv")
     assert [line["size"] for line in lines] == ["50", "80", "all"]
     store = open_store(folder).client()
-    run = next(r for r in store.search_runs([store.get_run(outcome.run_id).info.experiment_id]) if "curve" in r.data.metrics)
-    assert [m.step for m in store.get_metric_history(run.info.run_id, "curve")] == [50, 80, len(outcome.plan.final.train)]
+    run = next(
+        r for r in store.search_runs([store.get_run(outcome.run_id).info.experiment_id]) if "curve" in r.data.metrics
+    )
+    assert [m.step for m in store.get_metric_history(run.info.run_id, "curve")] == [
+        50,
+        80,
+        len(outcome.plan.final.train),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +127,9 @@ def test_a_curve_is_logged_by_size_on_the_same_held_out_part(folder: Path) -> No
         ({"split": {"kind": "rolling", "start": "2023-01", "months": 3}}, None),
     ],
 )
-def test_what_cannot_be_divided_is_told_before_training(folder: Path, changes: dict[str, object], told: str | None) -> None:
+def test_what_cannot_be_divided_is_told_before_training(
+    folder: Path, changes: dict[str, object], told: str | None
+) -> None:
     config, schemes = load_experiment(experiment(folder, **changes))
     if told is None:  # the first window has nothing before it and is passed over
         _, data = load_data(config, schemes, folder, Silent(), SetAside())
@@ -141,7 +149,10 @@ def test_what_cannot_be_divided_is_told_before_training(folder: Path, changes: d
             {"curve": [50], "split": {"kind": "nested"}},
             "a learning curve needs one held-out part: split.kind grouped or fixed, not nested",
         ),
-        ({"split": {"kind": "rolling", "start": "2023-13"}}, "split.start: a month is written as 2024-01, not '2023-13'."),
+        (
+            {"split": {"kind": "rolling", "start": "2023-13"}},
+            "split.start: a month is written as 2024-01, not '2023-13'.",
+        ),
         ({"split": {"kind": "rolling", "start": "2023-01", "months": 0}}, "split.months: input should be greater"),
     ],
 )

@@ -56,8 +56,9 @@ def behaviour_command(
 ) -> None:
     """Change statements where nothing, or just one label, may change with them, and count what goes wrong.
 
-    Tables hold minimal pairs. YAML files name capabilities: invariance (speaker, country, gender, date, verb), direction
-    (a threat or a denial added), and cases whose labels are known. Swapped countries tell the model's bias by country.
+    Tables hold minimal pairs. YAML files name capabilities: invariance (speaker, country, gender, date, verb),
+    direction (a threat or a denial added), and cases whose labels are known. Swapped countries tell the
+    model's bias by country.
 
     Example: [bold]stance evaluate behaviour stance --statements data/sample/gold.jsonl --plot countries.svg[/]
     """
@@ -67,10 +68,14 @@ def behaviour_command(
     given = tests or []
     files = [one for one in given if not one.lower().endswith(_TABLES)]
     if files and len(files) != len(given):
-        raise UsageError("give tables of pairs, or YAML files of capabilities; the two are told apart in their figures.")
+        raise UsageError(
+            "give tables of pairs, or YAML files of capabilities; the two are told apart in their figures."
+        )
     for option, value in (("--statements", statements), ("--plot", plot)):
         if value is not None and not files:
-            raise UsageError(f"{option} is for capabilities; name them, 'stance evaluate behaviour stance' for example.")
+            raise UsageError(
+                f"{option} is for capabilities; name them, 'stance evaluate behaviour stance' for example."
+            )
     if plot is not None and plot.suffix[1:].lower() not in BIAS_FORMATS:
         raise UsageError(f"--plot {plot}: a name that ends in .{', .'.join(BIAS_FORMATS)} is needed.")
     if failures is not None:
@@ -210,9 +215,7 @@ def _answers(
 def _show(found: Checklist) -> None:
     from rich.table import Table
 
-    table = Table(
-        "capability", "kind", f"failed ({found.confidence:.0%} interval)", "tests", "of", "if labelled", box=None
-    )
+    table = Table("capability", "kind", f"failed \\[{found.confidence:.0%}]", "tests", "of", "if labelled", box=None)
     for name, one in found.capabilities.items():
         labelled = "" if one.labelled is None else f"{_short(one.labelled)} of {one.labelled.support}"
         table.add_row(name, one.kind, _cell(one.failures), str(one.failures.support), str(one.groups), labelled)
@@ -242,7 +245,7 @@ def _show_bias(bias: Bias) -> None:
 
 
 def _cell(figure: Figure) -> str:
-    bounds = "" if figure.low is None or figure.high is None else f" ({figure.low:.3f} to {figure.high:.3f})"
+    bounds = "" if figure.low is None or figure.high is None else f" \\[{figure.low:.3f}, {figure.high:.3f}]"
     return f"{_short(figure)}{bounds}"
 
 
@@ -251,7 +254,7 @@ def _short(figure: Figure) -> str:
 
 
 def _p(alone: float | None, corrected: float | None) -> str:
-    return "—" if alone is None or corrected is None else f"{alone:.3g} ({corrected:.3g})"
+    return "—" if alone is None or corrected is None else f"{alone:.2g} ({corrected:.2g})"
 
 
 def _plain(found: Sequence[Checklist], scheme: str, model: str | None) -> dict[str, Any]:

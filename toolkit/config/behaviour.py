@@ -38,8 +38,8 @@ class Base(Strict):
 class Case(Base):
     """A statement, or a template of many, and which labels it must and must not have."""
 
-    has: EachOnce = []
-    lacks: EachOnce = []
+    has: EachOnce = Field(default_factory=list)
+    lacks: EachOnce = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _something_expected(self) -> Case:
@@ -72,7 +72,7 @@ class Invariance(_Capability):
     """``speaker``: another person; ``country``: another state; ``gender``: of the pronouns; ``date``: another weekday,
     month or year; ``cue``: another verb that says nothing of the stance; ``aside``: a sentence behind it that says
     nothing."""
-    values: EachOnce = []
+    values: EachOnce = Field(default_factory=list)
     """What is put in: names of persons, states, cues, sentences. Gender and date need none."""
     each: int = Field(default=3, ge=1, le=Most.EXAMPLES)
     """How many of the values a statement is tried with; countries are tried all."""
@@ -85,7 +85,7 @@ class Invariance(_Capability):
         change = info.data.get("change")
         if change == "country":
             for value in values:
-                problem_of_country(value)
+                _need_plain_country(value)
         return values
 
     @model_validator(mode="after")
@@ -119,14 +119,14 @@ class BehaviourConfig(Strict):
 
     scheme: str
     description: str = ""
-    lexicon: dict[str, Annotated[EachOnce, Field(min_length=1)]] = {}
+    lexicon: dict[str, Annotated[EachOnce, Field(min_length=1)]] = Field(default_factory=dict)
     """Words for the templates, by the name that stands in their braces."""
-    bases: list[Base] = []
+    bases: list[Base] = Field(default_factory=list)
     """Statements that are changed where no table of statements is given."""
     capabilities: dict[PlainName, Capability] = Field(min_length=1)
 
 
-def problem_of_country(value: str) -> None:
+def _need_plain_country(value: str) -> None:
     """Raise ValueError where a value cannot stand for another state without an article or another verb."""
     known = states()
     words = tuple(value.lower().replace(".", "").split())

@@ -99,8 +99,8 @@ class FixedSplit(_Split):
 
 class _Shifted(_Split):
     gap: bool = False
-    """Whether every model is also cross-validated over all the data, to tell by how much it falls on what is unlike what
-    it learnt from: a fit more for every fold of ``tuning``."""
+    """Whether every model is also cross-validated over all the data, to tell by how much it falls on what is unlike
+    what it learnt from: a fit more for every fold of ``tuning``."""
 
 
 class LeaveOutSplit(_Shifted):

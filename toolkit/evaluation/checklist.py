@@ -108,9 +108,7 @@ def check(
     ``before`` holds the labels of every original (None where there is none), ``given`` those of every case, and
     ``probabilities`` is (cases, labels), or None where nothing is told of them.
     """
-    problems = [
-        case.problem(old or (), new) for case, old, new in zip(cases, before, given, strict=True)
-    ]
+    problems = [case.problem(old or (), new) for case, old, new in zip(cases, before, given, strict=True)]
     found, bias = {}, {}
     for name in names:
         rows = [i for i, case in enumerate(cases) if case.capability == name]
@@ -156,16 +154,14 @@ def _failures(
 
 
 def _exact(figure: Figure, groups: int, confidence: float) -> Figure:
-    """Bound a share of nothing or everything by that of the groups (Clopper and Pearson 1934): no draw differs there."""
+    """Bound a share of nothing or everything by that of the groups (Clopper and Pearson 1934): no draw differs."""
     from scipy.stats import binomtest
 
     found = binomtest(groups if figure.value else 0, groups).proportion_ci(confidence, method="exact")
     return replace(figure, low=float(found.low), high=float(found.high))
 
 
-def _row(
-    case: Checked, before: Collection[str] | None, labels: Collection[str], problem: str
-) -> dict[str, Any]:
+def _row(case: Checked, before: Collection[str] | None, labels: Collection[str], problem: str) -> dict[str, Any]:
     old = case.original
     values = (
         case.capability,

@@ -295,7 +295,7 @@ def _curve(true: Matrix, prob: Matrix) -> list[list[float]]:
 def drawn_figure(
     name: str, gold: Any, answers: Answers, groups: Sequence[str], *, multi_label: bool, resampling: Resampling
 ) -> tuple[float, Matrix, int]:
-    """Return one figure of :func:`evaluate` (NaN: undefined), its values over the resamples, and the number of articles.
+    """Return one figure of :func:`evaluate` (NaN: undefined), its values over the resamples, and how many articles.
 
     The same groups and the same resampling give the same draws, whatever the answers: so figures can be subtracted.
     """

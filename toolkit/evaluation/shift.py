@@ -21,8 +21,9 @@ __all__ = ["CurvePoint", "Gap", "measure_gap", "measure_point"]
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A figure of the same statements twice: answered by a model that learnt from others like them, and by one that had
-    seen nothing like them. ``difference`` is ``shifted`` less ``in_domain``: below zero where the shift costs something.
+    """A figure of the same statements twice: of a model that learnt from others like them, and of one that did not.
+
+    ``difference`` is ``shifted`` less ``in_domain``: below zero where the shift costs something.
     """
 
     name: str
@@ -90,9 +91,7 @@ def measure_point(
     """
     import numpy as np
 
-    drawn = [
-        drawn_figure(name, gold, one, groups, multi_label=multi_label, resampling=resampling) for one in answers
-    ]
+    drawn = [drawn_figure(name, gold, one, groups, multi_label=multi_label, resampling=resampling) for one in answers]
     values = np.array([value for value, _, _ in drawn])
     resamples = np.stack([draws for _, draws, _ in drawn])
     chosen = np.random.default_rng(resampling.seed + 1).integers(len(drawn), size=resamples.shape)

@@ -16,9 +16,10 @@ BIAS_FORMATS = ("png", "svg", "pdf")
 
 
 def bias_plot(bias: Bias, model: str, kind: str) -> bytes:
-    """Return a drawing (:data:`BIAS_FORMATS`) with a panel per label: rate or mean probability by treatment, with intervals.
+    """Return a drawing (:data:`BIAS_FORMATS`) with a panel per label: rate or mean probability by treatment.
 
-    Probabilities are drawn where the model tells them. Under each label stands the p-value of no difference.
+    Lines are intervals. Probabilities are drawn where the model tells them. Under each label stands the p-value of no
+    difference.
     """
     names = list(bias.treatments)
     title = f"{model}: the same {bias.blocks} statements, {bias.confidence:.0%} intervals over statements"
@@ -42,4 +43,5 @@ def bias_plot(bias: Bias, model: str, kind: str) -> bytes:
 def _draw(axes: Axes, figure: Figure, row: int, colour: str) -> None:
     if figure.low is not None and figure.high is not None:
         axes.plot([figure.low, figure.high], [row, row], color=colour, linewidth=2, alpha=0.5)
-    axes.plot(figure.value, row, "o", color=colour)
+    if figure.value is not None:
+        axes.plot(figure.value, row, "o", color=colour)

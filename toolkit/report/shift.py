@@ -79,9 +79,7 @@ def curve_table(rows: Sequence[CurveRow]) -> Table:
     table = Table("scheme", "model", "trained on", "figure", "interval", "draws", box=None)
     for scheme, model, point in rows:
         figure = point.figure
-        table.add_row(
-            scheme, model, f"{point.trained:.0f}", _shown(figure), _bounds(figure), str(len(point.values))
-        )
+        table.add_row(scheme, model, f"{point.trained:.0f}", _shown(figure), _bounds(figure), str(len(point.values)))
     return table
 
 

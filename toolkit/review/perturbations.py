@@ -126,7 +126,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 def with_speaker(statement: Statement, values: Sequence[str]) -> list[Changed]:
     """Put other persons of the same gender in the place of a speaker who is one, and whom the text does not name.
 
-    A person is told by a given name that is known, and a family name. The text may say ``his`` or ``her`` of the speaker.
+    A person is told by a given name that is known, and a family name. The text may say ``his`` of the speaker.
     """
     parts = (statement.speaker or "").split()
     if len(parts) != 2 or parts[0].lower() not in FEMALE_NAMES | MALE_NAMES:
@@ -211,5 +211,5 @@ def appended(statement: Statement, sentences: Sequence[str]) -> list[Changed]:
     if not whole or text[-1] in "-\u2013\u2014\u2026:;(" or text.endswith("..."):
         return []
     text = f"{text[:-1]}." if text.endswith(",") else text
-    stop = "" if text[-1] in ".!?" or text[-2:] in ('."', '.\u201d', '!"', '?"', '?\u201d', '!\u201d') else "."
+    stop = "" if text[-1] in ".!?" or text[-2:] in ('."', ".\u201d", '!"', '?"', "?\u201d", "!\u201d") else "."
     return [(sentence, replace(statement, text=f"{text}{stop} {sentence}")) for sentence in sentences]
