@@ -21,9 +21,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Split", "deal_folds", "hold_out", "linked_groups", "near_duplicates", "need_support"]
+__all__ = [
+    "Split",
+    "deal_folds",
+    "hold_out",
+    "linked_groups",
+    "month_of",
+    "near_duplicates",
+    "need_support",
+    "nested_draws",
+    "rolling_origin",
+]
 
 _WORD = re.compile(r"\w+")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +145,59 @@ def hold_out(groups: Sequence[str], classes: Sequence[Iterable[str]], test_size:
         held_out=tuple(int(i) for i in held_out.nonzero()[0]),
         groups=tuple(groups),
     )
+
+
+def month_of(published: str | None) -> int | None:
+    """Return the month of an ISO date, counted from the year 0; None where no month is told."""
+    found = _MONTH.match(published or "")
+    return int(found[1]) * 12 + int(found[2]) - 1 if found else None
+
+
+def rolling_origin(
+    published: Sequence[str | None], groups: Sequence[str], start: str, months: int
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Return, for every window of ``months`` from ``start`` on with a row in it, the rows before it and those in it.
+
+    ``published`` are ISO dates and ``start`` a month (2024-01). Rows without a month are on no side, and a row whose
+    group is held out does not train (rolling origin; Tashman 2000). Raises SplitError where no window has a row before
+    it and one in it.
+    """
+    found = [month_of(date) for date in published]
+    first = month_of(start)
+    if first is None:
+        raise SplitError(f"{start!r} is no month; write it as 2024-01.")
+    known = [month for month in found if month is not None]
+    windows = []
+    for begin in range(first, max(known, default=-1) + 1, months):
+        held_out = tuple(i for i, month in enumerate(found) if month is not None and begin <= month < begin + months)
+        linked = {groups[i] for i in held_out}
+        train = tuple(
+            i for i, month in enumerate(found) if month is not None and month < begin and groups[i] not in linked
+        )
+        if train and held_out:
+            windows.append((train, held_out))
+    if not windows:
+        told = f"they reach from {_written(min(known))} to {_written(max(known))}" if known else "none has a month"
+        raise SplitError(f"no statement was published in {start} or later with others before it ({told}).")
+    return windows
+
+
+def _written(month: int) -> str:
+    return f"{month // 12:04}-{month % 12 + 1:02}"
+
+
+def nested_draws(groups: Sequence[str], sizes: Sequence[int], seed: int) -> list[tuple[int, ...]]:
+    """Draw at most as many rows as each of the ascending ``sizes`` says, whole groups; each draw lies in the next."""
+    import numpy as np
+
+    members: dict[str, list[int]] = defaultdict(list)
+    for row, group in enumerate(groups):
+        members[group].append(row)
+    names = sorted(members)
+    order = [names[k] for k in np.random.default_rng(seed).permutation(len(names))]
+    totals = np.cumsum([len(members[name]) for name in order])
+    taken = [int(np.searchsorted(totals, size, side="right")) for size in sizes]
+    return [tuple(sorted(row for name in order[:n] for row in members[name])) for n in taken]
 
 
 def need_support(

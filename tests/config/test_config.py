@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.classifiers.linear import LinearModel
-from toolkit.config import load_corpus, load_experiment, load_scheme
+from toolkit.config import load_behaviour, load_corpus, load_experiment, load_scheme
 from toolkit.config.document import Document
 from toolkit.errors import ConfigError
 from toolkit.settings import with_changes
@@ -61,7 +61,7 @@ split: {kind: groupd}
     assert sorted(problems(folder, text)) == [
         "c.yaml:10: tuning.folds: input should be greater than or equal to 3, not 1.",
         "c.yaml:10: tuning.repeats: stands twice (first in line 10).",
-        "c.yaml:11: split.kind: 'groupd' is not allowed (did you mean 'grouped'?); allowed: grouped, nested, fixed, leave_out.",
+        "c.yaml:11: split.kind: 'groupd' is not allowed (did you mean 'grouped'?); allowed: grouped, nested, fixed, leave_out, rolling.",
         "c.yaml:2: sed: unknown key (did you mean 'seed'?).",
         "c.yaml:3: seed: input should be a valid integer, not True.",
         "c.yaml:7: data.min_overlap: input should be less than or equal to 1, not 2.",
@@ -236,6 +236,8 @@ def test_shipped_building_blocks_are_valid(path: Path, folder: Path, repository:
     elif path.parent.name == "data":
         config, schemes = load_corpus(path.stem)
         assert config.name == path.stem and config.published and len(schemes) == len(config.schemes)
+    elif path.parent.name == "behaviour":
+        assert load_behaviour(str(path))[0].description
     else:
         text = GOOD.replace("[tfidf-logreg, majority]", f"[{path.stem}]")
         (folder / "c.yaml").write_text(text, encoding="utf-8")

@@ -71,7 +71,7 @@ def _articles_to_try(root: Path, files: list[str]) -> str:
 
 
 def _report(outcome: Outcome, articles: str) -> None:
-    from toolkit.report import comparison_table
+    from toolkit.report import comparison_table, curve_table, gap_table
 
     console.say("")
     if outcome.alignment is not None:
@@ -83,10 +83,18 @@ def _report(outcome: Outcome, articles: str) -> None:
         console.say(f"{outcome.unlabelled} statements lack a label in one of the schemes: left out (unlabelled.jsonl).")
     if outcome.plan.dropped:
         console.say(f"{len(outcome.plan.dropped)} training statements are near-identical to held-out ones: dropped.")
+    if outcome.plan.undated:
+        console.say(f"{len(outcome.plan.undated)} statements have no month of publication: dropped (undated.jsonl).")
     trained, held_out = len(outcome.plan.final.train), len(outcome.plan.held_out)
     console.say(f"{trained} statements trained the models, {held_out} are held out.")
     for table in comparison_table(outcome.rows):
         console.show(table)
+    if outcome.gaps:
+        console.say("\nOn sources or months that a model had not seen, against what it had seen the like of:")
+        console.show(gap_table(outcome.gaps))
+    if outcome.curves:
+        console.say("\nLearning curves (held-out figure by the number of training statements):")
+        console.show(curve_table(outcome.curves))
     for one in outcome.registered:
         console.say(f"{one.name}: version {one.version} ({one.model}) {one.decision}.")
     console.say("\nNext:")

@@ -1,5 +1,14 @@
 """Configuration: one strict YAML file tells a whole experiment; building blocks in configs/ are named from it."""
 
+from toolkit.config.behaviour import (
+    Base,
+    BehaviourConfig,
+    Case,
+    Direction,
+    Functionality,
+    Invariance,
+    load_behaviour,
+)
 from toolkit.config.blocks import block_names, experiment_path, in_project, project_root, shipped
 from toolkit.config.corpora import (
     Columns,
@@ -17,6 +26,7 @@ from toolkit.config.messages import read_as
 from toolkit.config.origin import Value, as_yaml, trace_experiment
 from toolkit.config.project import make_project
 from toolkit.config.schema import (
+    CurveConfig,
     DataConfig,
     EvaluationConfig,
     ExperimentConfig,
@@ -24,24 +34,35 @@ from toolkit.config.schema import (
     GroupedSplit,
     LeaveOutSplit,
     NestedSplit,
+    RollingSplit,
+    ShiftedSplit,
     SplitConfig,
     TuningConfig,
 )
 
 __all__ = [
     "SCHEMAS",
+    "Base",
+    "BehaviourConfig",
+    "Case",
     "Columns",
     "CorpusConfig",
+    "CurveConfig",
     "DataConfig",
     "DatasetReader",
+    "Direction",
     "DocumentReader",
     "EvaluationConfig",
     "ExperimentConfig",
     "FixedSplit",
+    "Functionality",
     "GroupedSplit",
+    "Invariance",
     "LeaveOutSplit",
     "Mapping",
     "NestedSplit",
+    "RollingSplit",
+    "ShiftedSplit",
     "SplitConfig",
     "StandoffReader",
     "TableReader",
@@ -52,6 +73,7 @@ __all__ = [
     "experiment_path",
     "in_project",
     "json_schema",
+    "load_behaviour",
     "load_corpus",
     "load_experiment",
     "load_scheme",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -11,6 +12,7 @@ from toolkit.records import ACTS, Act
 from toolkit.settings import EachOnce, Most, PlainName, Strict
 
 __all__ = [
+    "CurveConfig",
     "DataConfig",
     "EvaluationConfig",
     "ExperimentConfig",
@@ -18,6 +20,8 @@ __all__ = [
     "GroupedSplit",
     "LeaveOutSplit",
     "NestedSplit",
+    "RollingSplit",
+    "ShiftedSplit",
     "SplitConfig",
     "TuningConfig",
 ]
@@ -99,7 +103,13 @@ class FixedSplit(_Split):
     """Labelled files."""
 
 
-class LeaveOutSplit(_Split):
+class _Shifted(_Split):
+    gap: bool = False
+    """Whether every model is also cross-validated over all the data, to tell by how much it falls on what is unlike
+    what it learnt from: a fit more for every fold of ``tuning``."""
+
+
+class LeaveOutSplit(_Shifted):
     """Each of some sources is held out in turn, and what is left trains: how well a model does on an unseen source.
 
     The model that is logged learns from everything, its figure is that of the sources it had not seen, and that
@@ -111,7 +121,53 @@ class LeaveOutSplit(_Split):
     """Values of the column ``source``; statements of others only train."""
 
 
-SplitConfig: TypeAlias = Annotated[GroupedSplit | NestedSplit | FixedSplit | LeaveOutSplit, Field(discriminator="kind")]
+class RollingSplit(_Shifted):
+    """Rolling origin (Tashman 2000): from a month on, every window of months is held out in turn, and all months before
+    it train: how well a model does on what had not happened yet.
+
+    Statements without a month of publication are dropped and told. The model that is logged learns from all the others;
+    its figure is that of the months it had not seen, and that figure chooses between models.
+    """
+
+    kind: Literal["rolling"]
+    start: str
+    """The first month that is held out, as 2024-01."""
+    months: int = Field(default=1, ge=1, le=1200)
+    """How many months are held out at a time; a window without a statement is passed over."""
+
+    @field_validator("start")
+    @classmethod
+    def _a_month(cls, value: str) -> str:
+        if not re.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])", value):
+            raise ValueError("a month is written as 2024-01")
+        return value
+
+
+ShiftedSplit: TypeAlias = LeaveOutSplit | RollingSplit
+"""Splits whose held-out parts are unlike what trained, by source or by time."""
+
+SplitConfig: TypeAlias = Annotated[
+    GroupedSplit | NestedSplit | FixedSplit | LeaveOutSplit | RollingSplit, Field(discriminator="kind")
+]
+
+
+class CurveConfig(Strict):
+    """A learning curve: every model is trained again on smaller draws of the training part, and judged on the same
+    held-out part. A list of sizes alone will do: ``curve: [250, 500]``.
+    """
+
+    sizes: list[Annotated[int, Field(ge=1, le=Most.ROWS)]] = Field(min_length=1, max_length=100)
+    """Numbers of training statements, ascending; whole groups of articles are drawn, so that there are at most as many.
+    The whole training part comes last by itself."""
+    draws: int = Field(default=3, ge=1, le=Most.SEEDS)
+    """How often each size is drawn, by the seed; a smaller draw lies in every larger one of the same number."""
+
+    @field_validator("sizes")
+    @classmethod
+    def _ascending(cls, value: list[int]) -> list[int]:
+        if sorted(set(value)) != value:
+            raise ValueError("sizes ascend, and none stands twice")
+        return value
 
 
 class TuningConfig(Strict):
@@ -152,6 +208,8 @@ class ExperimentConfig(Strict):
     """Label schemes, by name or path; a model is trained for each."""
     split: SplitConfig = GroupedSplit()
     """What is held out."""
+    curve: CurveConfig | None = None
+    """Smaller draws of the training part to learn from too: sizes in statements, and how many draws of each."""
     models: dict[PlainName, AnyModel] = Field(min_length=1)
     """Models by their names in ``configs/models``, or written out under a name of their own."""
     tuning: TuningConfig = TuningConfig()
@@ -170,6 +228,19 @@ class ExperimentConfig(Strict):
         for name in value or ():
             if name not in models:
                 raise ValueError(f"{name!r} is none of the models ({', '.join(models)})")
+        return value
+
+    @field_validator("curve", mode="before")
+    @classmethod
+    def _sizes_alone(cls, value: Any) -> Any:
+        return {"sizes": value} if isinstance(value, list) else value
+
+    @field_validator("curve")
+    @classmethod
+    def _one_held_out_part(cls, value: CurveConfig | None, info: ValidationInfo) -> CurveConfig | None:
+        split = info.data.get("split")
+        if value is not None and split is not None and not isinstance(split, GroupedSplit | FixedSplit):
+            raise ValueError(f"a learning curve needs one held-out part: split.kind grouped or fixed, not {split.kind}")
         return value
 
     @field_validator("split", mode="before")

@@ -2,29 +2,40 @@
 
 from toolkit.evaluation.agreement import Agreement, Coefficients, Contested, agreement
 from toolkit.evaluation.behaviour import FAILED_COLUMNS, BehaviourEvaluation, evaluate_behaviour
+from toolkit.evaluation.bias import Bias, LabelBias
 from toolkit.evaluation.calibration import (
     LabelCalibration,
     ThresholdStability,
     evaluate_calibration,
     threshold_stability,
 )
+from toolkit.evaluation.checklist import CHECKED_COLUMNS, Checked, CheckedCapability, Checklist, check
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.counting import ERROR_COLUMNS
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
 from toolkit.evaluation.shares import Resampling
+from toolkit.evaluation.shift import CurvePoint, Gap, measure_gap, measure_point
 from toolkit.evaluation.slices import FEWEST_ARTICLES, Slice, Sliced, evaluate_slices
 
 __all__ = [
+    "CHECKED_COLUMNS",
     "ERROR_COLUMNS",
     "FAILED_COLUMNS",
     "FEWEST_ARTICLES",
     "Agreement",
     "BehaviourEvaluation",
+    "Bias",
+    "Checked",
+    "CheckedCapability",
+    "Checklist",
     "Coefficients",
     "Contested",
+    "CurvePoint",
     "Evaluation",
     "Figure",
+    "Gap",
+    "LabelBias",
     "LabelCalibration",
     "QuoteError",
     "QuoteEvaluation",
@@ -33,11 +44,14 @@ __all__ = [
     "Sliced",
     "ThresholdStability",
     "agreement",
+    "check",
     "evaluate",
     "evaluate_behaviour",
     "evaluate_calibration",
     "evaluate_quotes",
     "evaluate_slices",
     "evaluate_table",
+    "measure_gap",
+    "measure_point",
     "threshold_stability",
 ]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["evaluate", "evaluate_table"]
+__all__ = ["drawn_figure", "evaluate", "evaluate_table"]
 
 BINS = 10
 
@@ -262,3 +262,26 @@ def _curve(true: Matrix, prob: Matrix) -> list[list[float]]:
     scores, hits = prob[order], np.cumsum(true[order])
     ends = np.r_[np.flatnonzero(np.diff(scores)), len(scores) - 1]
     return [[float(hits[e] / hits[-1]), float(hits[e] / (e + 1))] for e in ends]
+
+
+def drawn_figure(
+    name: str, gold: Any, answers: Answers, groups: Sequence[str], *, multi_label: bool, resampling: Resampling
+) -> tuple[float, Matrix, int]:
+    """Return one figure of :func:`evaluate` (NaN: undefined), its values over the resamples, and how many articles.
+
+    The same groups and the same resampling give the same draws, whatever the answers: so figures can be subtracted.
+    """
+    import numpy as np
+
+    labels = answers.columns.labels
+    true, pred = np.asarray(gold, dtype=np.float64), np.asarray(answers.given, dtype=np.float64)
+    prob = np.asarray(answers.probabilities, dtype=np.float64)
+    _check(true, pred, prob, groups, labels, multi_label)
+    positions, n_clusters = clusters(groups)
+    statistics = _Statistics(true, pred, prob, positions, n_clusters, sureness(prob, pred, multi_label), None)
+    point = statistics.figures(np.ones((1, n_clusters)), labels, multi_label)[name]
+    draws = [
+        statistics.figures(drawn.astype(np.float64), labels, multi_label)[name]
+        for drawn in multiplicities(n_clusters, resampling.resamples, resampling.seed)
+    ]
+    return float(point[0]), np.concatenate(draws), n_clusters

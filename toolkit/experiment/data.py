@@ -11,13 +11,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.answers import indicator
-from toolkit.config import ExperimentConfig, FixedSplit, GroupedSplit, LeaveOutSplit, NestedSplit
+from toolkit.config import (
+    ExperimentConfig,
+    FixedSplit,
+    GroupedSplit,
+    LeaveOutSplit,
+    NestedSplit,
+    RollingSplit,
+    ShiftedSplit,
+)
 from toolkit.errors import DataError
 from toolkit.gold import Alignment, align, combined
 from toolkit.labels import LabelScheme
 from toolkit.quotes import Extraction, load_grammar
 from toolkit.records import Labels, Statement
-from toolkit.splits import Split, deal_folds, hold_out, linked_groups, near_duplicates, need_support
+from toolkit.splits import (
+    Split,
+    deal_folds,
+    hold_out,
+    linked_groups,
+    month_of,
+    near_duplicates,
+    need_support,
+    rolling_origin,
+)
 from toolkit.storage import SetAside, expand, read_articles, read_labelled, record_row
 from toolkit.tracking import Provenance
 from toolkit.work import Listener
@@ -32,6 +49,7 @@ __all__ = [
     "Part",
     "Plan",
     "data_files",
+    "deal_part",
     "held_out_files",
     "load_data",
     "make_plan",
@@ -101,6 +119,8 @@ class Plan:
     final: Part
     groups: tuple[str, ...]
     dropped: tuple[int, ...] = ()
+    undated: tuple[int, ...] = ()
+    """Statements that are on no side, since a rolling origin needs their month and they have none."""
 
     @property
     def held_out(self) -> tuple[int, ...]:
@@ -236,6 +256,7 @@ def make_plan(config: ExperimentConfig, schemes: Sequence[LabelScheme], data: La
     classes = _classes(schemes, data)
     everything = range(len(texts))
     dropped: tuple[int, ...] = ()
+    undated: tuple[int, ...] = ()
     match config.split:
         case GroupedSplit():
             split = hold_out(groups, classes, config.split.test_size, config.seed)
@@ -253,15 +274,22 @@ def make_plan(config: ExperimentConfig, schemes: Sequence[LabelScheme], data: La
             divided = [(tuple(i for i in everything[: data.training] if i not in near), held_out)]
         case LeaveOutSplit():
             divided = [_left_out(data, groups, source) for source in config.split.sources]
+        case RollingSplit():
+            published = [s.published for s in data.statements]
+            undated = tuple(i for i in everything if month_of(published[i]) is None)
+            divided = rolling_origin(published, groups, config.split.start, config.split.months)
+
+    # A month may lack a label: the figures are of all months together.
+    judged = tuple(i for _, rows in divided for i in rows) if isinstance(config.split, RollingSplit) else None
 
     def part(train: tuple[int, ...], held_out: tuple[int, ...]) -> Part:
-        return _part(config, schemes, data, classes, Split(data.learnable(train), held_out, tuple(groups)))
+        return deal_part(config, schemes, data, Split(data.learnable(train), held_out, tuple(groups)), judged)
 
     parts = tuple(part(*sides) for sides in divided)
     final = parts[0]
-    if isinstance(config.split, NestedSplit | LeaveOutSplit):
-        final = part(tuple(everything), ())
-    return Plan(parts, final, tuple(groups), dropped)
+    if isinstance(config.split, NestedSplit | ShiftedSplit):
+        final = part(tuple(sorted(set(everything) - set(undated))), ())
+    return Plan(parts, final, tuple(groups), dropped, undated)
 
 
 def _left_out(data: Labelled, groups: Sequence[str], source: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -274,15 +302,21 @@ def _left_out(data: Labelled, groups: Sequence[str], source: str) -> tuple[tuple
     return tuple(i for i, group in enumerate(groups) if group not in linked), held_out
 
 
-def _part(
+def deal_part(
     config: ExperimentConfig,
     schemes: Sequence[LabelScheme],
     data: Labelled,
-    classes: Sequence[list[str]],
     split: Split,
+    judged: tuple[int, ...] | None = None,
 ) -> Part:
+    """Deal the training rows of a split to folds, once per repeat.
+
+    Raises SplitError with too few examples of a label; those held out are looked for in ``judged`` where it is given.
+    """
+    classes = _classes(schemes, data)
+    asked = dataclasses.replace(split, held_out=split.held_out if judged is None else judged)
     for scheme in schemes:
-        need_support(scheme, data.given(scheme), split, config.tuning.folds, absent=config.data.absent)
+        need_support(scheme, data.given(scheme), asked, config.tuning.folds, absent=config.data.absent)
     # A distance away from the seed of the split.
     first = (config.seed + 10_007) % 2**31
     inner = [split.groups[i] for i in split.train], [classes[i] for i in split.train]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.config import ExperimentConfig, LeaveOutSplit
+from toolkit.config import ExperimentConfig, LeaveOutSplit, ShiftedSplit
 from toolkit.experiment.data import Material, Plan, data_files, load_data, make_plan
 from toolkit.experiment.record import (
     experiment_files,
@@ -17,10 +17,11 @@ from toolkit.experiment.record import (
     experiment_parameters,
     held_out_figure,
 )
+from toolkit.experiment.shift import curve_parts, shift_files
 from toolkit.experiment.training import Trained, train_model
 from toolkit.gold import Alignment
 from toolkit.labels import LabelScheme
-from toolkit.report import ComparisonRow
+from toolkit.report import ComparisonRow, CurveRow, GapRow
 from toolkit.storage import SetAside
 from toolkit.tracking import (
     Registered,
@@ -52,6 +53,8 @@ class Outcome:
     rows: tuple[ComparisonRow, ...]
     registered: tuple[Registered, ...]
     """The best model of every scheme, by the config's own criterion; none where the config registers nothing."""
+    gaps: tuple[GapRow, ...] = ()
+    curves: tuple[CurveRow, ...] = ()
 
 
 def run_experiment(
@@ -75,6 +78,7 @@ def run_experiment(
         alignment, data = load_data(config, schemes, root, listener, aside)
         plan = make_plan(config, schemes, data)
         material = Material(config, data, plan, provenance(root, data_files(config, root), config.threads), aside)
+        list(curve_parts(material, schemes))  # what cannot be drawn is told before anything is trained
         kept = opened.enter_context(place.open(config.name, _fingerprint(material, schemes)))
         work = dataclasses.replace(kept, listener=listener, threads=config.threads)
         run_id = opened.enter_context(experiment_run(store, config.name, config.description, material.origin))
@@ -82,14 +86,16 @@ def run_experiment(
         eligible = [one for one in trained if config.candidates is None or one.model in config.candidates]
         best = {scheme.name: _best(eligible, scheme.name) for scheme in schemes}
         rows = [_row(one, config, chosen=one is best[one.scheme]) for one in trained]
+        gaps = tuple((one.scheme, one.model, one.gap) for one in trained if one.gap)
+        curves = tuple((one.scheme, one.model, point) for one in trained for point in one.curve)
         log_experiment(
-            experiment_files(material, alignment, rows),
+            experiment_files(material, alignment, rows) | shift_files(material, gaps, curves),
             experiment_parameters(material),
             experiment_metrics(material, alignment),
         )
         chosen = best.values() if config.register_champion else ()
         registered = tuple(_register(store, one, run_id, config.tuning.metric) for one in chosen)
-    return Outcome(run_id, alignment, plan, len(data.unlabelled), aside, tuple(rows), registered)
+    return Outcome(run_id, alignment, plan, len(data.unlabelled), aside, tuple(rows), registered, gaps, curves)
 
 
 def _fingerprint(material: Material, schemes: Sequence[LabelScheme]) -> dict[str, str]:
@@ -108,8 +114,8 @@ def _best(trained: Sequence[Trained], scheme: str) -> Trained:
 def _row(one: Trained, config: ExperimentConfig, chosen: bool) -> ComparisonRow:
     metric = config.tuning.metric.replace("_", " ").replace("f1", "F1")
     how = "by cross-validation in the training part"
-    if isinstance(config.split, LeaveOutSplit):
-        how = "of sources that a model had not seen"
+    if isinstance(config.split, ShiftedSplit):
+        how = f"of {'sources' if isinstance(config.split, LeaveOutSplit) else 'months'} that a model had not seen"
     if config.candidates is not None:
         how += f", of the candidates {', '.join(config.candidates)}"
     return ComparisonRow.of(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from toolkit.answers import Answers
-from toolkit.config import LeaveOutSplit
-from toolkit.evaluation import Evaluation, Resampling, evaluate
+from toolkit.config import ShiftedSplit
+from toolkit.evaluation import CurvePoint, Evaluation, Gap, Resampling, evaluate
 from toolkit.experiment.data import Material, Part, withhold
 from toolkit.experiment.record import Judged, held_out_figure, model_record
+from toolkit.experiment.shift import gap_of, learning_curve, more_fits, tell_shift, wants_gap
 from toolkit.inputs import read_by
 from toolkit.labels import LabelScheme
 from toolkit.model import StanceModel
@@ -33,6 +34,8 @@ class Trained:
     left out, the figure of those it had not seen."""
     evaluation: Evaluation
     logged: LoggedModel
+    gap: Gap | None = None
+    curve: tuple[CurvePoint, ...] = ()
 
 
 def train_model(name: str, scheme: LabelScheme, material: Material, work: Work) -> Trained:
@@ -43,7 +46,9 @@ def train_model(name: str, scheme: LabelScheme, material: Material, work: Work) 
     last = plan.final if plan.final is not plan.parts[0] else None
     with model_run(scheme.name, name, material.origin, tags) as run:
         work = work.below(f"{scheme.name}/{name}")
-        work.listener.start(f"{scheme.name} {name}", _fits(model, scheme, material) * (len(plan.parts) + bool(last)))
+        fits = _fits(model, scheme, material)
+        steps = fits * (len(plan.parts) + bool(last)) + more_fits(material, fits)
+        work.listener.start(f"{scheme.name} {name}", steps)
 
         def train(part: Part, key: str, final: bool) -> Chosen:
             heard = _Heard(work.listener, run, "" if final else f"{key.replace(' ', '_')}/", config.tuning.metric)
@@ -61,13 +66,26 @@ def train_model(name: str, scheme: LabelScheme, material: Material, work: Work) 
             resampling=Resampling(config.seed, config.evaluation.resamples, config.evaluation.confidence),
             abstain_below=model.abstain_below,
         )
+        figure = held_out_figure(config.tuning.metric)
+        gap = None
+        if last and wants_gap(material):
+            learnt = final, _examples(scheme, material, last)
+            gap = gap_of(figure, scheme, material, learnt, (positions, predicted), work)
+        curve = learning_curve(
+            figure,
+            scheme,
+            material,
+            lambda part, key: _answers(name, scheme, material, train(part, key, False), part),
+            answers[0],
+        )
+        tell_shift(run.tell, gap, curve)
         fitted = _fitted(name, scheme, final)
         with model_record(fitted, final, material, Judged(positions, predicted, evaluation)) as record:
             logged = run.log(record)
     # Sources that a model had not seen say more of it than the folds it was tuned on.
-    unseen = evaluation.figures[held_out_figure(config.tuning.metric)].value
-    score = unseen if isinstance(config.split, LeaveOutSplit) else final.score
-    return Trained(scheme.name, name, 0.0 if score is None else score, evaluation, logged)
+    unseen = evaluation.figures[figure].value
+    score = unseen if isinstance(config.split, ShiftedSplit) else final.score
+    return Trained(scheme.name, name, 0.0 if score is None else score, evaluation, logged, gap, curve)
 
 
 def _fits(model: ModelSettings, scheme: LabelScheme, material: Material) -> int:
@@ -77,22 +95,27 @@ def _fits(model: ModelSettings, scheme: LabelScheme, material: Material) -> int:
 
 def _is_fitted_only(model: ModelSettings, scheme: LabelScheme, material: Material) -> bool:
     """Say whether a cross-validated figure is neither asked for nor needed to choose anything."""
-    return isinstance(material.config.split, LeaveOutSplit) and leaves_no_choice(model, scheme)
+    return isinstance(material.config.split, ShiftedSplit) and leaves_no_choice(model, scheme)
 
 
 def _train(model: ModelSettings, scheme: LabelScheme, material: Material, part: Part, work: Work) -> Chosen:
     """Tune and fit on one training part."""
-    config, data, positions = material.config, material.data, list(part.train)
-    statements = [withhold(data.statements[i], config.data.withheld_cues) for i in positions]
-    examples = Examples(
+    config, examples = material.config, _examples(scheme, material, part)
+    if _is_fitted_only(model, scheme, material):
+        return fit(model, scheme, examples, seed=config.seed, work=work)
+    return choose(model, scheme, examples, metric=config.tuning.metric, seed=config.seed, work=work)
+
+
+def _examples(scheme: LabelScheme, material: Material, part: Part) -> Examples:
+    """Return what there is to learn from in one training part."""
+    data, positions = material.data, list(part.train)
+    statements = [withhold(data.statements[i], material.config.data.withheld_cues) for i in positions]
+    return Examples(
         lambda settings: read_by(settings, statements),
         data.targets(scheme)[positions],
         data.lessons(scheme)[positions],
         part.folds,
     )
-    if _is_fitted_only(model, scheme, material):
-        return fit(model, scheme, examples, seed=config.seed, work=work)
-    return choose(model, scheme, examples, metric=config.tuning.metric, seed=config.seed, work=work)
 
 
 def _fitted(name: str, scheme: LabelScheme, chosen: Chosen) -> StanceModel:

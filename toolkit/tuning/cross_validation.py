@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Given = NDArray[np.int64]
     _Arrays = dict[str, NDArray[Any]]
 
-__all__ = ["SO_FAR", "CrossValidated", "Examples", "cross_validate", "threshold_of"]
+__all__ = ["SO_FAR", "CrossValidated", "Examples", "cross_validate", "decided_out_of_fold", "threshold_of"]
 
 SO_FAR = "average_precision so far"
 """The figure that is told after every fit of a candidate that may be given up."""
@@ -125,6 +125,36 @@ def _of(texts: Sequence[str], where: Iterable[bool]) -> list[str]:
     return list(itertools.compress(texts, where))
 
 
+def decided_out_of_fold(
+    model: ModelSettings, scheme: LabelScheme, examples: Examples, found: CrossValidated
+) -> tuple[Matrix, Given]:
+    """Return probabilities and decisions (n, labels) of the first repeat.
+
+    Each fold is decided by what was learnt on the others.
+    """
+    learn = functools.partial(
+        Decision.learn,
+        multi_label=scheme.multi_label,
+        calibration=model.calibration,
+        threshold=threshold_of(model),
+    )
+    corrected, given = _decide_out_of_fold(learn, examples.targets, found.probabilities[0], examples.folds[0])
+    return corrected, given if found.decided[0] is None else found.decided[0]
+
+
+def _decide_out_of_fold(
+    learn: Callable[[Matrix, Given], Decision], targets: Given, probabilities: Matrix, folds: NDArray[np.int64]
+) -> tuple[Matrix, Given]:
+    import numpy as np
+
+    corrected, given = np.zeros_like(probabilities), np.zeros_like(targets)
+    for fold in np.unique(folds):
+        inside, outside = folds != fold, folds == fold
+        decision = learn(probabilities[inside], targets[inside])
+        corrected[outside], given[outside] = decision.of(probabilities[outside])
+    return corrected, given
+
+
 def _score(
     learn: Callable[[Matrix, Given], Decision],
     metric: str,
@@ -133,14 +163,9 @@ def _score(
     decided: Given | None,
     folds: NDArray[np.int64],
 ) -> float:
-    import numpy as np
     from sklearn.metrics import f1_score
 
-    corrected, given = np.zeros_like(probabilities), np.zeros_like(targets)
-    for fold in np.unique(folds):
-        inside, outside = folds != fold, folds == fold
-        decision = learn(probabilities[inside], targets[inside])
-        corrected[outside], given[outside] = decision.of(probabilities[outside])
+    corrected, given = _decide_out_of_fold(learn, targets, probabilities, folds)
     given = given if decided is None else decided
     present = targets.any(axis=0)  # a label without an example has no figure
     if metric == "macro_average_precision":
