@@ -44,7 +44,8 @@ def recalibrate_command(
     """Fit a calibration and thresholds to a new source, tell what that changes, and save the model that decides so.
 
     The classifier stays as it is. What is told of after is cross-fitted: no statement was decided by what it, or its
-    article, had taught. A label with fewer than 5 examples is decided as before.
+    article, had taught. A label with fewer than 5 examples is decided as before. Statements that the model was
+    trained on teach it to be too sure.
 
     Example: [bold]stance models recalibrate models:/stance@champion labelled.jsonl -o recalibrated[/]
     """

@@ -78,8 +78,8 @@ class Sliced:
     @property
     def worst(self) -> Slice | None:
         """The part that lies farthest below the rest, of those that are not too small; None where none lies below."""
-        below = [one for one in self.slices if one.p is not None and one.difference and (one.difference.value or 0) < 0]
-        return min(below, key=lambda one: one.difference.value if one.difference else 0, default=None)
+        below = [one for one in self.slices if _gap(one) < 0]
+        return min(below, key=_gap, default=None)
 
     def verdict(self) -> str:
         """Return in a sentence which part is worst and whether chance can explain it."""
@@ -136,6 +136,11 @@ def evaluate_slices(
             masks.append(inside)
     told = _compared(found, masks, counts, groups, (labels, multi_label, metric), set(untested), resampling)
     return Sliced(metric, whole, tuple(told), resampling.confidence, len(counts), len(set(groups)))
+
+
+def _gap(one: Slice) -> float:
+    """Return how far a part lies above the rest; 0 where it was not compared."""
+    return 0.0 if one.difference is None else float(one.difference.value or 0)
 
 
 def _too_small(n_articles: int, examples: int) -> str | None:
