@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import toolkit
-from toolkit.cli import annotate, console, data, evaluate, extract, label, models, predict, train, ui
+from toolkit.cli import annotate, compare, console, data, evaluate, extract, label, models, predict, train, ui
 from toolkit.errors import ToolkitError, first_line
 
 __all__ = ["app", "main"]
@@ -29,6 +29,7 @@ app.command("label")(label.label_command)
 app.command("train")(train.train_command)
 app.add_typer(annotate.app, name="annotate")
 app.add_typer(evaluate.app, name="evaluate")
+app.command("compare")(compare.compare_command)
 app.command("predict")(predict.predict_command)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")

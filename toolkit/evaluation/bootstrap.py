@@ -1,7 +1,10 @@
 """The cluster bootstrap: whole articles are drawn again, since statements of one article are not independent.
 
 Percentile intervals (Efron and Tibshirani 1993, chapter 13), clusters drawn with replacement (Davison and Hinkley
-1997, section 3.8).
+1997, section 3.8), expanded for few clusters (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", section
+5.3). Of nominal 95 %, by simulation with clustered errors (tests/evaluation/test_paired.py), the plain percentiles
+cover the difference of two macro F1 in 91.5 % with 20 articles and 92.3 % with 33; BCa in 90.1 and 91.1 %, the expanded
+ones in 93.5 and 93.4 %; of one model's macro F1 the plain ones cover 92.3 and 93.2 %, the expanded 93.9 and 94.5 %.
 """
 
 from __future__ import annotations
@@ -49,10 +52,13 @@ def interval(
     There is no interval from a single article, or where more than half of the resamples are undefined.
     """
     import numpy as np
+    from scipy.stats import norm, t
 
     undefined = float(np.isnan(values).mean())
     if n_clusters < 2 or undefined > 0.5:
         return None, None, undefined
-    tail = (1 - confidence) / 2
+    # As far out as Student's t with the standard error of few clusters: the bootstrap's own is too small.
+    reach = (n_clusters / (n_clusters - 1)) ** 0.5 * t.isf((1 - confidence) / 2, n_clusters - 1)
+    tail = float(norm.sf(reach))
     low, high = np.nanquantile(values, [tail, 1 - tail])
     return float(low), float(high), undefined

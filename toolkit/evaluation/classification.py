@@ -16,7 +16,15 @@ from toolkit.errors import DataError
 from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.selective import coverage_risk
-from toolkit.evaluation.shares import STANDARD, Resampling
+from toolkit.evaluation.shares import STANDARD, Resampling, ratio
+from toolkit.evaluation.sums import (
+    average_precision,
+    counts,
+    figures_by_label,
+    figures_overall,
+    mean_defined,
+    per_article,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -151,48 +159,39 @@ class _Statistics:
     ) -> None:
         import numpy as np
 
-        def per_cluster(values: Matrix) -> Matrix:
-            summed = np.zeros((n_clusters, *values.shape[1:]))
-            np.add.at(summed, positions, values)
-            return summed
-
         self.true, self.prob, self.positions = true, prob, positions
-        self.tp, self.fp = per_cluster(true * pred), per_cluster((1 - true) * pred)
-        self.fn, self.n = per_cluster(true * (1 - pred)), per_cluster(np.ones((len(true), 1)))
+        self.counts = counts(true, pred, positions, n_clusters)
         right = (true == pred).all(axis=1, keepdims=True).astype(np.float64)
-        self.exact, self.wrong, self.sure = per_cluster(right), 1 - right[:, 0], sure
-        answered = None if abstain_below is None else (sure >= abstain_below)[:, None].astype(np.float64)
-        self.answered = None if answered is None else (per_cluster(answered), per_cluster(answered * right))
-        self.brier = per_cluster((true - prob) ** 2)
+        self.wrong, self.sure = 1 - right[:, 0], sure
+        self.answered = None
+        if abstain_below is not None:
+            answered = (sure >= abstain_below)[:, None].astype(np.float64)
+            self.answered = per_article(np.hstack((answered, answered * right)), positions, n_clusters)
+        self.brier = per_article((true - prob) ** 2, positions, n_clusters)
         bins = np.minimum((prob * BINS).astype(np.int64), BINS - 1)
         inside = bins[:, :, None] == np.arange(BINS)
         # ECE: the sum over bins of |sum of (probability - gold)| over n; per label and bin.
-        self.gap = per_cluster(np.where(inside, (prob - true)[:, :, None], 0.0))
+        self.gap = per_article(np.where(inside, (prob - true)[:, :, None], 0.0), positions, n_clusters)
 
     def figures(self, drawn: Matrix, labels: Sequence[str], multi_label: bool) -> dict[str, Matrix]:
         """Return every figure for every resample; ``drawn`` is (resamples, articles). Undefined is NaN."""
         import numpy as np
 
-        tp, fp, fn, n = drawn @ self.tp, drawn @ self.fp, drawn @ self.fn, drawn @ self.n
+        sums = drawn @ self.counts
         gap = np.abs(np.einsum("rc,clb->rlb", drawn, self.gap)).sum(axis=2)
         by_label = {
-            "precision": _ratio(tp, tp + fp),
-            "recall": _ratio(tp, tp + fn),
-            "f1": _ratio(2 * tp, 2 * tp + fp + fn),
-            "average_precision": self._average_precision(drawn),
-            "brier": _ratio(drawn @ self.brier, n),
-            "ece": _ratio(gap, n),
+            **figures_by_label(sums, len(labels)),
+            "average_precision": average_precision(self.true, self.prob, self.positions, drawn),
+            "brier": ratio(drawn @ self.brier, sums[:, -1:]),
+            "ece": ratio(gap, sums[:, -1:]),
         }
         found = {f"{name}/{label}": values[:, k] for name, values in by_label.items() for k, label in enumerate(labels)}
-        found |= {f"{name}/macro": _mean_defined(values) for name, values in by_label.items()}
-        tp, fp, fn = (values.sum(axis=1) for values in (tp, fp, fn))
-        found["precision/micro"], found["recall/micro"] = _ratio(tp, tp + fp), _ratio(tp, tp + fn)
-        found["f1/micro"] = _ratio(2 * tp, 2 * tp + fp + fn)
-        found["subset_accuracy" if multi_label else "accuracy"] = _ratio(drawn @ self.exact, n)[:, 0]
+        found |= {f"{name}/macro": mean_defined(values) for name, values in by_label.items()}
+        found |= figures_overall(sums, len(labels), multi_label)
         found["aurc"] = self._aurc(drawn)
         if self.answered is not None:
-            answered, right = (drawn @ part for part in self.answered)
-            found["coverage"], found["selective_accuracy"] = _ratio(answered, n)[:, 0], _ratio(right, answered)[:, 0]
+            answered, right = (drawn @ self.answered).T
+            found["coverage"], found["selective_accuracy"] = ratio(answered, sums[:, -1]), ratio(right, answered)
         return found
 
     def _aurc(self, drawn: Matrix) -> Matrix:
@@ -207,43 +206,8 @@ class _Statistics:
             weights = drawn[start : start + 256][:, where]
             errors, seen = np.cumsum(weights * wrong, axis=1)[:, ends], np.cumsum(weights, axis=1)[:, ends]
             risk = np.divide(errors, seen, out=np.zeros_like(errors), where=seen > 0)
-            areas.append(_ratio((np.diff(seen, axis=1, prepend=0.0) * risk).sum(axis=1), seen[:, -1]))
+            areas.append(ratio((np.diff(seen, axis=1, prepend=0.0) * risk).sum(axis=1), seen[:, -1]))
         return np.concatenate(areas)
-
-    def _average_precision(self, drawn: Matrix) -> Matrix:
-        """Average precision with every statement counted as often as its article was drawn."""
-        import numpy as np
-
-        result = np.full((len(drawn), self.true.shape[1]), np.nan)
-        for k in range(self.true.shape[1]):
-            order = np.argsort(-self.prob[:, k], kind="stable")
-            scores, positives = self.prob[order, k], self.true[order, k]
-            # The last position of every run of equal probabilities: only there is a cut possible.
-            ends = np.r_[np.flatnonzero(np.diff(scores)), len(scores) - 1]
-            where = self.positions[order]
-            for start in range(0, len(drawn), 256):
-                weights = drawn[start : start + 256][:, where]
-                hits, seen = np.cumsum(weights * positives, axis=1)[:, ends], np.cumsum(weights, axis=1)[:, ends]
-                gained = np.diff(hits, axis=1, prepend=0.0)
-                precision = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
-                result[start : start + 256, k] = _ratio((gained * precision).sum(axis=1), hits[:, -1])
-        return result
-
-
-def _ratio(over: Matrix, under: Matrix) -> Matrix:
-    import numpy as np
-
-    undefined = np.full(np.broadcast_shapes(over.shape, under.shape), np.nan)
-    ratio: Matrix = np.divide(over, under, out=undefined, where=under > 0)
-    return ratio
-
-
-def _mean_defined(values: Matrix) -> Matrix:
-    """Mean over labels, (resamples, labels) to (resamples,), undefined ones left out; NaN where all are."""
-    import numpy as np
-
-    defined = ~np.isnan(values)
-    return _ratio(np.where(defined, values, 0.0).sum(axis=1), defined.sum(axis=1).astype(np.float64))
 
 
 def _support(name: str, support: Matrix, n: int) -> int:

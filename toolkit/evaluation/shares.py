@@ -76,7 +76,8 @@ def ratio(over: Matrix, under: Matrix) -> Matrix:
     """Return the ratios, NaN where there is nothing to divide by."""
     import numpy as np
 
-    result: Matrix = np.divide(over, under, out=np.full(under.shape, np.nan), where=under > 0)
+    undefined = np.full(np.broadcast_shapes(over.shape, under.shape), np.nan)
+    result: Matrix = np.divide(over, under, out=undefined, where=under > 0)
     return result
 
 
