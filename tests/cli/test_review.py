@@ -82,6 +82,9 @@ def test_a_recalibrated_model_is_saved_told_of_and_registered(trained_copy: Path
     told = json.loads(done.stdout)
     assert done.returncode == 0 and told["kept"] == [] and told["folds"] == 3, done.stderr
     assert {"before", "after"} == set(told["figures"]["f1/macro"])
+    for name, gain in told["gains"].items():
+        before, after = (told["figures"][name][side]["value"] for side in ("before", "after"))
+        assert gain["value"] == pytest.approx(after - before) and gain["low"] <= gain["value"] <= gain["high"]
     saved = StanceModel.load(trained_copy / "anew")
     assert list(saved.decision.thresholds) == told["thresholds"] and saved.decision.calibration.method == "sigmoid"
     assert run_stance("evaluate", "model", "anew", "data/sample/gold.jsonl", cwd=trained_copy).returncode == 0

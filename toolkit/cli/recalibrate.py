@@ -114,6 +114,10 @@ def _plain(found: Recalibration) -> dict[str, Any]:
             name: {side: _bounds(figure) for side, figure in zip(("before", "after"), pair, strict=True)}
             for name, pair in _figures(found).items()
         },
+        "gains": {
+            name: {"value": gain.value, "low": gain.low, "high": gain.high, "p": gain.p}
+            for name, gain in found.gains.items()
+        },
     }
 
 
@@ -125,10 +129,20 @@ def _show(found: Recalibration) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("figure", "before", "interval", "after", "interval", "support", box=None)
+    table = Table("figure", "before", "interval", "after", "interval", "gain", "interval", "support", box=None)
     for name, (old, new) in _figures(found).items():
-        table.add_row(escape(name), value(old), interval(old), value(new), interval(new), str(old.support))
+        table.add_row(
+            escape(name), value(old), interval(old), value(new), interval(new), *_gain(found, name), str(old.support)
+        )
     console.show(table)
+
+
+def _gain(found: Recalibration, name: str) -> tuple[str, str]:
+    gain = found.gains.get(name)
+    if gain is None or gain.value is None:
+        return "", ""
+    bounds = "" if gain.low is None or gain.high is None else f"{gain.low:+.2f} to {gain.high:+.2f}"
+    return f"{gain.value:+.3f}", bounds
 
 
 def _say(found: Recalibration, output: Path) -> None:

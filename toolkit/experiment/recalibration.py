@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from toolkit.answers import Answers, indicator
 from toolkit.classifiers import packages
 from toolkit.errors import DataError
 from toolkit.evaluation import Evaluation, LabelCalibration, Resampling, evaluate, evaluate_calibration
+from toolkit.evaluation.paired import Difference, compare_models
 from toolkit.inputs import read_by
 from toolkit.model import StanceModel
 from toolkit.records import Labels, Statement
@@ -54,6 +55,8 @@ class Recalibration:
     calibration_after: tuple[LabelCalibration, ...]
     answers: Answers
     """The cross-fitted answers."""
+    gains: Mapping[str, Difference]
+    """F1 after less before, paired on the same statements, with interval and p."""
     kept: tuple[str, ...]
     folds: int
 
@@ -84,6 +87,18 @@ def recalibrated(
     def judged(answers: Answers) -> Evaluation:
         return evaluate(gold, answers, articles, multi_label=scheme.multi_label, resampling=resampling)
 
+    def gain(metric: str) -> Difference:
+        compared = compare_models(
+            gold,
+            [new, old],
+            articles,
+            metric=metric,
+            multi_label=scheme.multi_label,
+            resampling=resampling,
+            rounds=1999,
+        )
+        return compared.differences[0]
+
     return Recalibration(
         model=dataclasses.replace(model, decision=learnt.decision),
         labelled=tuple(labelled),
@@ -93,6 +108,7 @@ def recalibrated(
         calibration_before=evaluate_calibration(gold, old, articles, resampling=resampling),
         calibration_after=evaluate_calibration(gold, new, articles, resampling=resampling),
         answers=new,
+        gains={name: gain(name) for name in ("f1/macro", "f1/micro", *(f"f1/{label}" for label in columns.labels))},
         kept=learnt.kept,
         folds=learnt.folds,
     )
