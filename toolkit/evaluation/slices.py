@@ -221,8 +221,9 @@ def _differences(
     import numpy as np
 
     labels, multi_label, metric = figure
-    whole = _summed(rows, groups)
-    parts = [_summed(rows * inside[:, None], groups) for inside in masks]
+    positions, n_articles = clusters(groups)
+    whole = per_article(rows, positions, n_articles)
+    parts = [per_article(rows[inside], positions[inside], n_articles) for inside in masks]
 
     def differences(drawn: Matrix) -> list[Matrix]:
         every, inner = drawn @ whole, [drawn @ part for part in parts]
@@ -231,8 +232,8 @@ def _differences(
             for sums in inner
         ]
 
-    point = differences(np.ones((1, len(whole))))
-    draws = multiplicities(len(whole), resampling.resamples, resampling.seed) if masks else ()
+    point = differences(np.ones((1, n_articles)))
+    draws = multiplicities(n_articles, resampling.resamples, resampling.seed) if masks else ()
     chunks = [differences(drawn.astype(np.float64)) for drawn in draws]
     return [(float(gap[0]), np.concatenate([chunk[i] for chunk in chunks])) for i, gap in enumerate(point)]
 
