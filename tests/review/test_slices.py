@@ -59,7 +59,7 @@ def test_changed_or_missing_data_are_refused(origin: Origin, run: LoggedRun, tra
     with pytest.raises(DataError, match=r"gold.jsonl: is not what the run learnt from \(its SHA-256 is another\)"):
         read_origin(origin.experiment, run, tmp_path)
     (tmp_path / "data" / "sample" / "gold.jsonl").unlink()
-    with pytest.raises(DataError, match=r"gold\.jsonl: there is no such file; --project names"):
+    with pytest.raises(DataError, match=r"gold\.jsonl: there is no such file\."):
         read_origin(origin.experiment, run, tmp_path)
     other = dataclasses.replace(origin.experiment, config={**run.config, "split": {"kind": "rolling"}})
     with pytest.raises(DataError, match="of a split of the kind 'rolling'"):
