@@ -48,4 +48,5 @@ def _violation(a: Matrix, b: Matrix) -> Matrix:
     gap = a[:, (steps - 1) // m] - b[:, (steps - 1) // n]
     whole = (gap**2 * width).sum(axis=1)
     against = (np.where(gap < 0, gap, 0.0) ** 2 * width).sum(axis=1)
-    return np.divide(against, whole, out=np.full(len(whole), 0.5), where=whole > 0)
+    violation: Matrix = np.divide(against, whole, out=np.full(len(whole), 0.5), where=whole > 0)
+    return violation
