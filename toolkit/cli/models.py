@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from toolkit.cli import complete, console
+from toolkit.cli.recalibrate import recalibrate_command
 from toolkit.errors import TrackingError, UsageError
 
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="List registered models and say which is the champion.",
+    help="List registered models, say which is the champion, let one decide anew on a new source.",
     epilog="Example: stance models promote stance 2",
     no_args_is_help=True,
 )
@@ -34,6 +35,9 @@ def list_command() -> None:
         cells = (row.name, row.version, ", ".join(row.aliases), row.model, "" if f1 is None else f"{f1:.3f}")
         table.add_row(*cells, row.run_id)
     console.show(table)
+
+
+app.command("recalibrate")(recalibrate_command)
 
 
 @app.command("promote")

@@ -40,7 +40,8 @@ def runs_with_origin(
                 known[parent] = read_origin(experiment_of(store, run), run, root)
             except DataError as error:
                 known[parent] = None
-                console.say(f"{str(error).rstrip('.')}: {without}.")
+                told = "--project names the folder of its data"
+                console.say(f"{str(error).rstrip('.')}: {without} ({told}).")
         yield run, known.get(parent)
 
 

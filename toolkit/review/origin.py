@@ -83,7 +83,7 @@ def _all(data: DataConfig, articles: list[Path], labelled: Iterable[Path]) -> It
 def _refuse_changed(files: Iterable[Path], run: LoggedRun, root: Path) -> None:
     for path in files:
         if not path.is_file():
-            raise DataError(f"{path}: there is no such file; --project names the folder of the experiment's data.")
+            raise DataError(f"{path}: there is no such file.")
         told = Provenance(None, None, {os.path.relpath(path, root): file_sha256(path)}, {}, "", "", 1).tags()
         if any(run.tags.get(name) != digest for name, digest in told.items() if name.startswith("sha256.")):
             raise DataError(f"{path}: is not what the run learnt from (its SHA-256 is another).")
