@@ -78,9 +78,9 @@ def _show(found: Prevalence) -> None:
         it = one.estimate
         value = f"{it.value:.4f}" if it.value is not None else "too few" if found.design else "not known"
         bounds = "" if it.low is None or it.high is None else f"{it.low:.3f} to {it.high:.3f}"
-        name = (escape(one.group) if one.group is not None else "all",) if grouped else ()
+        group = (escape(one.group) if one.group is not None else "all",) if grouped else ()
         counts = (f"{it.raw:.4f}", str(it.statements), str(it.gold), str(it.positives))
-        table.add_row(*name, one.label, value, bounds, *counts)
+        table.add_row(*group, one.label, value, bounds, *counts)
     console.show(table)
     if len(found.shares) > _SHOWN:
         console.say(f"{len(found.shares) - _SHOWN} more shares: --json lists all.")

@@ -1,7 +1,7 @@
 """How large a share is, where a classifier labelled all statements and people a sample of them.
 
 The count of a classifier's labels is biased by its errors, however many statements there are. Corrected are they by the
-mean error in the sample: prediction-powered inference (Angelopoulos et al. 2023, Science 382), power-tuned (Angelopoulos,
+mean error in the sample: prediction-powered inference (Angelopoulos et al. 2023, Science), power-tuned (Angelopoulos,
 Duchi and Zrnic 2023, arXiv 2311.01453), and with known unequal probabilities design-based supervised learning (Egami et
 al. 2023, NeurIPS). For predictions of 0 and 1 the tuned estimate is the share of the label among what was predicted to
 have it and among what was not, weighed by how many of the corpus these are.
@@ -201,7 +201,8 @@ def _deviations(corpus: Corpus) -> Vector:
 def _by_article(article: Whole, values: Vector, articles: int) -> Vector:
     import numpy as np
 
-    return np.bincount(article, values, minlength=articles)
+    found: Vector = np.bincount(article, values, minlength=articles).astype(np.float64)
+    return found
 
 
 def _quantile(articles: int, confidence: float) -> float:

@@ -131,6 +131,22 @@ def _called(table: pa.Table, path: Path, scheme: LabelScheme) -> pa.Table:
     return table
 
 
+def _none_told(table: pa.Table, scheme: LabelScheme) -> pa.Table:
+    """Return the table with ``[]`` where a text format has an empty cell for an answer of no label.
+
+    That it was answered is told by the probabilities beside it.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    place, name = table.column_names.index(scheme.name), f"{scheme.name}_{next(iter(scheme.labels))}"
+    column = table[scheme.name]
+    if not scheme.multi_label or name not in table.column_names or pa.types.is_nested(column.type):
+        return table
+    none = pc.and_(pc.is_null(column), pc.is_valid(table[name]))
+    return table.set_column(place, scheme.name, pc.if_else(none, "[]", column.cast(pa.string())))
+
+
 class _Reading:
     """What has been counted so far."""
 
@@ -148,6 +164,7 @@ class _Reading:
         import pyarrow as pa
         import pyarrow.compute as pc
 
+        table = _none_told(table, self.scheme)
         there = pc.is_valid(table[self.scheme.name])
         self.unlabelled += table.num_rows - (pc.sum(there).as_py() or 0)
         table = table.filter(there)
