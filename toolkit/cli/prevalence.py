@@ -72,14 +72,14 @@ def _show(found: Prevalence) -> None:
     grouped = (found.by,) if found.by else ()
     interval = f"{found.confidence:.0%} interval"
     table = Table(*grouped, box=None)
-    for name in (found.scheme, "share", interval, "counted (biased)", "statements", "labelled", "with it"):
+    for name in (found.scheme, "share", interval, "counted\n(biased)", "statements", "labelled", "with it"):
         table.add_column(name, no_wrap=True)
     for one in found.shares[:_SHOWN]:
         it = one.estimate
-        value = f"{it.value:.4f}" if it.value is not None else "too few" if found.design else "not known"
+        value = f"{it.value:.3f}" if it.value is not None else "too few" if found.design else "not known"
         bounds = "" if it.low is None or it.high is None else f"{it.low:.3f} to {it.high:.3f}"
         group = (escape(one.group) if one.group is not None else "all",) if grouped else ()
-        counts = (f"{it.raw:.4f}", str(it.statements), str(it.gold), str(it.positives))
+        counts = (f"{it.raw:.3f}", str(it.statements), str(it.gold), str(it.positives))
         table.add_row(*group, one.label, value, bounds, *counts)
     console.show(table)
     if len(found.shares) > _SHOWN:

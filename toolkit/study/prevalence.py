@@ -98,12 +98,13 @@ def corrected(
     read: Predictions, scheme: LabelScheme, gold: GoldTable | None, keys: tuple[str, ...], confidence: float
 ) -> list[Share]:
     """Return the share of every label in every group of the statements by ``keys``: none, or one dimension."""
-    table = read.counts[keys]
+    known: dict[str | None, dict[str, Predicted]] = {}
+    for one, it in read.found.items():
+        known.setdefault(it.groups[keys[0]] if keys else None, {})[one] = it
     found = []
-    for name, part in _groups(table, keys):
-        known = {one: it for one, it in read.found.items() if not keys or it.groups[keys[0]] == name}
+    for name, part in _groups(read.counts[keys], keys):
         for k, label in enumerate(scheme.labels):
-            found.append(Share(label, name, _share(part, k, label, known, gold, confidence)))
+            found.append(Share(label, name, _share(part, k, label, known.get(name, {}), gold, confidence)))
     return found
 
 
