@@ -22,6 +22,7 @@ from toolkit.cli import (
     label,
     models,
     predict,
+    prevalence,
     report,
     train,
     ui,
@@ -49,6 +50,7 @@ app.command("predict")(predict.predict_command)
 app.add_typer(data.app, name="data")
 app.add_typer(config.app, name="config")
 app.add_typer(models.app, name="models")
+app.command("prevalence")(prevalence.prevalence_command)
 app.command("report")(report.report_command)
 app.command("ui")(ui.ui_command)
 
