@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, f1_score,
 from tests.evaluation.cases import evaluated
 from toolkit.errors import DataError
 from toolkit.evaluation import Evaluation, evaluate_table
-from toolkit.evaluation.bootstrap import clusters, multiplicities
+from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
 
 LABELS = ["a", "b_$x", "c"]
 
@@ -102,7 +102,7 @@ def test_the_bootstrap_of_average_precision_is_that_of_the_drawn_articles_writte
             rows = [i for i in range(25) for _ in range(times[positions[i]])]
             true, prob = case["y_true"][rows, 0], case["y_prob"][rows, 0]
             values.append(average_precision_score(true, prob) if true.any() else np.nan)
-    low, high = np.nanquantile(values, [0.05, 0.95])
+    low, high, _ = interval(np.array(values), n_clusters, 0.9)
     figure = found.figures["average_precision/a"]
     assert (figure.low, figure.high) == (pytest.approx(low), pytest.approx(high))
 

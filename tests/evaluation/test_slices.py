@@ -28,7 +28,7 @@ def some(n: int, seed: int) -> tuple[np.ndarray[Any, Any], Answers, list[str], l
     return gold, answered(pred), [f"x{i // 3}" for i in range(n)], [str(v) for v in rng.choice(["p", "q", "r"], n)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(1, 60), st.integers(0, 1000))
 def test_a_slice_has_the_figures_of_its_rows_alone_and_slices_divide_the_whole(n: int, seed: int) -> None:
     gold, answers, groups, values = some(n, seed)

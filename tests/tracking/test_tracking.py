@@ -30,6 +30,7 @@ from toolkit.tracking import (
     Registered,
     Store,
     Table,
+    champions,
     close_dead_runs,
     experiment_run,
     fetch_model,
@@ -162,9 +163,9 @@ def register(store: Store, name: str, model: LoggedModel) -> Registered:
 def test_registry_alias_and_promotion(store: Store, logged) -> None:
     first, second = register(store, "tone", logged[1]).version, register(store, "tone", logged[1]).version
     assert [(r.version, r.aliases) for r in list_models(store)] == [(second, ("candidate", "champion")), (first, ())]
-    assert promote(store, "tone", first) == second
+    assert promote(store, "tone", first).before == second
     assert store.client().get_model_version("tone", first).tags["replaced"] == second
-    assert promote(store, "tone", first) == first
+    assert promote(store, "tone", first).before == first
     assert store.client().get_model_version("tone", first).tags["replaced"] == second
     assert StanceModel.load(fetch_model("models:/tone@champion")).scheme.name == "tone"
     with pytest.raises(UsageError, match=r"'tune' is no registered model \(did you mean 'tone'\?\)\."):
@@ -218,7 +219,7 @@ def test_the_champion_gives_way_only_to_what_is_not_worse_on_the_same_statements
     assert first.decision == "is the candidate and champion (there was none)"
     second = register(store, name, a_model(store, tmp_path, comes, rows))
     assert (second.moved, second.decision) == (moved, decision)
-    assert (second.figure, second.figure_before) == (comes, was)
+    assert (second.judged.figure, second.judged.figure_before) == (comes, was)
     assert aliases(store, name) == {"candidate": "2", "champion": "2" if moved else "1"}
     tags = store.client().get_model_version(name, "2").tags
     kept = {"figure": comes, "champion_before": 1, "champion_before.figure": was, "replaced": 1 if moved else None}
@@ -232,10 +233,16 @@ def test_a_champion_whose_run_is_unknown_stays_until_a_person_decides(store: Sto
     client.create_model_version(name, source=tmp_path.as_uri())
     client.set_registered_model_alias(name, "champion", "1")
     registered = register(store, name, a_model(store, tmp_path, 0.9))
-    assert not registered.moved and registered.reason == "no macro F1 of version 1 is known"
-    assert promote(store, name, "2") == "1"
+    assert not registered.moved and registered.judged.reason == "no macro F1 of version 1 is known"
+    with pytest.raises(TrackingError, match="foreign: the champion stays version 1: no macro F1 of version 1 is known"):
+        promote(store, name, "2")
+    assert promote(store, name, "2", overruling="the first was another program's").before == "1"
     assert aliases(store, name) == {"candidate": "2", "champion": "2"}
-    assert client.get_model_version(name, "2").tags["replaced"] == "1"
+    tags = client.get_model_version(name, "2").tags
+    assert (tags["replaced"], tags["overruling"]) == ("1", "the first was another program's")
+    (only,) = champions(store, name)
+    assert (only.version, only.before, only.by, only.figure) == ("2", "1", "person", 0.9)
+    assert only.overruled == "the first was another program's" and only.reason == "no macro F1 of version 1 is known"
 
 
 def test_trainings_that_end_at_once_replace_each_other_one_by_one(store: Store, tmp_path: Path) -> None:

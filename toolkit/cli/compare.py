@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.cli import console
-from toolkit.errors import TrackingError, UsageError, nearest
+from toolkit.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from toolkit.review.compare import Comparison
@@ -35,7 +35,9 @@ def compare_command(
             "subset_accuracy (single-label: accuracy).",
         ),
     ] = "f1/macro",
-    scheme: Annotated[str | None, typer.Option("--scheme", help="Compare the models of this label scheme only.")] = None,
+    scheme: Annotated[
+        str | None, typer.Option("--scheme", help="Compare the models of this label scheme only.")
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of all draws; without: the experiment's own."),
@@ -77,11 +79,14 @@ def compare_command(
 def _runs(store: Store, what: Sequence[str], scheme: str | None) -> list[list[LoggedRun]]:
     """Return the runs of each label scheme. Raises UsageError where there is nothing to compare."""
     from toolkit.review.compare import schemes_of
+    from toolkit.tracking import read_runs
 
-    runs = {run.run_id: run for one in what for run in _runs_of(store, one)}
+    runs = {run.run_id: run for one in what for run in read_runs(store, one)}
     schemes = schemes_of(list(runs.values()))
     if scheme is not None and scheme not in schemes:
-        raise UsageError(f"--scheme: no run is of {scheme!r}{nearest(scheme, schemes)}; there are {', '.join(schemes)}.")
+        raise UsageError(
+            f"--scheme: no run is of {scheme!r}{nearest(scheme, schemes)}; there are {', '.join(schemes)}."
+        )
     grouped = [[run for run in runs.values() if run.scheme.name == name] for name in schemes if scheme in (None, name)]
     compared = [group for group in grouped if len(group) > 1]
     if not compared:
@@ -89,26 +94,12 @@ def _runs(store: Store, what: Sequence[str], scheme: str | None) -> list[list[Lo
     return compared
 
 
-def _runs_of(store: Store, what: str) -> Sequence[LoggedRun]:
-    """Return the runs of an experiment, or the one run of a model."""
-    from toolkit.tracking import read_experiment, read_run
-
-    try:
-        return read_experiment(store, what).models
-    except TrackingError as error:
-        if "is not the run of an experiment" not in str(error):
-            raise
-    return [read_run(store, what)]
-
-
 def _show(found: Comparison) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    size = f"{found.statements} held-out statements of {found.articles} articles"
-    table = Table(title=f"{escape(found.scheme)}: {found.metric}, {size}", title_justify="left", box=None)
-    for column in ("model", found.metric, f"{found.confidence:.0%} interval"):
-        table.add_column(column, justify="left" if column == "model" else "right")
+    console.say(f"{found.scheme}: {found.metric}, {found.statements} held-out statements of {found.articles} articles")
+    table = Table("model", found.metric, f"{found.confidence:.0%} interval", box=None)
     for model in found.models:
         table.add_row(escape(model.model), *_cells(model.metric, model.low, model.high))
     console.show(table)

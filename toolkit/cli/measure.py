@@ -14,6 +14,8 @@ from toolkit.cli.runs import interval, value
 from toolkit.errors import DataError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from toolkit.evaluation import Evaluation
     from toolkit.labels import LabelScheme
     from toolkit.records import Labels, Statement
@@ -118,7 +120,7 @@ def _in_order(names: Sequence[str]) -> Iterator[str]:
     yield from (name for name in names if name not in averages)
 
 
-def _schema(answer: object) -> object:
+def _schema(answer: pa.Schema) -> pa.Schema:
     import pyarrow as pa
 
     from toolkit.records import Statement as Record

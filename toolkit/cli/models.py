@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from toolkit.cli import console
+from toolkit.cli.recalibrate import recalibrate_command
+from toolkit.errors import TrackingError, UsageError
 
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="List registered models and say which is the champion.",
+    help="List registered models, say which is the champion, let one decide anew on a new source.",
     epilog="Example: stance models promote stance 2",
     no_args_is_help=True,
 )
@@ -35,20 +37,66 @@ def list_command() -> None:
     console.show(table)
 
 
+app.command("recalibrate")(recalibrate_command)
+
+
 @app.command("promote")
 def promote_command(
     name: Annotated[str, typer.Argument(help="The registered model.")],
     version: Annotated[str, typer.Argument(help="The version that gets the alias.")],
     alias: Annotated[str, typer.Option("--alias", help="The alias to give.")] = "champion",
+    force: Annotated[
+        bool, typer.Option("--force", help="Make it the champion although it is worse or cannot be compared.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option("--reason", help="With --force: why; kept with the version.")] = None,
 ) -> None:
-    """Give a version the alias by which predictions find it: a person's choice, which no figure is asked about.
+    """Give a version the alias by which predictions find it.
 
-    What it replaces is told, and kept with the version.
+    It becomes the champion by the rule of training: where it is not worse than the champion on the same held-out
+    statements. Labels, sources and kinds on which it is significantly worse are named. A person may overrule that with
+    --force and --reason. What it replaces is told, and kept with the version.
 
-    Example: [bold]stance models promote stance 2[/]
+    Example: [bold]stance models promote stance 2 --force --reason "holds on real statements"[/]
     """
     from toolkit.tracking import open_store, promote
 
-    before = promote(open_store(must_exist=True), name, version, alias)
-    was = f" (was version {before})" if before not in (None, version) else ""
-    console.say(f"models:/{name}@{alias} is now version {version}{was}.")
+    if force != (reason is not None) or (reason is not None and not reason.strip()):
+        raise UsageError(
+            "--force needs --reason TEXT, and --reason is for --force alone: it says why the rule is overruled."
+        )
+    store = open_store(must_exist=True)
+    try:
+        change = promote(store, name, version, alias, overruling=reason)
+    except TrackingError:
+        console.say(
+            f'stance models promote {name} {version} --force --reason "..." makes it the champion all the same.'
+        )
+        raise
+    was = f" (was version {change.before})" if change.before not in (None, version) else ""
+    told = f": {change.reason}" if was and alias == "champion" else ""
+    console.say(f"models:/{name}@{alias} is now version {version}{was}{told}.")
+
+
+@app.command("history")
+def history_command(
+    name: Annotated[str, typer.Argument(help="The registered model.")],
+) -> None:
+    """List the champions of a registered model, the newest first: since when, by what decision, with what figures.
+
+    Example: [bold]stance models history stance[/]
+    """
+    from rich.markup import escape
+    from rich.table import Table
+
+    from toolkit.tracking import champions, open_store
+
+    table = Table("since (UTC)", "version", "before", "by", "figure", "its", "before's", "why", box=None)
+    changes = champions(open_store(must_exist=True), name)
+    for one in changes:
+        figures = ["" if figure is None else f"{figure:.3f}" for figure in (one.figure, one.figure_before)]
+        why = one.reason if one.overruled is None else f"{one.overruled} (overruling: {one.reason})"
+        table.add_row(one.when[:19], one.version, one.before or "", one.by, one.criterion, *figures, escape(why))
+    if not changes:
+        console.say(f"No decision on a champion of {name} is kept.")
+        return
+    console.show(table)

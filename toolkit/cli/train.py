@@ -29,7 +29,8 @@ def train_command(
     """Run an experiment: extract, join gold labels, split without a leak, train, evaluate once, track in MLflow.
 
     The best model of every scheme is registered as its candidate. It becomes the champion where there is none, or where
-    it is not worse than the champion on the same held-out statements; `stance models promote` overrules that.
+    it is not worse than the champion on the same held-out statements; `stance models promote --force` overrules
+    that.
 
     Finished steps are kept in .stance-work until the end, so that a killed run can go on with --resume.
 
@@ -88,4 +89,5 @@ def _report(outcome: Outcome, articles: str) -> None:
         console.say(f"  stance predict {articles} -m models:/{one.name}@champion -o {one.name}.parquet")
     for one in outcome.registered:
         if not one.moved:
-            console.say(f"  stance models promote {one.name} {one.version}  # to make it the champion all the same")
+            forced = f"stance models promote {one.name} {one.version} --force --reason '...'"
+            console.say(f"  {forced}  # to make it the champion all the same")

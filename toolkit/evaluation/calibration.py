@@ -23,6 +23,7 @@ from toolkit.errors import DataError
 from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
 from toolkit.evaluation.figures import Figure
 from toolkit.evaluation.shares import STANDARD, Resampling, ratio
+from toolkit.evaluation.sums import per_article
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,8 +134,7 @@ def _label(
     parts = (np.ones_like(prob), prob, true, prob**2, prob * true)
     rows = np.hstack([*(inside * part[:, None] for part in parts), ((prob - true) ** 2)[:, None]])
     positions, n_clusters = clusters(groups)
-    counts = np.zeros((n_clusters, rows.shape[1]))
-    np.add.at(counts, positions, rows)
+    counts = per_article(rows, positions, n_clusters)
     examples, size = int(true.sum()), inside.sum(axis=0)
     names = ("ece", "brier", "reliability", "resolution", "uncertainty", "within")
     support = dict.fromkeys(names, examples) | {f"bin {b}": int(size[b]) for b in range(n_bins)}

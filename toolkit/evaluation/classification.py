@@ -17,7 +17,14 @@ from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.selective import coverage_risk
 from toolkit.evaluation.shares import STANDARD, Resampling, ratio
-from toolkit.evaluation.sums import average_precision, counts, figures_by_label, figures_overall, mean_defined, per_article
+from toolkit.evaluation.sums import (
+    average_precision,
+    counts,
+    figures_by_label,
+    figures_overall,
+    mean_defined,
+    per_article,
+)
 
 if TYPE_CHECKING:
     import numpy as np

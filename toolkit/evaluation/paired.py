@@ -6,7 +6,8 @@
   with probability one half (Noreen 1989; Yeh 2000); p counts the observed arrangement too (Phipson and Smyth 2010).
 - Several pairs are corrected by Holm (1979).
 - The smallest difference that a test at 5 % shows with a power of 80 % is (1.96 + 0.84) times the standard error of the
-  difference (Bloom 1995, "Minimum detectable effects"), that of one test: a correction for several pairs asks for more.
+  difference, or with few articles the same quantiles of Student's t (Bloom 1995, "Minimum detectable effects"). It is
+  that of one test: a correction for several pairs asks for more.
 - The effect size is Cohen's d of paired data, the article being the unit: the difference over its standard error times
   the root of the number of articles (Cohen 1988).
 """
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["Difference", "Paired", "Worse", "compare_models", "got_worse", "mcnemar"]
+__all__ = ["Difference", "Paired", "Worse", "compare_models", "got_worse", "holm", "mcnemar"]
 
 POWER = 0.8
 _CELLS = 4_000_000
@@ -143,9 +144,7 @@ def compare_models(
     figures = tuple(_figure(point[k], drawn[k], support, n_articles, resampling) for k in range(len(answers)))
     pairs = list(combinations(range(len(answers)), 2))
     tested = _randomised(scored, pairs, point, n_articles, rounds, resampling.seed)
-    found = [
-        _difference(pair, point, drawn, p, n_articles, resampling) for pair, p in zip(pairs, tested, strict=True)
-    ]
+    found = [_difference(pair, point, drawn, p, n_articles, resampling) for pair, p in zip(pairs, tested, strict=True)]
     if not multi_label:
         right = [(one.given == true).all(axis=1) for one in answers]
         found = [replace(one, mcnemar=mcnemar(right[one.a], right[one.b])) for one in found]
@@ -166,7 +165,7 @@ def _difference(
     pair: tuple[int, int], point: Matrix, drawn: Matrix, p: float | None, n_articles: int, resampling: Resampling
 ) -> Difference:
     import numpy as np
-    from scipy.stats import norm
+    from scipy.stats import t
 
     a, b = pair
     value, differences = point[a] - point[b], drawn[a] - drawn[b]
@@ -175,9 +174,11 @@ def _difference(
     low, high, _ = interval(differences, n_articles, resampling.confidence)
     if low is None:
         return Difference(a, b, float(value), p=p)
-    error = float(np.nanstd(differences, ddof=1))
+    # The bootstrap's own variance is that of a sample's, one article short.
+    error = float(np.nanstd(differences, ddof=1)) * (n_articles / (n_articles - 1)) ** 0.5
     effect = float(value) / (error * n_articles**0.5) if error else None
-    smallest = error * float(norm.isf((1 - resampling.confidence) / 2) + norm.ppf(POWER))
+    free, tail = n_articles - 1, (1 - resampling.confidence) / 2
+    smallest = error * float(t.isf(tail, free) + t.ppf(POWER, free))
     return Difference(a, b, float(value), low, high, error, p, None, effect, smallest)
 
 
@@ -238,7 +239,7 @@ def holm(tested: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Worse:
-    """A label or a slice on which the second of two models is worse than the first, corrected for how many there are."""
+    """A label or a slice on which the second of two models is worse than the first, corrected for their number."""
 
     what: str
     before: float

@@ -39,7 +39,9 @@ def figure_named(metric: str, labels: Sequence[str], multi_label: bool) -> str:
     for name in (metric, f"{kind}/{over}"):
         if name in allowed:
             return name
-    raise UsageError(f"{metric!r} is no figure to compare by{nearest(metric, allowed)}; allowed are {', '.join(allowed)}.")
+    raise UsageError(
+        f"{metric!r} is no figure to compare by{nearest(metric, allowed)}; allowed are {', '.join(allowed)}."
+    )
 
 
 class Scorer(Protocol):

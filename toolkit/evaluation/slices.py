@@ -18,7 +18,8 @@ from toolkit.answers import Answers
 from toolkit.errors import UsageError, nearest
 from toolkit.evaluation.bootstrap import clusters, multiplicities
 from toolkit.evaluation.figures import Figure
-from toolkit.evaluation.shares import STANDARD, Resampling, ratio
+from toolkit.evaluation.shares import STANDARD, Resampling
+from toolkit.evaluation.sums import counts, figures_by_label, figures_overall, mean_defined, per_article
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,8 +79,8 @@ class Sliced:
     @property
     def worst(self) -> Slice | None:
         """The part that lies farthest below the rest, of those that are not too small; None where none lies below."""
-        below = [one for one in self.slices if one.p is not None and one.difference and (one.difference.value or 0) < 0]
-        return min(below, key=lambda one: one.difference.value if one.difference else 0, default=None)
+        below = [one for one in self.slices if _gap(one) < 0]
+        return min(below, key=_gap, default=None)
 
     def verdict(self) -> str:
         """Return in a sentence which part is worst and whether chance can explain it."""
@@ -121,8 +122,9 @@ def evaluate_slices(
     import numpy as np
 
     labels = answers.columns.labels
-    counts = _counts(np.asarray(gold, dtype=np.float64), np.asarray(answers.given, dtype=np.float64))
-    whole = _figures(counts, groups, labels, multi_label, resampling)
+    true, pred = np.asarray(gold, dtype=np.float64), np.asarray(answers.given, dtype=np.float64)
+    rows = counts(true, pred, np.arange(len(true)), len(true))
+    whole = _figures(rows, groups, labels, multi_label, resampling)
     if metric not in whole:
         raise UsageError(f"{metric!r} is no figure of slices{nearest(metric, whole)}; there are {', '.join(whole)}.")
     found, masks = [], []
@@ -130,12 +132,17 @@ def evaluate_slices(
         for value, _ in sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])):
             inside = np.array([one == value for one in values])
             own = [group for group, yes in zip(groups, inside, strict=True) if yes]
-            figures = _figures(counts[inside], own, labels, multi_label, resampling)
+            figures = _figures(rows[inside], own, labels, multi_label, resampling)
             small = _too_small(len(set(own)), figures[metric].support)
             found.append(Slice(by, value, len(own), len(set(own)), figures, small))
             masks.append(inside)
-    told = _compared(found, masks, counts, groups, (labels, multi_label, metric), set(untested), resampling)
-    return Sliced(metric, whole, tuple(told), resampling.confidence, len(counts), len(set(groups)))
+    told = _compared(found, masks, rows, groups, (labels, multi_label, metric), set(untested), resampling)
+    return Sliced(metric, whole, tuple(told), resampling.confidence, len(rows), len(set(groups)))
+
+
+def _gap(one: Slice) -> float:
+    """Return how far a part lies above the rest; 0 where it was not compared."""
+    return 0.0 if one.difference is None else float(one.difference.value or 0)
 
 
 def _too_small(n_articles: int, examples: int) -> str | None:
@@ -144,61 +151,36 @@ def _too_small(n_articles: int, examples: int) -> str | None:
     return f"{examples} example{'s' * (examples != 1)}" if examples < FEWEST_EXAMPLES else None
 
 
-def _counts(true: Matrix, pred: Matrix) -> Matrix:
-    """Return what every row adds to the sums: hits, false and missed of each label, whether it is right, and 1."""
-    import numpy as np
-
-    right = (true == pred).all(axis=1, keepdims=True).astype(np.float64)
-    return np.hstack([true * pred, (1 - true) * pred, true * (1 - pred), right, np.ones((len(true), 1))])
-
-
 def _computed(sums: Matrix, labels: Sequence[str], multi_label: bool) -> dict[str, Matrix]:
     """Return every figure of sums, (draws, counts); undefined is NaN."""
-    import numpy as np
-
-    k = len(labels)
-    tp, fp, fn = sums[:, :k], sums[:, k : 2 * k], sums[:, 2 * k : 3 * k]
-    by_label = {
-        "f1": ratio(2 * tp, 2 * tp + fp + fn),
-        "precision": ratio(tp, tp + fp),
-        "recall": ratio(tp, tp + fn),
-    }
-    defined = ~np.isnan(by_label["f1"])
-    total = np.where(defined, by_label["f1"], 0.0).sum(axis=1)
-    hits, false, missed = (part.sum(axis=1) for part in (tp, fp, fn))
-    found = {
-        "f1/macro": ratio(total, defined.sum(axis=1).astype(np.float64)),
-        "f1/micro": ratio(2 * hits, 2 * hits + false + missed),
-        "subset_accuracy" if multi_label else "accuracy": ratio(sums[:, 3 * k], sums[:, 3 * k + 1]),
-    }
-    return found | {f"{name}/{one}": each[:, i] for name, each in by_label.items() for i, one in enumerate(labels)}
+    by_label = figures_by_label(sums, len(labels))
+    overall = figures_overall(sums, len(labels), multi_label)
+    found = {"f1/macro": mean_defined(by_label["f1"])}
+    found |= {name: overall[name] for name in ("f1/micro", "subset_accuracy" if multi_label else "accuracy")}
+    order = ("f1", "precision", "recall")
+    return found | {f"{name}/{one}": by_label[name][:, i] for name in order for i, one in enumerate(labels)}
 
 
 def _figures(
-    counts: Matrix, groups: Sequence[str], labels: Sequence[str], multi_label: bool, resampling: Resampling
+    rows: Matrix, groups: Sequence[str], labels: Sequence[str], multi_label: bool, resampling: Resampling
 ) -> dict[str, Figure]:
     """Return the figures of some rows, with intervals over their own articles."""
-    per_article, _ = _per_article(counts, groups)
-    names = _computed(per_article[:1], labels, multi_label)
-    support = {name: _examples(counts, labels, name) for name in names}
-    found = resampling.figures(per_article, lambda sums: _computed(sums, labels, multi_label), support)
+    summed = _summed(rows, groups)
+    names = _computed(summed[:1], labels, multi_label)
+    support = {name: _examples(rows, labels, name) for name in names}
+    found = resampling.figures(summed, lambda sums: _computed(sums, labels, multi_label), support)
     over = sum(found[f"f1/{label}"].value is not None for label in labels)
     return found | {"f1/macro": replace(found["f1/macro"], over=over)}
 
 
-def _per_article(counts: Matrix, groups: Sequence[str]) -> tuple[Matrix, int]:
-    import numpy as np
-
-    positions, n_clusters = clusters(groups)
-    summed = np.zeros((n_clusters, counts.shape[1]))
-    np.add.at(summed, positions, counts)
-    return summed, n_clusters
+def _summed(rows: Matrix, groups: Sequence[str]) -> Matrix:
+    return per_article(rows, *clusters(groups))
 
 
 def _compared(
     slices: Sequence[Slice],
     masks: Sequence[NDArray[np.bool_]],
-    counts: Matrix,
+    rows: Matrix,
     groups: Sequence[str],
     figure: tuple[Sequence[str], bool, str],
     untested: set[str],
@@ -211,10 +193,10 @@ def _compared(
     asked, rests = [], {}
     for i, (one, inside) in enumerate(zip(slices, masks, strict=True)):
         rests[i] = len({group for group, yes in zip(groups, inside, strict=True) if not yes})
-        rest = _too_small(rests[i], _examples(counts[~inside], labels, metric))
+        rest = _too_small(rests[i], _examples(rows[~inside], labels, metric))
         if one.by not in untested and one.too_small is None and rest is None:
             asked.append(i)
-    drawn = _differences([masks[i] for i in asked], counts, groups, figure, resampling)
+    drawn = _differences([masks[i] for i in asked], rows, groups, figure, resampling)
     tested: dict[int, tuple[Figure, float]] = {}
     for i, (gap, gaps) in zip(asked, drawn, strict=True):
         found = _test(gap, gaps, slices[i], rests[i], resampling.confidence)
@@ -230,7 +212,7 @@ def _compared(
 
 def _differences(
     masks: Sequence[NDArray[np.bool_]],
-    counts: Matrix,
+    rows: Matrix,
     groups: Sequence[str],
     figure: tuple[Sequence[str], bool, str],
     resampling: Resampling,
@@ -239,8 +221,8 @@ def _differences(
     import numpy as np
 
     labels, multi_label, metric = figure
-    whole, n_clusters = _per_article(counts, groups)
-    parts = [_per_article(counts * inside[:, None], groups)[0] for inside in masks]
+    whole = _summed(rows, groups)
+    parts = [_summed(rows * inside[:, None], groups) for inside in masks]
 
     def differences(drawn: Matrix) -> list[Matrix]:
         every, inner = drawn @ whole, [drawn @ part for part in parts]
@@ -249,18 +231,18 @@ def _differences(
             for sums in inner
         ]
 
-    point = differences(np.ones((1, n_clusters)))
-    draws = multiplicities(n_clusters, resampling.resamples, resampling.seed) if masks else ()
+    point = differences(np.ones((1, len(whole))))
+    draws = multiplicities(len(whole), resampling.resamples, resampling.seed) if masks else ()
     chunks = [differences(drawn.astype(np.float64)) for drawn in draws]
     return [(float(gap[0]), np.concatenate([chunk[i] for chunk in chunks])) for i, gap in enumerate(point)]
 
 
-def _examples(counts: Matrix, labels: Sequence[str], metric: str) -> int:
+def _examples(rows: Matrix, labels: Sequence[str], metric: str) -> int:
     """Return how many examples stand behind a figure of some rows."""
     k, label = len(labels), metric.partition("/")[2]
     if not label:
-        return len(counts)
-    examples = (counts[:, :k] + counts[:, 2 * k : 3 * k]).sum(axis=0)
+        return len(rows)
+    examples = (rows[:, :k] + rows[:, 2 * k : 3 * k]).sum(axis=0)
     return int(examples[list(labels).index(label)] if label in labels else examples.sum())
 
 

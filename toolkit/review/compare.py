@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any
+from typing import Any, TypeAlias
 
 from toolkit.answers import Answers, indicator
 from toolkit.errors import TrackingError, UsageError
@@ -16,6 +16,10 @@ from toolkit.evaluation.paired import Difference, Paired, compare_models
 from toolkit.tracking import LoggedRun
 
 __all__ = ["Comparison", "ModelScore", "Pair", "SeedOrder", "compare_runs", "schemes_of"]
+
+
+_Gold: TypeAlias = tuple[str, str, frozenset[str]]
+"""The text of a statement, its article, its gold labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +174,12 @@ def _score(name: str, run: LoggedRun, figure: Figure, n: int) -> ModelScore:
 
 def _aligned(runs: Sequence[LoggedRun], names: Sequence[str]) -> tuple[Any, list[Answers]]:
     """Return the gold labels and every run's answers in the order of the first run's statements."""
-    first, places = runs[0], None
+    first, gold = runs[0], _gold_of(runs[0])
     asked = [statement.statement_id for statement in first.held_out]
     labels = tuple(first.scheme.labels)
     answers = []
     for run, name in zip(runs, names, strict=True):
-        problem = _difference_of(first, run)
+        problem = _difference_of(first, run, gold)
         if problem is not None:
             raise TrackingError(f"{names[0]} and {name} cannot be compared: {problem}.")
         places = {statement.statement_id: k for k, statement in enumerate(run.held_out)}
@@ -185,14 +189,14 @@ def _aligned(runs: Sequence[LoggedRun], names: Sequence[str]) -> tuple[Any, list
     return indicator(first.gold, labels), answers
 
 
-def _difference_of(one: LoggedRun, other: LoggedRun) -> str | None:
-    """Say in what two runs differ that must be the same; None where they may be compared."""
+def _difference_of(one: LoggedRun, other: LoggedRun, first: Mapping[str, _Gold]) -> str | None:
+    """Say in what two runs differ that must be the same, ``first`` being the gold of one; None where in nothing."""
     if one.scheme.name != other.scheme.name:
         return f"their label schemes are '{one.scheme.name}' and '{other.scheme.name}'"
     if one.scheme.digest != other.scheme.digest:
         versions = f"{one.scheme.digest} and {other.scheme.digest}"
         return f"they follow different versions of the label scheme '{one.scheme.name}' (digests {versions})"
-    first, second = _gold_of(one), _gold_of(other)
+    second = _gold_of(other)
     if first.keys() != second.keys():
         only = (len(first.keys() - second.keys()), len(second.keys() - first.keys()))
         return (
@@ -205,7 +209,7 @@ def _difference_of(one: LoggedRun, other: LoggedRun) -> str | None:
     return None
 
 
-def _gold_of(run: LoggedRun) -> dict[str, tuple[str, str, frozenset[str]]]:
+def _gold_of(run: LoggedRun) -> dict[str, _Gold]:
     """Return by id what makes a held-out statement the same: its text, its article, its gold labels."""
     rows = zip(run.held_out, run.gold, strict=True)
     return {one.statement_id: (one.text, one.article_id, frozenset(gold)) for one, gold in rows}
@@ -268,6 +272,9 @@ def _said(metric: str) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
+    """Return names as a sentence has them, at most five."""
+    if len(names) > 5:
+        names = [*names[:4], f"{len(names) - 4} more"]
     return " and ".join((", ".join(names[:-1]), names[-1]))
 
 

@@ -1,6 +1,9 @@
 """Everything that touches MLflow: the store, its runs, and the model registry."""
 
 from toolkit.tracking.attaching import attach
+from toolkit.tracking.fetching import fetch_model, model_name
+from toolkit.tracking.gate import Judgement
+from toolkit.tracking.history import Change, champions
 from toolkit.tracking.provenance import Provenance, provenance, requirements
 from toolkit.tracking.reading import (
     LoggedExperiment,
@@ -12,19 +15,13 @@ from toolkit.tracking.reading import (
     read_run,
     read_runs,
 )
-from toolkit.tracking.registry import (
-    ModelRow,
-    Registered,
-    fetch_model,
-    list_models,
-    model_name,
-    promote,
-    register_candidate,
-)
+from toolkit.tracking.registry import ModelRow, Registered, list_models, promote, register_candidate
 from toolkit.tracking.runs import LoggedModel, ModelRun, OpenRun, Table, experiment_run, log_experiment, model_run
 from toolkit.tracking.store import Store, close_dead_runs, open_store, server_command
 
 __all__ = [
+    "Change",
+    "Judgement",
     "LoggedExperiment",
     "LoggedModel",
     "LoggedRun",
@@ -37,6 +34,7 @@ __all__ = [
     "Store",
     "Table",
     "attach",
+    "champions",
     "close_dead_runs",
     "experiment_of",
     "experiment_run",

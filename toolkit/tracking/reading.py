@@ -154,7 +154,8 @@ def read_runs(store: Store, name: str) -> tuple[LoggedRun, ...]:
         known = [f"{run.scheme.name}/{run.model}" for run in found.models]
         hint = nearest(wanted, [*known, *(run.model for run in found.models)]) if wanted else ""
         there_are = f"{hint} (there are: {', '.join(known) or 'none'})"
-        raise TrackingError(f"the experiment {experiment!r} has no finished run of a model {wanted!r}{there_are}.")
+        of = f" of a model {wanted!r}{there_are}" if wanted else " of a model"
+        raise TrackingError(f"the experiment {experiment!r} has no finished run{of}.")
     return runs
 
 

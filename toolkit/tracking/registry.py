@@ -1,27 +1,26 @@
-"""The model registry: candidates, champions, and where a model URI leads.
+"""The model registry: candidates and champions.
 
-Training registers candidates. The champion, by which predictions find a model, gives way only to a candidate that is
-not worse on the same held-out statements, or to one that a person promotes.
+Training registers candidates. The champion, by which predictions find a model, gives way only to a version that the
+gate lets pass, or that a person promotes against it, with a reason; what was decided is kept.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from toolkit.errors import ModelError, UsageError, first_line, nearest
-from toolkit.tracking.runs import HELD_OUT, LoggedModel, finite
-from toolkit.tracking.store import Store, mlflow_quietly
+from toolkit.errors import TrackingError, UsageError
+from toolkit.tracking.gate import Judgement, judge
+from toolkit.tracking.history import Change, known_models, remember
+from toolkit.tracking.runs import LoggedModel
+from toolkit.tracking.store import Store
 
-__all__ = ["ModelRow", "Registered", "fetch_model", "list_models", "model_name", "promote", "register_candidate"]
+__all__ = ["ModelRow", "Registered", "list_models", "promote", "register_candidate"]
 
 CANDIDATE, CHAMPION = "candidate", "champion"
 REPLACED = "replaced"
 """The tag of a version that names the champion whose place it took."""
-_URI = re.compile(r"(models|runs|mlflow-artifacts|file|s3|gs|abfss?|https?):/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +48,26 @@ class Registered:
     """Whether the new version is the champion now."""
     criterion: str
     """The held-out figure that was compared, as runs log it: ``f1/macro``."""
-    figure: float | None
-    figure_before: float | None
-    """The figures of the new version and of the champion before; None where undefined or not logged."""
-    reason: str
+    judged: Judgement
 
     @property
     def decision(self) -> str:
         """What the version is now, and why."""
         if not self.moved:
-            return f"is the candidate; champion stays version {self.before}: {self.reason}"
+            return f"is the candidate; champion stays version {self.before}: {self.judged.reason}"
         if self.before is None:
-            return f"is the candidate and champion ({self.reason})"
-        return f"is the candidate and replaces version {self.before} as champion: {self.reason}"
+            return f"is the candidate and champion ({self.judged.reason})"
+        return f"is the candidate and replaces version {self.before} as champion: {self.judged.reason}"
 
     def tags(self) -> dict[str, str]:
         """Return what is kept with the version in the registry."""
         told = {
             "criterion": self.criterion,
-            "figure": self.figure,
             "champion_before": self.before,
-            "champion_before.figure": self.figure_before,
             "decision": self.decision,
             REPLACED: self.before if self.moved else None,
         }
-        return {name: str(value) for name, value in told.items() if value is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """What a version reached, and on which held-out statements and gold labels, as its run tells."""
-
-    figure: float | None = None
-    held_out: str | None = None
-    """Digest of the statements with their gold labels."""
-    statements: float | None = None
+        return {**self.judged.tags(), **{name: value for name, value in told.items() if value is not None}}
 
 
 def register_candidate(
@@ -101,16 +85,14 @@ def register_candidate(
         before = _holder(client, name, CHAMPION)
         tags = {"model": model, "experiment_run": experiment_run}
         version = str(client.create_model_version(name, logged.uri, run_id=logged.run_id, tags=tags).version)
-        new, old = _standing(client, logged.run_id, criterion), _Standing()
-        moved, reason = True, "there was none"
-        if before is not None:
-            old = _standing(client, client.get_model_version(name, before).run_id, criterion)
-            moved, reason = _compare(new, old, criterion, before)
-        registered = Registered(name, model, version, before, moved, criterion, new.figure, old.figure, reason)
+        judged = judge(store, logged.run_id, _run_of(client, name, before), criterion, before)
+        registered = Registered(name, model, version, before, judged.passes, criterion, judged)
         for tag, value in registered.tags().items():
             client.set_model_version_tag(name, version, tag, value)
-        for alias in (CANDIDATE, CHAMPION) if moved else (CANDIDATE,):
+        for alias in (CANDIDATE, CHAMPION) if judged.passes else (CANDIDATE,):
             client.set_registered_model_alias(name, alias, version)
+        if judged.passes:
+            remember(client, name, Change.now(version, before, "training", criterion, judged))
     return registered
 
 
@@ -129,37 +111,8 @@ def _holder(client: Any, name: str, alias: str) -> str | None:
     return None if version is None else str(version)
 
 
-def _standing(client: Any, run_id: str | None, criterion: str) -> _Standing:
-    from mlflow.exceptions import MlflowException
-
-    if not run_id:
-        return _Standing()
-    try:
-        run = client.get_run(run_id)
-    except MlflowException:  # the run has been deleted for good
-        return _Standing()
-    figures = finite(run.data.metrics)
-    inputs = run.inputs.dataset_inputs if run.inputs else []
-    inputs = [one for one in inputs if HELD_OUT in (tag.value for tag in one.tags)]
-    return _Standing(figures.get(criterion), inputs[0].dataset.digest if inputs else None, figures.get("statements"))
-
-
-def _compare(new: _Standing, old: _Standing, criterion: str, before: str) -> tuple[bool, str]:
-    """Return whether the new one takes the place of the old one, and why; a tie is not worse."""
-    kind, _, over = criterion.partition("/")
-    told = f"{over} {kind}".replace("_", " ").replace("f1", "F1")
-    if new.figure is None:
-        return False, f"the candidate's {told} is undefined"
-    if old.figure is None:
-        return False, f"no {told} of version {before} is known"
-    if old.held_out is None or new.held_out != old.held_out:
-        return False, f"the held-out statements or their gold labels are not the same, so {told} cannot be compared"
-    # Sums in another order differ by less than this.
-    moved = new.figure >= old.figure or math.isclose(new.figure, old.figure, rel_tol=0, abs_tol=1e-9)
-    first, second = (new.figure, old.figure) if moved else (old.figure, new.figure)
-    digits = next((n for n in range(2, 9) if f"{first:.{n}f}" != f"{second:.{n}f}"), 2)
-    size = "" if new.statements is None else f" {new.statements:.0f}"
-    return moved, f"{told} {first:.{digits}f} against {second:.{digits}f} on the same{size} held-out statements"
+def _run_of(client: Any, name: str, version: str | None) -> str | None:
+    return None if version is None else client.get_model_version(name, version).run_id
 
 
 def list_models(store: Store) -> list[ModelRow]:
@@ -195,68 +148,59 @@ def _row(client: Any, version: Any, aliases: tuple[str, ...]) -> ModelRow:
     )
 
 
-def promote(store: Store, name: str, version: str, alias: str = CHAMPION) -> str | None:
-    """Give a version the alias and return the version that had it; a champion keeps whose place it took.
+def promote(store: Store, name: str, version: str, alias: str = CHAMPION, *, overruling: str | None = None) -> Change:
+    """Give a version the alias; it becomes the champion only where the gate lets it pass.
 
-    Raises UsageError for what is not there, TrackingError where another process keeps the store locked.
+    ``overruling`` is a person's reason to make it the champion all the same; it is kept with the version. Raises
+    UsageError for what is not there, TrackingError where the gate refuses, or another process keeps the store locked.
     """
     client = store.client()
-    names = [model.name for model in client.search_registered_models(max_results=1000)]
-    if name not in names:
-        hint = nearest(name, names) or f" (known: {', '.join(names) or 'none'})"
-        raise UsageError(f"{name!r} is no registered model{hint}.")
+    _check_version(client, name, version)
+    _check_alias(alias)
+    with store.locked():
+        before = _holder(client, name, alias)
+        criterion = _criterion(client, name, version)
+        if alias != CHAMPION or before == version:
+            judged = Judgement(True, "was not asked")
+        else:
+            judged = judge(store, _run_of(client, name, version), _run_of(client, name, before), criterion, before)
+        if not judged.passes and overruling is None:
+            raise TrackingError(f"{name}: the champion stays version {before}: {judged.reason}.")
+        change = Change.now(version, before, "person", criterion, judged, overruling)
+        if alias == CHAMPION and before != version:
+            for tag, value in _promoted_tags(change, judged).items():
+                client.set_model_version_tag(name, version, tag, value)
+            remember(client, name, change)
+        client.set_registered_model_alias(name, alias, version)
+    return change
+
+
+def _check_version(client: Any, name: str, version: str) -> None:
+    known_models(client, name)
     versions = sorted((str(v.version) for v in _versions(client, name)), key=int)
     if version not in versions:
         raise UsageError(f"{name!r} has no version {version} (known: {', '.join(versions)}).")
+
+
+def _check_alias(alias: str) -> None:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,99}", alias) or re.fullmatch(r"(?i)latest|v\d+", alias):
         told = "letters, digits, - and _, at most 100; 'latest' and 'v1' are reserved"
         raise UsageError(f"{alias[:100]!r} cannot be an alias: {told}.")
-    with store.locked():
-        before = _holder(client, name, alias)
-        if alias == CHAMPION and before not in (None, version):
-            client.set_model_version_tag(name, version, REPLACED, before)
-        client.set_registered_model_alias(name, alias, version)
-    return before
 
 
-def model_name(uri: str) -> str:
-    """Return what a model URI means now, never an alias: ``models:/stance/3 (run 1f0c...)``; else the URI as it is.
-
-    Raises ModelError where there is no such version.
-    """
-    from mlflow.exceptions import MlflowException
-
-    found = re.fullmatch(r"models:/([^/@]+)(?:@([^/@]+)|/(\d+))", uri)
-    if not found:
-        return uri
-    name, alias, version = found.groups()
-    client = mlflow_quietly().MlflowClient()
-    try:
-        if alias is not None:
-            one = client.get_model_version_by_alias(name, alias)
-        else:
-            one = client.get_model_version(name, version)
-    except MlflowException as error:
-        raise ModelError(f"{uri}: the model cannot be had: {first_line(error)}.") from None
-    return f"models:/{name}/{one.version}" + (f" (run {one.run_id})" if one.run_id else "")
+def _criterion(client: Any, name: str, version: str) -> str:
+    """Return the figure that a version was chosen by when it was registered; macro F1 where nobody says."""
+    return str(client.get_model_version(name, version).tags.get("criterion", "f1/macro"))
 
 
-def fetch_model(uri: str) -> Path:
-    """Return the local folder of a model: a folder as it is, a URI downloaded; nothing of it is run.
-
-    Raises ModelError where it cannot be had, UsageError where the version is not named.
-    """
-    if not _URI.match(uri):
-        folder = Path(uri)
-        if not folder.is_dir():
-            raise ModelError(
-                f"{uri}: is neither a folder nor a model URI (models:/NAME@champion, models:/NAME/3, runs:/ID/NAME)."
-            )
-        return folder
-    if re.fullmatch(r"models:/(?!m-)[^/@]+", uri):
-        raise UsageError(f"{uri}: say which version: {uri}@champion, or {uri}/1.")
-    mlflow = mlflow_quietly()
-    try:
-        return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri))
-    except Exception as error:  # stores and stores' clients fail in many ways
-        raise ModelError(f"{uri}: the model cannot be had: {first_line(error)}.") from error
+def _promoted_tags(change: Change, judged: Judgement) -> dict[str, str]:
+    """Return what is kept with a version that a person has promoted."""
+    against = "" if judged.passes else "against the gate, "
+    told = {
+        "criterion": change.criterion,
+        "champion_before": change.before,
+        "decision": f"made champion by a person, {against}{change.reason}",
+        "overruling": change.overruled,
+        REPLACED: change.before,
+    }
+    return {**judged.tags(), **{name: value for name, value in told.items() if value is not None}}
