@@ -108,7 +108,7 @@ def test_swapped_articles_are_those_written_out(metric: str) -> None:
 
 def test_randomisation_is_that_of_scipy() -> None:
     case = drawn(8, 10, gain=0.35)
-    positions, n = clusters(case.groups)
+    positions, _ = clusters(case.groups)
     right = [np.bincount(positions, (one.given == case.gold).all(axis=1)) for one in case.answers]
     exact = permutation_test(right, lambda a, b: a.sum() - b.sum(), permutation_type="samples", n_resamples=2000)
     (found,) = compared(case, "subset_accuracy", rounds=20_000).differences

@@ -111,9 +111,9 @@ def test_a_worse_model_becomes_the_candidate_and_not_the_champion(trained_copy: 
         assert (
             f"{scheme}: version 2 (plain) is the candidate; champion stays version 1: macro F1 "
             f"{figures[0]['f1/macro']:.2f} against {figures[1]['f1/macro']:.2f} on the same "
-            f"{figures[0]['statements']:.0f} held-out statements."
+            f"{figures[0]['statements']:.0f} held-out statements (difference -0."
         ) in done.stderr
-        assert f"stance models promote {scheme} 2" in done.stderr
+        assert f"stance models promote {scheme} 2 --force --reason '...'" in done.stderr
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -286,11 +286,11 @@ def _seed_orders(runs: Sequence[LoggedRun], paired: Paired, seed: int) -> tuple[
     figures: dict[tuple[str, str], dict[int, float]] = {}
     for run, figure in zip(runs, paired.figures, strict=True):
         if figure.value is not None:
-            settings: Mapping[str, Any] = run.config["models"][run.model]
-            same = figures.setdefault((run.model, json.dumps(settings, sort_keys=True)), {})
+            settings = json.dumps(run.config["models"].get(run.model), sort_keys=True)
+            same = figures.setdefault((run.model, settings), {})
             same[int(run.config["seed"])] = figure.value
-    several = {name: list(by_seed.values()) for (name, _), by_seed in figures.items() if len(by_seed) > 1}
+    several = [(name, list(by_seed.values())) for (name, _), by_seed in figures.items() if len(by_seed) > 1]
     return tuple(
-        SeedOrder(a, b, almost_stochastic_order(several[a], several[b], seed=seed), len(several[a]), len(several[b]))
-        for a, b in permutations(several, 2)
+        SeedOrder(a, b, almost_stochastic_order(ours, theirs, seed=seed), len(ours), len(theirs))
+        for (a, ours), (b, theirs) in permutations(several, 2)
     )
