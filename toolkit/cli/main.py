@@ -10,7 +10,21 @@ from typing import Annotated, NoReturn
 import typer
 
 import toolkit
-from toolkit.cli import annotate, compare, console, data, evaluate, extract, label, models, predict, report, train, ui
+from toolkit.cli import (
+    annotate,
+    compare,
+    console,
+    data,
+    evaluate,
+    extract,
+    label,
+    models,
+    predict,
+    prevalence,
+    report,
+    train,
+    ui,
+)
 from toolkit.errors import ToolkitError, first_line
 
 __all__ = ["app", "main"]
@@ -33,6 +47,7 @@ app.command("compare")(compare.compare_command)
 app.command("predict")(predict.predict_command)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
+app.command("prevalence")(prevalence.prevalence_command)
 app.command("report")(report.report_command)
 app.command("ui")(ui.ui_command)
 

@@ -85,7 +85,7 @@ def _review(name: str, output: Path, log: bool, force: bool) -> None:
 
 def _corpus(predictions: Path, output: Path, gold: Path | None, design: str | None, force: bool) -> None:
     from toolkit.storage import refuse_overwrite, write_text
-    from toolkit.study import corpus_page  # type: ignore[attr-defined]
+    from toolkit.study import corpus_page
 
     refuse_overwrite(output, force, [predictions, *([gold] if gold else [])])
     page = corpus_page(predictions, gold=gold, design=design)
