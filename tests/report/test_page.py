@@ -143,7 +143,7 @@ def test_headings_are_in_order_ids_are_unique_and_the_contents_lead_to_every_sec
 def test_every_table_has_a_caption_and_heads_of_rows_and_columns() -> None:
     html = page_html(a_page())
     for table in re.findall(r"<table>.*?</table>", html, re.S):
-        assert "<caption>" in table and 'scope="col"' in table and 'scope="row"' in table
+        assert "<caption" in table and 'scope="col"' in table and 'scope="row"' in table
 
 
 @pytest.mark.parametrize("kind", CHARTS)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -33,6 +35,7 @@ def made_up(
     text: str = "we shall see about that",
     by: str = "A Minister",
     resamples: int = 100,
+    split: Mapping[str, object] = MappingProxyType({"kind": "grouped", "test_size": 0.3}),
 ) -> Reviewed:
     """Return an experiment of ``n`` statements, six an article, whose texts and speakers are the given ones."""
     rng = np.random.default_rng(3)
@@ -43,7 +46,7 @@ def made_up(
         "seed": 3,
         "threads": 1,
         "data": {"articles": ["data/sample/articles.jsonl"], "statements": []},
-        "split": {"kind": "grouped", "test_size": 0.3, "near_duplicate": 0.8},
+        "split": {"near_duplicate": 0.8, **split},
         "tuning": {"folds": 3, "repeats": 1, "metric": "macro_f1"},
         "evaluation": {"resamples": resamples, "confidence": 0.95},
         "models": {name: {"kind": "linear", "input": ["text"], "thresholds": "tuned"} for name in models},

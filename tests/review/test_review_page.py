@@ -136,6 +136,21 @@ def test_the_chosen_is_the_one_that_cross_validation_chose(tmp_path: Path) -> No
     assert "of 2 models cross-validation chose better" in review_html(found)
 
 
+@pytest.mark.parametrize(
+    ("split", "told"),
+    [
+        ({"kind": "leave_out", "sources": ["A", "B"]}, "each of the sources A, B is held out in turn"),
+        ({"kind": "rolling", "start": "2024-03", "months": 2}, "the figure of unseen months chose better"),
+        ({"kind": "nested", "folds": 4}, "the logged model learnt from all of them"),
+        ({"kind": "fixed", "held_out": ["x.jsonl"]}, "the labelled files x.jsonl are held out"),
+    ],
+)
+def test_every_kind_of_split_is_told_as_it_is(tmp_path: Path, split: dict[str, object], told: str) -> None:
+    html = review_html(made_up(tmp_path, split=split))
+    assert told in html
+    assert ("no held-out statement had a part in any choice" in html) == (split["kind"] in ("nested", "fixed"))
+
+
 # ------------------------------------------------------------------------------------------- slow: in a browser
 
 

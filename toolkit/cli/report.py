@@ -80,7 +80,7 @@ def _review(name: str, output: Path, log: bool, force: bool) -> None:
     if log:
         attach(store, reviewed.run_id, "report.html", page)
     also = f", logged as report.html of run {reviewed.run_id}" if log else ""
-    console.say(f"{output} is the page of {reviewed.name} ({len(page.encode()) / 1e6:.1f} MB){also}.")
+    console.say(f"{output} is the page of {reviewed.name} ({_size(page)}){also}.")
 
 
 def _corpus(predictions: Path, output: Path, gold: Path | None, design: str | None, force: bool) -> None:
@@ -90,4 +90,8 @@ def _corpus(predictions: Path, output: Path, gold: Path | None, design: str | No
     refuse_overwrite(output, force, [predictions, *([gold] if gold else [])])
     page = corpus_page(predictions, gold=gold, design=design)
     write_text(output, page)
-    console.say(f"{output} tells what {predictions} says ({len(page.encode()) / 1e6:.1f} MB).")
+    console.say(f"{output} tells what {predictions} says ({_size(page)}).")
+
+
+def _size(page: str) -> str:
+    return f"{len(page.encode()) / 1000:,.0f} kB"

@@ -95,7 +95,14 @@ def _whisker(root: Element, axis: Axis, y: float, row: Measured) -> None:
 
 def _bar(root: Element, axis: Axis, y: float, row: Measured) -> None:
     start, end = sorted((axis(0), axis(row.value or 0)))
-    bar = {"x": start, "y": y - 8, "width": end - start, "height": 16, "class": colour(0), "fill-opacity": "0.35"}
+    bar: dict[str, str | float] = {
+        "x": start,
+        "y": y - 8,
+        "width": end - start,
+        "height": 16,
+        "class": colour(0),
+        "fill-opacity": "0.35",
+    }
     add(add(root, "rect", bar), "title", {}, _one(row))
     if row.low is not None and row.high is not None:
         a, b = axis(row.low), axis(row.high)
@@ -180,7 +187,13 @@ def heat(
             x = left + wide * j
             add(root, "rect", {"x": x, "y": y, "width": wide, "height": _ROW, "class": "box"})
             if value is not None:
-                fill = {"x": x + 1, "y": y + 1, "width": wide - 2, "height": _ROW - 2, "class": "heat"}
+                fill: dict[str, str | float] = {
+                    "x": x + 1,
+                    "y": y + 1,
+                    "width": wide - 2,
+                    "height": _ROW - 2,
+                    "class": "heat",
+                }
                 shade = add(root, "rect", {**fill, "opacity": f"{max(value, 0) / most * 0.45:.3f}"})
                 add(shade, "title", {}, f"{name} → {columns[j]}: {value:g}")
                 write(root, x + wide / 2, y + 19, f"{value:g}" if value == int(value) else f"{value:.2f}", "middle")

@@ -86,7 +86,7 @@ def _risk_at(line: Line, coverage: float) -> float | None:
 
 def over_time(title: str, periods: Sequence[str], lines: Sequence[Line], *, unit: str, note: str = "") -> Chart:
     """Draw shares by period with bands; a line breaks where a period has none. ``points`` are (value, low, high)."""
-    measured = [Measured("", *point[:3]) for line in lines for point in line.points]
+    measured = [Measured("", *_three(point)) for line in lines for point in line.points]
     left, bottom = 46, 212
     x = Axis(0, max(len(periods) - 1, 1), left + 8, WIDTH - 16)
     low, high = domain(measured, from_zero=True)

@@ -21,7 +21,7 @@ __all__ = ["filled", "page_html", "shortened"]
 
 _LONGEST = 1200
 """Letters of a text that a page shows."""
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the direction of what follows: they would say one thing and show another."""
 
 

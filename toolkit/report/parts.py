@@ -116,7 +116,7 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A part of a section under a heading of its own; ``folded`` ones open when they are asked for, and in print."""
+    """A part of a section under a heading of its own; ``folded`` ones open when they are asked for."""
 
     title: str
     parts: tuple[Part, ...]

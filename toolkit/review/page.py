@@ -51,7 +51,7 @@ def _answer(of: Reviewed, scheme: str) -> str:
     value = Value(figure.value, figure.low, figure.high)
     if len(models) == 1:
         return f"{scheme}: {chosen.name} has a macro F1 of {value} on {on}."
-    how = "the figure of unseen sources" if of.by_unseen else "cross-validation"
+    how = "cross-validation" if of.unseen is None else f"the figure of unseen {of.unseen}"
     first = f"{how} chose {chosen.name}" if of.score(chosen) is not None else f"the first is {chosen.name}"
     return f"{scheme}: of {len(models)} models {first}; its macro F1 is {value} on {on}."
 
@@ -67,5 +67,6 @@ def _facts(of: Reviewed) -> list[tuple[str, str, str]]:
             facts.append((f"Highest {told('f1/macro')}, {scheme}", str(Value(one.value, one.low, one.high)), best.name))
     facts.append(("Held out", f"{size.n:,} statements", f"{size.n_articles:,} articles"))
     if of.experiment is not None:
-        facts.append(("Trained on", f"{len(of.experiment.sides.training):,} statements", "none of a held-out article"))
+        rests = "in the end; each part was judged before" if of.final_saw_all else "none of a held-out article"
+        facts.append(("Trained on", f"{len(of.experiment.sides.training):,} statements", rests))
     return facts

@@ -18,6 +18,10 @@ from toolkit.tracking import LoggedExperiment, LoggedRun, Store, experiment_of, 
 __all__ = ["Model", "Reviewed", "read_reviewed"]
 
 
+_UNSEEN = {"leave_out": "sources", "rolling": "months"}
+"""Kinds of splits whose held-out figure chooses between models, and what is unseen in it."""
+
+
 @dataclass(frozen=True)
 class Model:
     """A run of a model with the figures that were logged of it."""
@@ -43,7 +47,7 @@ class Model:
     @property
     def cv(self) -> float | None:
         """The figure by cross-validation in the training part."""
-        return next((value for name, value in self.run.metrics.items() if name.startswith("cv/")), None)
+        return self.run.metrics.get(f"cv/{self.run.config['tuning']['metric']}")
 
     def figure(self, name: str) -> Figure:
         """Return a figure; an undefined one where the run has none of this name."""
@@ -92,13 +96,23 @@ class Reviewed:
         return max(eligible, key=lambda model: float("-inf") if (score := self.score(model)) is None else score)
 
     @property
-    def by_unseen(self) -> bool:
-        """Whether models were chosen by the held-out figure itself, that of sources they had not seen."""
-        return bool(self.config.get("split", {}).get("kind") == "leave_out")
+    def split(self) -> str:
+        """The kind of the split."""
+        return str(self.config.get("split", {}).get("kind", "not told"))
+
+    @property
+    def unseen(self) -> str | None:
+        """What models were chosen by the held-out figure itself of: sources or months that they had not seen."""
+        return _UNSEEN.get(self.split)
+
+    @property
+    def final_saw_all(self) -> bool:
+        """Whether the logged model learnt from the held-out statements too; other fits were judged on them."""
+        return self.split in ("nested", *_UNSEEN)
 
     def score(self, model: Model) -> float | None:
-        """Return what models were chosen by: the cross-validated figure, or that of unseen sources."""
-        if not self.by_unseen:
+        """Return what models were chosen by: the cross-validated figure, or that of the unseen."""
+        if self.unseen is None:
             return model.cv
         over, _, kind = str(self.config["tuning"]["metric"]).partition("_")
         return model.figure(f"{kind}/{over}").value

@@ -62,7 +62,7 @@ def results(of: Reviewed) -> Section:
         size = models[0].evaluation
         chosen = of.chosen(scheme)
         rows = [measured(f"{m.name} ★" if m is chosen else m.name, m.figure("f1/macro")) for m in models]
-        how = "★ chosen by the figure of unseen sources." if of.by_unseen else "★ chosen by cross-validation."
+        how = "cross-validation" if of.unseen is None else f"the figure of unseen {of.unseen}"
         labels = tuple(models[0].run.scheme.labels)
         below: list[Part] = [
             f"{size.n:,} held-out statements of {size.n_articles:,} articles; intervals at {size.confidence:.0%}.",
@@ -71,7 +71,7 @@ def results(of: Reviewed) -> Section:
                 rows,
                 unit="macro F1",
                 head="model",
-                note=how if len(models) > 1 else "",
+                note=f"★ chosen by {how}." if len(models) > 1 else "",
             ),
             _figures(f"{scheme}: decisions", _decisions(size), models),
             _figures(f"{scheme}: probabilities (lower is better)", _PROBABILITIES, models),
@@ -85,10 +85,9 @@ def results(of: Reviewed) -> Section:
 
 def _figures(caption: str, asked: Sequence[str], models: Sequence[Model]) -> PageTable:
     rows = tuple((model.name, *(value_of(model.figure(name)) for name in asked)) for model in models)
-    support = models[0].figure("f1/macro").support
-    note = (
-        f"Support: {support:,} gold labels. AURC: area under the curve of coverage and risk." if "aurc" in asked else ""
-    )
+    support = [f"{told(name)} {models[0].figure(name).support:,}" for name in asked]
+    note = f"Support: {', '.join(support)}."
+    note += " AURC: area under the curve of coverage and risk." if "aurc" in asked else ""
     return PageTable(caption, ("model", *map(told, asked)), rows, note)
 
 

@@ -22,6 +22,7 @@ _SPLITS = {
     "nested": "nested cross-validation in {folds} folds: every article is held out once",
     "fixed": "the labelled files {held_out} are held out",
     "leave_out": "each of the sources {sources} is held out in turn",
+    "rolling": "from {start} on every {months} months are held out in turn, and what came before trains",
 }
 _INVENTED = "data/sample/"
 """Where the corpus lies that comes with the toolkit."""
@@ -63,12 +64,20 @@ def _divided(of: Reviewed) -> Iterator[tuple[str, str]]:
         ),
     )
     if of.experiment is not None:
-        yield "training", f"{len(of.experiment.sides.training):,} statements"
+        yield "training", f"{len(of.experiment.sides.training):,} statements{_all(of)}"
     yield "held out", f"{len(statements):,} statements of {len({one.article_id for one in statements}):,} articles"
     dates = sorted(one.published[:10] for one in statements if one.published)
     if dates:
         yield "published", f"{dates[0]} to {dates[-1]} ({len(statements) - len(dates):,} held-out statements undated)"
     yield "datasheet", "a README beside the data tells who wrote and labelled them, where there is one"
+
+
+def _all(of: Reviewed) -> str:
+    if not of.final_saw_all:
+        return ""
+    return (
+        ": the logged model learnt from all of them, the figures are of fits that had not seen what they were judged on"
+    )
 
 
 def _split(split: Mapping[str, Any]) -> str:
@@ -151,8 +160,8 @@ def protocol(of: Reviewed) -> Section:
 
 
 def _apart(of: Reviewed) -> str:
-    if of.by_unseen:
-        return "between models the figure of sources they had not seen chose, so that the best of these flatters itself"
+    if of.unseen is not None:
+        return f"between models the figure of unseen {of.unseen} chose, so that the best of these flatters itself"
     return "no held-out statement had a part in any choice"
 
 
@@ -230,6 +239,7 @@ def _limits(of: Reviewed) -> Iterator[str]:
     if undefined:
         yield f"Undefined for a model at least, and so in no average: {', '.join(undefined[:12])}."
     yield f"One split and one seed ({of.config.get('seed')}): what another division gives is not told here."
+    yield "Tests of behaviour are no part of a logged run; stance evaluate behaviour runs them."
     yield "Gold labels are taken as true; how far annotators agree is not part of these runs."
     if of.tags.get("git.dirty") == "true":
         yield "The code differed from the commit when the runs were made: the commit alone does not give them back."

@@ -48,8 +48,8 @@ def _against(best: str, pair: Pair) -> Measured:
     """Return a pair as what the best model has more than the other."""
     if pair.a == best:
         return Measured(pair.b, pair.difference, pair.low, pair.high)
-    less = [None if end is None else -end for end in (pair.difference, pair.high, pair.low)]
-    return Measured(pair.a, *less)
+    value, low, high = (None if end is None else -end for end in (pair.difference, pair.high, pair.low))
+    return Measured(pair.a, value, low, high)
 
 
 def _pair(pair: Pair) -> tuple[Cell, ...]:
