@@ -100,6 +100,8 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[Experime
         models = {name: model.found_below(root) for name, model in config.models.items()}
         config = config.model_copy(update={"models": models})
     schemes = _load_schemes(document, root, problems)
+    if not problems:
+        _check_names(config, schemes, document, problems)
     if problems:
         raise ConfigError(dict.fromkeys(problems))
     return config, schemes
@@ -190,6 +192,21 @@ def _apply(document: Document, override: str) -> None:
     for end in range(1, len(path) + 1):
         if path[:end] not in document.lines:
             document.lines[path[:end]] = where
+
+
+def _check_names(
+    config: ExperimentConfig, schemes: Sequence[LabelScheme], document: Document, problems: list[str]
+) -> None:
+    """Models of two schemes must not become versions of one registered name."""
+    known = [scheme.name for scheme in schemes]
+    names = {scheme: config.register_as.get(scheme, scheme) for scheme in known}
+    for scheme, name in config.register_as.items():
+        where = f"{document.where(('register_as', scheme))}: register_as.{scheme}"
+        if scheme not in known:
+            hint = nearest(scheme, known) or f" (known: {', '.join(known)})"
+            problems.append(f"{where}: {scheme!r} is none of the experiment's schemes{hint}.")
+        elif list(names.values()).count(name) > 1:
+            problems.append(f"{where}: {name!r} is the registered name of a second scheme too.")
 
 
 def _check_search(config: ExperimentConfig, document: Document, problems: list[str]) -> None:

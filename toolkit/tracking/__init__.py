@@ -11,7 +11,17 @@ from toolkit.tracking.registry import (
     promote,
     register_candidate,
 )
-from toolkit.tracking.runs import LoggedModel, ModelRun, OpenRun, Table, experiment_run, log_experiment, model_run
+from toolkit.tracking.runs import (
+    LoggedModel,
+    ModelRun,
+    OpenRun,
+    Table,
+    add_tags,
+    describe_version,
+    experiment_run,
+    log_experiment,
+    model_run,
+)
 from toolkit.tracking.store import Store, close_dead_runs, open_store, server_command
 
 __all__ = [
@@ -26,7 +36,9 @@ __all__ = [
     "Sides",
     "Store",
     "Table",
+    "add_tags",
     "close_dead_runs",
+    "describe_version",
     "experiment_run",
     "fetch_model",
     "list_models",
