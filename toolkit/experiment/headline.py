@@ -23,7 +23,7 @@ HEADLINE = (
 )
 """With the figures of cross-validation and search a dozen: what is compared first, and on how much.
 
-Accuracy is not among them: with one label a statement it is the micro F1. Whatever models can be chosen by is among them.
+Accuracy is not among them: with one label a statement it is the micro F1. Whatever can choose a model is.
 """
 _COLUMNS = ("figure", "label", "value", "low", "high", "support", "over", "undefined_share")
 
