@@ -66,6 +66,7 @@ def a_record(folder: Path, name: str = "majority") -> ModelRun:
     return ModelRun(
         name=name,
         scheme="tone",
+        experiment="unit",
         parameters={"seed": 3, "head.C": 1.0, "long": "x" * 9000},
         training=Table("training", "gold.jsonl", "tone", rows),
         held_out=Table("held-out", "gold.jsonl", "tone", rows[:2]),

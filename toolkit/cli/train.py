@@ -60,6 +60,7 @@ def train_command(
             store,
             bars,
             Workplace(Path(".stance-work").resolve(), resume, restart),
+            overrides or (),
         )
     _report(outcome, _articles_to_try(project_root(config), [*experiment.data.articles, *experiment.data.statements]))
 

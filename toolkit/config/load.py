@@ -95,6 +95,7 @@ def resolve_experiment(
     schemes = _load_schemes(document, root, problems)
     if not problems:
         _check_absent(config, schemes, document, problems)
+        _check_names(config, schemes, document, problems)
     if problems:
         raise ConfigError(dict.fromkeys(problems))
     return config, schemes, document
@@ -185,6 +186,21 @@ def _apply(document: Document, override: str) -> None:
     for end in range(1, len(path) + 1):
         if path[:end] not in document.lines:
             document.lines[path[:end]] = where
+
+
+def _check_names(
+    config: ExperimentConfig, schemes: Sequence[LabelScheme], document: Document, problems: list[str]
+) -> None:
+    """Models of two schemes must not become versions of one registered name."""
+    known = [scheme.name for scheme in schemes]
+    names = {scheme: config.register_as.get(scheme, scheme) for scheme in known}
+    for scheme, name in config.register_as.items():
+        where = f"{document.where(('register_as', scheme))}: register_as.{scheme}"
+        if scheme not in known:
+            hint = nearest(scheme, known) or f" (known: {', '.join(known)})"
+            problems.append(f"{where}: {scheme!r} is none of the experiment's schemes{hint}.")
+        elif list(names.values()).count(name) > 1:
+            problems.append(f"{where}: {name!r} is the registered name of a second scheme too.")
 
 
 def _check_search(config: ExperimentConfig, document: Document, problems: list[str]) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "RollingSplit",
     "ShiftedSplit",
     "SplitConfig",
+    "TrackingConfig",
     "TuningConfig",
 ]
 
@@ -191,6 +192,15 @@ class EvaluationConfig(Strict):
     """The share of resamples inside an interval."""
 
 
+class TrackingConfig(Strict):
+    """What MLflow's page shows besides the headline figures; all of it is among the artifacts in any case."""
+
+    intervals: bool = False
+    """Whether the bounds of headline figures are metrics too: ``f1/macro.ci.low`` and ``f1/macro.ci.high``."""
+    trials: bool = False
+    """Whether every point of a search is a run of its own; otherwise a step of one metric of the model's run."""
+
+
 class ExperimentConfig(Strict):
     """A whole experiment."""
 
@@ -220,6 +230,9 @@ class ExperimentConfig(Strict):
     """Which of the models may be registered; the others are there to compare with. None: all of them."""
     register_champion: bool = True
     """Whether the best model of every scheme is registered: as candidate, and as champion where it is not worse."""
+    register_as: dict[PlainName, PlainName] = Field(default_factory=dict)
+    """The name in the registry by label scheme; where none is given, the scheme's own."""
+    tracking: TrackingConfig = TrackingConfig()
 
     @field_validator("candidates")
     @classmethod

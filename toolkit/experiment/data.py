@@ -138,6 +138,8 @@ class Material:
     origin: Provenance
     aside: SetAside
     """Rows of the data files that could not be read."""
+    overrides: Sequence[str] = ()
+    """What was changed in the experiment's file for this run, each as ``key=value``."""
 
 
 def data_files(config: ExperimentConfig, root: Path) -> list[Path]:

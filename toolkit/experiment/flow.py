@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.config import ExperimentConfig, LeaveOutSplit, ShiftedSplit
 from toolkit.experiment.data import Material, Plan, data_files, load_data, make_plan
+from toolkit.experiment.headline import in_words
 from toolkit.experiment.record import (
+    changes,
     experiment_files,
     experiment_metrics,
     experiment_parameters,
+    experiment_tables,
     held_out_figure,
+    run_tags,
 )
 from toolkit.experiment.shift import curve_parts, shift_files
 from toolkit.experiment.training import Trained, train_model
@@ -26,6 +30,8 @@ from toolkit.storage import SetAside
 from toolkit.tracking import (
     Registered,
     Store,
+    add_tags,
+    describe_version,
     experiment_run,
     log_experiment,
     provenance,
@@ -64,11 +70,13 @@ def run_experiment(
     store: Store,
     listener: Listener = _SILENT,
     place: Workplace = _NOWHERE,
+    overrides: Sequence[str] = (),
 ) -> Outcome:
     """Load, divide, then tune, fit, evaluate once and log every model; register the best of a scheme.
 
     ``root`` is the folder that the config's paths are relative to. In ``place`` finished steps are kept until the end,
-    so that a killed experiment can go on. Raises a ToolkitError for whatever a person can mend; the MLflow runs end as
+    so that a killed experiment can go on. ``overrides`` are already in ``config``; runs are named by them.
+    Raises a ToolkitError for whatever a person can mend; the MLflow runs end as
     FAILED or KILLED then.
     """
     from threadpoolctl import threadpool_limits
@@ -77,11 +85,13 @@ def run_experiment(
         aside = SetAside(config.data.max_errors)
         alignment, data = load_data(config, schemes, root, listener, aside)
         plan = make_plan(config, schemes, data)
-        material = Material(config, data, plan, provenance(root, data_files(config, root), config.threads), aside)
+        origin = provenance(root, data_files(config, root), config.threads)
+        material = Material(config, data, plan, origin, aside, tuple(overrides))
         list(curve_parts(material, schemes))  # what cannot be drawn is told before anything is trained
         kept = opened.enter_context(place.open(config.name, _fingerprint(material, schemes)))
         work = dataclasses.replace(kept, listener=listener, threads=config.threads)
-        run_id = opened.enter_context(experiment_run(store, config.name, config.description, material.origin))
+        told = (config.name, config.description, origin, run_tags(material), changes(material))
+        run_id = opened.enter_context(experiment_run(store, *told))
         trained = [train_model(name, scheme, material, work) for scheme in schemes for name in config.models]
         eligible = [one for one in trained if config.candidates is None or one.model in config.candidates]
         best = {scheme.name: _best(eligible, scheme.name) for scheme in schemes}
@@ -91,10 +101,12 @@ def run_experiment(
         log_experiment(
             experiment_files(material, alignment, rows) | shift_files(material, gaps, curves),
             experiment_parameters(material),
-            experiment_metrics(material, alignment),
+            experiment_metrics(material, alignment, {name: one.evaluation for name, one in best.items()}),
+            *experiment_tables(material),
         )
+        _mark_chosen(store, run_id, trained, best)
         chosen = best.values() if config.register_champion else ()
-        registered = tuple(_register(store, one, run_id, config.tuning.metric) for one in chosen)
+        registered = tuple(_register(store, one, run_id, config) for one in chosen)
     return Outcome(run_id, alignment, plan, len(data.unlabelled), aside, tuple(rows), registered, gaps, curves)
 
 
@@ -123,7 +135,18 @@ def _row(one: Trained, config: ExperimentConfig, chosen: bool) -> ComparisonRow:
     )
 
 
-def _register(store: Store, one: Trained, run_id: str, metric: str) -> Registered:
-    return register_candidate(
-        store, one.scheme, one.logged, model=one.model, experiment_run=run_id, criterion=held_out_figure(metric)
+def _mark_chosen(store: Store, run_id: str, trained: Sequence[Trained], best: Mapping[str, Trained]) -> None:
+    """Say which model of a scheme is the best, at its own run and at the experiment's."""
+    for one in trained:
+        add_tags(store, one.logged.run_id, {"stance.chosen": str(one is best[one.scheme]).lower()})
+    add_tags(store, run_id, {f"stance.chosen.{scheme}": one.model for scheme, one in best.items()})
+
+
+def _register(store: Store, one: Trained, run_id: str, config: ExperimentConfig) -> Registered:
+    name, criterion = config.register_as.get(one.scheme, one.scheme), held_out_figure(config.tuning.metric)
+    registered = register_candidate(
+        store, name, one.logged, model=one.model, experiment_run=run_id, criterion=criterion
     )
+    told = in_words(one.evaluation, scheme=one.scheme, model=one.model, experiment=config.name, criterion=criterion)
+    describe_version(store, name, registered.version, told)
+    return registered

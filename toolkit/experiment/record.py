@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from toolkit.answers import Answers
 from toolkit.classifiers import packages
 from toolkit.evaluation import Evaluation
 from toolkit.experiment.data import Material, held_out_files, training_files
+from toolkit.experiment.headline import figures_csv, headline
 from toolkit.gold import Alignment
 from toolkit.model import StanceModel
 from toolkit.records import Statement
@@ -24,12 +26,34 @@ from toolkit.tuning import Chosen
 
 __all__ = [
     "Judged",
+    "changes",
     "experiment_files",
     "experiment_metrics",
     "experiment_parameters",
+    "experiment_tables",
     "held_out_figure",
     "model_record",
+    "run_tags",
 ]
+
+
+def changes(material: Material) -> str:
+    """Return what the names of runs say of a run's overrides; what they show anyhow is left out."""
+    shown = ("name", "description", "models", "schemes", "candidates", "register_champion", "register_as", "tracking")
+    return " ".join(
+        one.strip() for one in material.overrides if one.partition("=")[0].split(".")[0].strip() not in shown
+    )
+
+
+def run_tags(material: Material) -> dict[str, str]:
+    """Return the tags by which runs of an experiment are filtered, besides those of where they come from."""
+    files = "".join(f"{name} {digest}\n" for name, digest in sorted(material.origin.files.items()))
+    tags = {
+        "stance.experiment": material.config.name,
+        "stance.split": material.config.split.kind,
+        "stance.data": hashlib.sha256(files.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+    }
+    return tags | ({"stance.overrides": " ".join(material.overrides)[:5000]} if material.overrides else {})
 
 
 def held_out_figure(metric: str) -> str:
@@ -63,6 +87,7 @@ def model_record(fitted: StanceModel, chosen: Chosen, material: Material, judged
         yield ModelRun(
             name=fitted.name,
             scheme=scheme.name,
+            experiment=config.name,
             parameters=_parameters(fitted, chosen, material),
             training=Table("training", source, scheme.name, _labelled(material, scheme.name, train)),
             held_out=Table(
@@ -72,7 +97,7 @@ def model_record(fitted: StanceModel, chosen: Chosen, material: Material, judged
                 _labelled(material, scheme.name, judged.positions),
             ),
             training_metrics={} if chosen.score is None else {f"cv/{config.tuning.metric}": chosen.score},
-            held_out_metrics=judged.evaluation.metrics(),
+            held_out_metrics=headline(judged.evaluation, intervals=config.tracking.intervals),
             files=_files(fitted, chosen, material, judged),
             example=example,
             answer=fitted.answer(example),
@@ -127,6 +152,7 @@ def _files(fitted: StanceModel, chosen: Chosen, material: Material, judged: Judg
     search = [{"values": values, "scores": scores and list(scores)} for values, scores in chosen.tried]
     return {
         "held_out_predictions.jsonl": _jsonl(rows),
+        "figures.csv": figures_csv(judged.evaluation),
         "evaluation.json": json.dumps(judged.evaluation.to_dict(), indent=1),
         "search.json": json.dumps(search, indent=1),
         "label_scheme.json": json.dumps(scheme.to_dict(), indent=1, ensure_ascii=False),
@@ -157,8 +183,14 @@ def experiment_parameters(material: Material) -> dict[str, object]:
     }
 
 
-def experiment_metrics(material: Material, alignment: Alignment | None) -> dict[str, float]:
-    """Return the defined figures of the experiment's run: its parts, and extraction against gold."""
+def experiment_metrics(
+    material: Material, alignment: Alignment | None, best: Mapping[str, Evaluation]
+) -> dict[str, float]:
+    """Return the defined figures of the experiment's run: its parts, extraction against gold, the chosen models'.
+
+    ``best`` holds the evaluation of the chosen model by label scheme, from which ``SCHEME/f1/macro`` is taken, and the
+    held-out figure by which models are chosen.
+    """
     figures: dict[str, float | None] = {
         "statements/training": len(material.plan.final.train),
         "statements/held_out": len(material.plan.held_out),
@@ -174,7 +206,35 @@ def experiment_metrics(material: Material, alignment: Alignment | None) -> dict[
         }
     if material.aside.count:
         figures["rows/rejected"] = material.aside.count
+    for scheme, evaluation in best.items():
+        for name in ("f1/macro", held_out_figure(material.config.tuning.metric)):
+            figures[f"{scheme}/{name}"] = evaluation.figures[name].value
     return {name: value for name, value in figures.items() if value is not None}
+
+
+def experiment_tables(material: Material) -> tuple[Table, Table]:
+    """Return the data sets of the experiment's run: what trains and what is held out, all labels with it."""
+    config = material.config
+    source = ", ".join(training_files(config))
+    schemes = _schemes(material)
+    only = schemes[0] if len(schemes) == 1 else None
+    return (
+        Table("training", source, only, _all_labels(material, material.plan.final.train)),
+        Table(
+            "held-out", ", ".join(held_out_files(config)) or source, only, _all_labels(material, material.plan.held_out)
+        ),
+    )
+
+
+def _all_labels(material: Material, positions: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        {key: value for row in rows for key, value in row.items()}
+        for rows in zip(*(_labelled(material, scheme, positions) for scheme in _schemes(material)), strict=True)
+    ]
+
+
+def _schemes(material: Material) -> list[str]:
+    return list(material.data.labels[0].by_scheme)
 
 
 def experiment_files(

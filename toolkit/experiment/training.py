@@ -10,7 +10,7 @@ from toolkit.answers import Answers
 from toolkit.config import ShiftedSplit
 from toolkit.evaluation import CurvePoint, Evaluation, Gap, Resampling, evaluate
 from toolkit.experiment.data import Material, Part, withhold
-from toolkit.experiment.record import Judged, held_out_figure, model_record
+from toolkit.experiment.record import Judged, changes, held_out_figure, model_record, run_tags
 from toolkit.experiment.shift import gap_of, learning_curve, more_fits, tell_shift, wants_gap
 from toolkit.inputs import read_by
 from toolkit.labels import LabelScheme
@@ -42,16 +42,18 @@ def train_model(name: str, scheme: LabelScheme, material: Material, work: Work) 
     """Tune, fit, evaluate and log one model for one scheme, as a child of the open experiment run."""
     config, data, plan = material.config, material.data, material.plan
     model = config.models[name]
-    tags = {"stance.remote_code": "true"} if model.runs_remote_code else {}
+    tags = {**run_tags(material), "stance.kind": model.model_dump(include={"kind"})["kind"]}
+    tags |= {"stance.remote_code": "true"} if model.runs_remote_code else {}
     last = plan.final if plan.final is not plan.parts[0] else None
-    with model_run(scheme.name, name, material.origin, tags) as run:
+    with model_run(scheme.name, name, material.origin, tags, changes(material)) as run:
         work = work.below(f"{scheme.name}/{name}")
         fits = _fits(model, scheme, material)
         steps = fits * (len(plan.parts) + bool(last)) + more_fits(material, fits)
         work.listener.start(f"{scheme.name} {name}", steps)
 
         def train(part: Part, key: str, final: bool) -> Chosen:
-            heard = _Heard(work.listener, run, "" if final else f"{key.replace(' ', '_')}/", config.tuning.metric)
+            prefix = "" if final else f"{key.replace(' ', '_')}/"
+            heard = _Heard(work.listener, run, prefix, config.tuning.metric, config.tracking.trials)
             return _train(model, scheme, material, part, work.below(key).heard_by(heard))
 
         chosen = [train(part, f"part {number}", last is None) for number, part in enumerate(plan.parts)]
@@ -143,8 +145,8 @@ class _Heard(Silent):
     Figures are logged under ``prefix``; the points of a search only where there is none, as those of the final model.
     """
 
-    def __init__(self, watcher: Listener, run: OpenRun, prefix: str, metric: str) -> None:
-        self.watcher, self.run, self.prefix, self.metric = watcher, run, prefix, metric
+    def __init__(self, watcher: Listener, run: OpenRun, prefix: str, metric: str, trials: bool) -> None:
+        self.watcher, self.run, self.prefix, self.metric, self.trials = watcher, run, prefix, metric, trials
 
     def step(self) -> None:
         """Pass it on."""
@@ -156,6 +158,10 @@ class _Heard(Silent):
         self.run.tell(f"{self.prefix}{name}", value, at)
 
     def tried(self, number: int, values: Mapping[str, Any], figure: float | None) -> None:
-        """Log a point of a search."""
-        if values and not self.prefix:
+        """Log a point of a search as a step, and as a run of its own where that is asked for."""
+        if not values or self.prefix:
+            return
+        if figure is not None:
+            self.run.tell(f"search/{self.metric}", figure, number)
+        if self.trials:
             self.run.trial(number, values, f"cv/{self.metric}", figure)

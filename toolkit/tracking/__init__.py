@@ -16,7 +16,17 @@ from toolkit.tracking.reading import (
     read_runs,
 )
 from toolkit.tracking.registry import ModelRow, Registered, list_models, promote, register_candidate
-from toolkit.tracking.runs import LoggedModel, ModelRun, OpenRun, Table, experiment_run, log_experiment, model_run
+from toolkit.tracking.runs import (
+    LoggedModel,
+    ModelRun,
+    OpenRun,
+    Table,
+    add_tags,
+    describe_version,
+    experiment_run,
+    log_experiment,
+    model_run,
+)
 from toolkit.tracking.store import Store, close_dead_runs, open_store, server_command
 
 __all__ = [
@@ -33,9 +43,11 @@ __all__ = [
     "Sides",
     "Store",
     "Table",
+    "add_tags",
     "attach",
     "champions",
     "close_dead_runs",
+    "describe_version",
     "experiment_of",
     "experiment_run",
     "fetch_model",

@@ -126,7 +126,7 @@ def read_experiment(store: Store, experiment: str) -> LoggedExperiment:
     )
     return LoggedExperiment(
         run_id=run.info.run_id,
-        name=run.data.tags.get("mlflow.runName", ""),
+        name=run.data.tags.get("stance.experiment", run.data.tags.get("mlflow.runName", "")),
         status=run.info.status,
         config=_json(folder, "config.json"),
         sides=Sides(tuple(sides["training"]), tuple(sides["held_out"]), tuple(map(tuple, sides["parts"]))),

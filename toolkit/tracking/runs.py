@@ -6,6 +6,7 @@ The stages describe what is to be logged (:class:`ModelRun`); it is written here
 from __future__ import annotations
 
 import math
+import re
 import shutil
 import tempfile
 import warnings
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import toolkit
@@ -25,7 +27,22 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["HELD_OUT", "LoggedModel", "ModelRun", "OpenRun", "Table", "experiment_run", "log_experiment", "model_run"]
+__all__ = [
+    "HELD_OUT",
+    "LoggedModel",
+    "ModelRun",
+    "OpenRun",
+    "Table",
+    "add_tags",
+    "describe_version",
+    "experiment_run",
+    "log_experiment",
+    "model_run",
+]
+
+_KIND = ("mlflow.experimentKind", "custom_model_development")
+"""MLflow's page opens on traces of language models unless this tag of an experiment says otherwise; on runs with it."""
+_NOTE = "mlflow.note.content"
 
 HELD_OUT = "held-out"
 """The context under which a run logs the statements that it was evaluated on."""
@@ -38,8 +55,8 @@ class Table:
     name: str
     source: str
     """Path of the labels' file."""
-    targets: str
-    """The column with the labels."""
+    targets: str | None
+    """The column with the labels; None where several have some."""
     rows: Sequence[Mapping[str, Any]]
 
 
@@ -49,6 +66,7 @@ class ModelRun:
 
     name: str
     scheme: str
+    experiment: str
     parameters: Mapping[str, Any]
     training: Table
     held_out: Table
@@ -75,8 +93,18 @@ class LoggedModel:
 
 
 @contextmanager
-def experiment_run(store: Store, experiment: str, description: str, provenance: Provenance) -> Iterator[str]:
-    """Open the parent run of an experiment and give its id; it ends as it should whatever happens inside."""
+def experiment_run(
+    store: Store,
+    experiment: str,
+    description: str,
+    provenance: Provenance,
+    tags: Mapping[str, str] = MappingProxyType({}),
+    changes: str = "",
+) -> Iterator[str]:
+    """Open the parent run of an experiment and give its id; it ends as it should whatever happens inside.
+
+    ``changes`` tells in the run's name what is other than in the experiment's file.
+    """
     mlflow = mlflow_quietly()
     client = store.client()
     found = client.get_experiment_by_name(experiment)
@@ -84,9 +112,29 @@ def experiment_run(store: Store, experiment: str, description: str, provenance: 
         raise TrackingError(f"the MLflow experiment {experiment!r} is deleted; restore it or use another name.")
     location = f"{store.artifacts}/{file_name(experiment)}" if store.artifacts else None
     experiment_id = found.experiment_id if found else _create(client, experiment, location)
-    tags = {PROCESS_TAG: this_process(), "stance.level": "experiment", **provenance.tags()}
-    with _ended(mlflow, experiment_id=experiment_id, run_name=experiment, tags=tags, description=description) as run:
+    _introduce(client, experiment_id, description)
+    own = {PROCESS_TAG: this_process(), "stance.level": "experiment", "stance.experiment": experiment}
+    with _ended(
+        mlflow,
+        experiment_id=experiment_id,
+        run_name=_named(experiment, changes),
+        tags={**own, **provenance.tags(), **tags},
+        description=description,
+    ) as run:
         yield run
+
+
+def _introduce(client: Any, experiment_id: str, description: str) -> None:
+    """Let MLflow's page open on the runs and say what the experiment is; what a person has set there stays."""
+    known = client.get_experiment(experiment_id).tags
+    for name, value in (_KIND, (_NOTE, description)):
+        if value and name not in known:
+            client.set_experiment_tag(experiment_id, name, value)
+
+
+def _named(name: str, changes: str) -> str:
+    """Return the name of a run; the page has room for some of what was changed, and a tag tells it all."""
+    return f"{name} {changes}"[:120].rstrip()
 
 
 def _create(client: Any, experiment: str, location: str | None) -> str:
@@ -119,13 +167,30 @@ def _ended(mlflow: Any, **start: Any) -> Iterator[str]:
 
 
 def log_experiment(
-    files: Mapping[str, str | bytes], parameters: Mapping[str, Any], metrics: Mapping[str, float]
+    files: Mapping[str, str | bytes],
+    parameters: Mapping[str, Any],
+    metrics: Mapping[str, float],
+    training: Table,
+    held_out: Table,
 ) -> None:
     """Log what belongs to the whole experiment into the open parent run."""
     mlflow = mlflow_quietly()
     mlflow.log_params(_parameters(parameters))
+    mlflow.log_input(_dataset(mlflow, training), context="training")
+    mlflow.log_input(_dataset(mlflow, held_out), context=HELD_OUT)
     mlflow.log_metrics(finite(metrics))
     _log_files(mlflow, files)
+
+
+def add_tags(store: Store, run_id: str, tags: Mapping[str, str]) -> None:
+    """Add tags to a run, ended or not, by which it can be filtered."""
+    for name, value in tags.items():
+        store.client().set_tag(run_id, name, value)
+
+
+def describe_version(store: Store, name: str, version: str, text: str) -> None:
+    """Say in the registry what a version is and what it reached."""
+    store.client().update_model_version(name, version, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +208,15 @@ class OpenRun:
             mlflow_quietly().log_metric(name, value, step=step, run_id=self.run_id)
 
     def trial(self, number: int, values: Mapping[str, Any], metric: str, figure: float | None) -> None:
-        """Log one point of a search as a run of its own below this one; None: it was given up."""
+        """Log one point of a search as a run of its own below this one; None: it was given up.
+
+        Such rows are many: :meth:`tell` keeps the points as steps of a metric.
+        """
         mlflow = mlflow_quietly()
         own = {PROCESS_TAG: this_process(), "stance.level": "trial", "stance.pruned": str(figure is None).lower()}
         with _ended(
             mlflow,
-            run_name=f"trial-{number:03}",
+            run_name=f"trial-{number:03} " + " ".join(f"{name}={value}" for name, value in values.items())[:100],
             tags={**self.origin, **own},
             experiment_id=self.experiment_id,
             nested=True,
@@ -172,7 +240,9 @@ class OpenRun:
 
 
 @contextmanager
-def model_run(scheme: str, name: str, provenance: Provenance, tags: Mapping[str, str]) -> Iterator[OpenRun]:
+def model_run(
+    scheme: str, name: str, provenance: Provenance, tags: Mapping[str, str], changes: str = ""
+) -> Iterator[OpenRun]:
     """Open the run of a model for a scheme below the open experiment run. Raises TrackingError where none is open."""
     mlflow = mlflow_quietly()
     parent = mlflow.active_run()
@@ -181,8 +251,9 @@ def model_run(scheme: str, name: str, provenance: Provenance, tags: Mapping[str,
     own = {PROCESS_TAG: this_process(), "stance.level": "model", "stance.scheme": scheme, "stance.model": name}
     # Without the experiment's id, a nested run would go to MLflow's default experiment.
     experiment_id = parent.info.experiment_id
-    place = {"experiment_id": experiment_id, "nested": True}
-    with _ended(mlflow, run_name=f"{scheme}/{name}", tags={**own, **provenance.tags(), **tags}, **place) as run_id:
+    tags = {**own, **provenance.tags(), **tags}
+    title = _named(f"{scheme}/{name}", changes)
+    with _ended(mlflow, run_name=title, tags=tags, experiment_id=experiment_id, nested=True) as run_id:
         yield OpenRun(run_id, experiment_id, provenance.tags())
 
 
@@ -223,7 +294,8 @@ def _log_model(record: ModelRun) -> tuple[str, str]:
         code = Path(folder) / "toolkit"
         shutil.copytree(Path(toolkit.__file__).parent, code, ignore=shutil.ignore_patterns("__pycache__"))
         info = mlflow.pyfunc.log_model(
-            name=record.scheme,
+            name=_model_name(record),
+            tags={"stance.experiment": record.experiment, "stance.scheme": record.scheme, "stance.model": record.name},
             loader_module="toolkit.model",
             data_path=str(record.model_folder),
             code_paths=[str(code)],
@@ -236,6 +308,11 @@ def _log_model(record: ModelRun) -> tuple[str, str]:
     if str(logged.status) not in ("READY", "LoggedModelStatus.READY"):
         raise TrackingError(f"MLflow could not log the model {record.name} of {record.scheme} ({logged.status}).")
     return info.model_id, info.model_uri
+
+
+def _model_name(record: ModelRun) -> str:
+    """Return what the logged model is called; MLflow allows no / : . % and quotation marks in it."""
+    return re.sub(r"[^\w-]", "_", f"{record.experiment}-{record.scheme}-{record.name}")
 
 
 def _signature(record: ModelRun) -> Any:
