@@ -14,6 +14,7 @@ from toolkit.classifiers import packages
 from toolkit.errors import DataError
 from toolkit.evaluation import Evaluation, LabelCalibration, Resampling, evaluate, evaluate_calibration
 from toolkit.evaluation.paired import Difference, compare_models
+from toolkit.experiment.headline import figures_csv, headline
 from toolkit.inputs import read_by
 from toolkit.model import StanceModel
 from toolkit.records import Labels, Statement
@@ -35,6 +36,8 @@ from toolkit.tuning import recalibrate
 
 __all__ = ["Recalibration", "log_recalibration", "recalibrated"]
 
+_NAME = "recalibration"
+"""The experiment under which recalibrated models are logged."""
 _NEAR = 0.8
 """Articles with statements whose word trigrams agree so far lie in one fold, as in experiments."""
 
@@ -131,40 +134,55 @@ def log_recalibration(store: Store, found: Recalibration, model: str, data: Path
     told = json.dumps(config, indent=1, ensure_ascii=False)
     sides = json.dumps({"training": [], "held_out": ids, "parts": [ids]}, indent=1)
     parameters = {"model": fitted.name, "recalibrated": model, "method": found.method, "folds": found.folds}
-    with tempfile.TemporaryDirectory() as folder, experiment_run(store, "recalibration", "", origin) as parent:
+    with tempfile.TemporaryDirectory() as folder, experiment_run(store, _NAME, "", origin) as parent:
         fitted.save(Path(folder) / "model")
         with model_run(scheme.name, fitted.name, origin, {"stance.recalibrated": model}) as run:
-            logged = run.log(_record(found, Path(folder) / "model", str(data), parameters, told))
-        log_experiment({"config.json": told, "split.json": sides}, parameters, {"statements": found.after.n})
+            logged = run.log(_record(found, Path(folder) / "model", data, parameters, told))
+        log_experiment(
+            {"config.json": told, "split.json": sides}, parameters, {"statements": found.after.n}, *_tables(found, data)
+        )
         return register_candidate(
             store, name, logged, model=f"{fitted.name}, recalibrated", experiment_run=parent, criterion="f1/macro"
         )
 
 
-def _record(found: Recalibration, folder: Path, data: str, parameters: dict[str, object], config: str) -> ModelRun:
-    fitted, scheme = found.model, found.model.scheme
-    gold = [labels.by_scheme[scheme.name] for _, labels in found.labelled]
+def _tables(found: Recalibration, data: Path) -> tuple[Table, Table]:
+    """Return the labelled statements as training and held-out part: each was judged by what the others taught."""
+    scheme = found.model.scheme.name
     rows = [
-        {"statement_id": one.statement_id, "article_id": one.article_id, "text": one.text, scheme.name: "|".join(given)}
-        for (one, _), given in zip(found.labelled, gold, strict=True)
+        {
+            "statement_id": one.statement_id,
+            "article_id": one.article_id,
+            "text": one.text,
+            scheme: "|".join(labels.by_scheme[scheme]),
+        }
+        for one, labels in found.labelled
     ]
+    return Table("training", str(data), scheme, rows), Table("held-out", str(data), scheme, rows)
+
+
+def _record(found: Recalibration, folder: Path, data: Path, parameters: dict[str, object], config: str) -> ModelRun:
+    fitted, scheme = found.model, found.model.scheme
     predicted = [
-        {**record_row(one), "length": len(one.text.split()), "gold": list(given), **answer}
-        for (one, _), given, answer in zip(found.labelled, gold, found.answers.rows(), strict=True)
+        {**record_row(one), "length": len(one.text.split()), "gold": list(labels.by_scheme[scheme.name]), **answer}
+        for (one, labels), answer in zip(found.labelled, found.answers.rows(), strict=True)
     ]
+    training, held_out = _tables(found, data)
     thresholds = fitted.decision.thresholds
     cuts = "most probable" if thresholds is None else json.dumps([round(t, 6) for t in thresholds])
     example = statement_table([one for one, _ in found.labelled[:2]])
     return ModelRun(
         name=fitted.name,
         scheme=scheme.name,
+        experiment=_NAME,
         parameters={**parameters, "thresholds": cuts, "seed": found.after.seed},
-        training=Table("training", data, scheme.name, rows),
-        held_out=Table("held-out", data, scheme.name, rows),
+        training=training,
+        held_out=held_out,
         training_metrics={},
-        held_out_metrics=found.after.metrics(),
+        held_out_metrics=headline(found.after),
         files={
             "held_out_predictions.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in predicted),
+            "figures.csv": figures_csv(found.after),
             "evaluation.json": json.dumps(found.after.to_dict(), indent=1),
             "label_scheme.json": json.dumps(scheme.to_dict(), indent=1, ensure_ascii=False),
             "config.json": config,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import DataError, Remark, UsageError, first_line
 from toolkit.labels import LabelScheme
 from toolkit.storage import Row, is_json, labels_from, parquet_batches, read_batches, table_format
-from toolkit.storage.aside import refuse
+from toolkit.storage.files.aside import refuse
 
 if TYPE_CHECKING:
     import pyarrow as pa
