@@ -30,7 +30,17 @@ HEAVY = {
     "safetensors",
 }
 HEAVY |= {"trafilatura", "sqlalchemy", "psutil", "optuna", "sentence_transformers", "setfit", "peft", "model2vec"}
-HEAVY |= {"accelerate", "huggingface_hub", "spacy", "ahocorasick", "openpyxl", "ray", "pyspark", "textual", "statsmodels"}
+HEAVY |= {
+    "accelerate",
+    "huggingface_hub",
+    "spacy",
+    "ahocorasick",
+    "openpyxl",
+    "ray",
+    "pyspark",
+    "textual",
+    "statsmodels",
+}
 LATE = {"labeling/people/page.py"}
 """Modules that are themselves imported in functions alone, and so may import what takes long."""
 

@@ -10,7 +10,7 @@ from toolkit.config.corpora import (
     TableReader,
     load_corpus,
 )
-from toolkit.config.load import load_experiment, load_scheme, project_root
+from toolkit.config.load import load_experiment, load_model_settings, load_scheme, project_root
 from toolkit.config.messages import read_as
 from toolkit.config.schema import (
     DataConfig,
@@ -43,6 +43,7 @@ __all__ = [
     "TuningConfig",
     "load_corpus",
     "load_experiment",
+    "load_model_settings",
     "load_scheme",
     "project_root",
     "read_as",

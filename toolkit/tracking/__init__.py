@@ -1,5 +1,6 @@
 """Everything that touches MLflow: the store, its runs, and the model registry."""
 
+from toolkit.tracking.labelling import LabelRun, log_labelling
 from toolkit.tracking.provenance import Provenance, provenance, requirements
 from toolkit.tracking.reading import LoggedExperiment, LoggedRun, Sides, read_experiment, read_run
 from toolkit.tracking.registry import (
@@ -15,6 +16,7 @@ from toolkit.tracking.runs import LoggedModel, ModelRun, OpenRun, Table, experim
 from toolkit.tracking.store import Store, close_dead_runs, open_store, server_command
 
 __all__ = [
+    "LabelRun",
     "LoggedExperiment",
     "LoggedModel",
     "LoggedRun",
@@ -31,6 +33,7 @@ __all__ = [
     "fetch_model",
     "list_models",
     "log_experiment",
+    "log_labelling",
     "model_name",
     "model_run",
     "open_store",
