@@ -48,8 +48,9 @@ def validate(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> N
     found = check(articles, gold, schemes)
     for problem in found.problems:
         console.error(problem)
-    counted = f"{found.articles} articles" + (f", {found.statements} gold statements" if gold else "")
-    console.say(f"{counted} read, {len(found.problems)} problems.")
+    read = console.counted(found.articles, "articles")
+    read += f", {found.statements} gold {'statement' if found.statements == 1 else 'statements'}" if gold else ""
+    console.say(f"{read} read, {console.counted(len(found.problems), 'problems')}.")
     if found.problems:
         raise typer.Exit(1)
 
@@ -146,4 +147,5 @@ def import_command(
         aside(where, reason)
     console.report_aside(aside, written, "rows" if found.labelled else "documents")
     what = "gold statements" if found.labelled else "statements"
-    console.say(f"{len(found.articles)} articles and {len(found.statements)} {what}: {output}")
+    articles = console.counted(len(found.articles), "articles")
+    console.say(f"{articles} and {len(found.statements)} {what}: {output}")

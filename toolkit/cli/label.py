@@ -126,7 +126,8 @@ def label_command(
     with console.Bars() as bars:
         bars.start("labelling statements", None)
         write_rows(rows(label(read, labeler, aside)), output, schema=labelled_schema([asked.scheme.name], told=True))
-    console.say(f"{written + aside.count} statements read: {written} labelled, {aside.count} set aside: {output}")
+    told_read = console.counted(written + aside.count, "statements")
+    console.say(f"{told_read} read: {written} labelled, {aside.count} set aside: {output}")
     if by == "llm":
         console.say(_usage(model))
     console.report_aside(aside, output, "statements")
@@ -222,8 +223,10 @@ def _tell_cost(model: LanguageModel, statements: Iterator[Statement]) -> None:
     while chunk := list(itertools.islice(source, _PRICED)):
         more_in, more_out = model.about(chunk)
         counted, tokens_in, tokens_out = counted + len(chunk), tokens_in + more_in, tokens_out + more_out
-    told = f"{counted} statements: about {tokens_in:,} tokens in and {tokens_out:,} out, by 4 letters a token"
-    console.say(f"{told}{_priced(model, tokens_in, tokens_out)}. Nothing was asked.")
+    told = f"about {tokens_in:,} tokens in and {tokens_out:,} out, by 4 letters a token"
+    console.say(
+        f"{console.counted(counted, 'statements')}: {told}{_priced(model, tokens_in, tokens_out)}. Nothing was asked."
+    )
 
 
 def _usage(model: LanguageModel) -> str:

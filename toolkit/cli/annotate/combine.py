@@ -74,7 +74,9 @@ def combine_command(
             table.add_row(annotator, label, *("—" if share is None else f"{share:.2f}" for share in shares))
     console.show(table)
     differ = sum(bool(labels.readings) for _, labels, _ in found.rows)
-    console.say(f"{written} statements combined by {way}, {differ} on which annotators differ: {output}")
+    console.say(
+        f"{console.counted(written, 'statements')} combined by {way}, {differ} on which annotators differ: {output}"
+    )
     if store is not None:
         given = Counter(label for _, labels, _ in found.rows for label in labels.by_scheme[asked.name])
         confusions = {name: {label: list(two) for label, two in one.items()} for name, one in found.annotators.items()}

@@ -99,7 +99,8 @@ def _write(found: Simulation, output: Path) -> None:
         for course in found.courses
         for size, value in course.curve
     )
-    console.say(f"{write_rows(rows, output, schema=pa.schema(list(zip(_COLUMNS, types, strict=True))))} rows: {output}")
+    written = write_rows(rows, output, schema=pa.schema(list(zip(_COLUMNS, types, strict=True))))
+    console.say(f"{console.counted(written, 'rows')}: {output}")
 
 
 def _show(told: dict[str, Any]) -> None:
