@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from toolkit.cli import console
+
 HEAD = "statement_id,text,annotator,stance\n"
 CODED = """\
 s1,We deny it,ann,denial
@@ -91,3 +93,8 @@ def test_what_is_wrong_is_one_sentence(
     assert (done.returncode, done.stdout) == (code, ""), done.stderr
     assert told in " ".join(done.stderr.split()) and "Traceback" not in done.stderr
     assert done.stderr.count("error:") == 1
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, "0 rows (told)"), (1, "1 row (told)"), (2, "2 rows (told)")])
+def test_one_is_not_told_in_the_plural(count: int, told: str) -> None:
+    assert console.counted(count, "rows (told)") == told

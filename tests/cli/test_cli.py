@@ -41,7 +41,7 @@ def test_extract_writes_statements(tmp_path: Path, run_stance, ending: str) -> N
     assert done.returncode == 0, done.stderr
     assert (
         done.stdout == ""
-        and "2 statements (1 direct, 0 mixed, 1 indirect; 1 said, 1 performed, 0 named) from 1 articles." in done.stderr
+        and "2 statements (1 direct, 0 mixed, 1 indirect; 1 said, 1 performed, 0 named) from 1 article." in done.stderr
     )
     first, second = rows_of(tmp_path / f"s.{ending}")
     assert first["text"] == "We will not wait, The valves close on Friday."
@@ -101,7 +101,7 @@ def test_broken_articles_are_listed_beside_the_output(tmp_path: Path, run_stance
     )
     done = run_stance("extract", "a.jsonl", "-o", "s.jsonl", "--articles", "articles.jsonl", cwd=tmp_path)
     assert done.returncode == 0
-    assert "1 articles could not be read, listed in s.jsonl.rejected.jsonl" in done.stderr
+    assert "1 article could not be read, listed in s.jsonl.rejected.jsonl" in done.stderr
     assert rows_of(tmp_path / "s.jsonl.rejected.jsonl") == [
         {
             "where": "a.jsonl:2",

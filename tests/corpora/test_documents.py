@@ -220,7 +220,7 @@ def test_what_is_imported_is_read_again(tmp_path: Path, run_stance) -> None:
     (tmp_path / "in" / "124.html").write_text("<p>")
     done = run_stance("data", "import", "kremlin", "in", "-o", "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "1 documents could not be read" in done.stderr and "1 articles and 0 statements: out" in done.stderr
+    assert "1 document could not be read" in done.stderr and "1 article and 0 statements: out" in done.stderr
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "articles.jsonl",
         "statements.jsonl.rejected.jsonl",

@@ -116,7 +116,7 @@ def test_the_command_writes_what_is_read_again(folder: Path, tmp_path: Path, rep
     command = ["data", "import", "real", "documents", "-o", "out", "--annotations", "annotations.jsonl"]
     done = run_stance(*command, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "ungd: 2 of 3 statements placed." in done.stderr and "1 rows could not be read" in done.stderr
+    assert "ungd: 2 of 3 statements placed." in done.stderr and "1 row could not be read" in done.stderr
     schemes = [load_scheme(name, repository) for name in ("stance", "sentiment")]
     statements = [statement for statement, _ in read_labelled(tmp_path / "out" / "gold.jsonl", schemes)]
     assert [statement.text for statement in statements] == ["We will build the dam", "We came."]

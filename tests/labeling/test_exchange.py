@@ -194,7 +194,7 @@ def test_what_somebody_changed_in_the_tool_is_by_him_and_what_he_left_is_not(fol
     rows = [{**STATEMENTS[0], "stance": ["denial"], "annotator": who, "given_at": "2026-01-01"} for who in "ab"]
     (folder / "given.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     done = run_stance("annotate", "export", "given.jsonl", "--for", "labelstudio", "-o", "t.json", cwd=folder)
-    assert "1 statements with 2 labels written" in done.stderr
+    assert "1 statement with 2 labels written" in done.stderr
     tasks = json.loads((folder / "t.json").read_text(encoding="utf-8"))
     for one in tasks[0]["annotations"]:
         one |= {"completed_by": 1, "created_at": "2026-02-02T00:00:00Z", "updated_at": "2026-02-03T00:00:00Z"}

@@ -341,6 +341,7 @@ def test_collect_makes_a_table_that_agreement_reads(tmp_path: Path, run_stance, 
     assert [one["row"]["statement_id"] for one in aside] == ["gone", "s4"]
     if output.endswith(".jsonl"):
         rows = lines(tmp_path / output)
+        assert [row["assisted"] for row in rows] == [row["annotator"] == "bob" for row in rows]
         assert [(row["statement_id"], row["annotator"], row["stance"]) for row in rows] == [
             ("s3", "ann", ["threatening"]), ("s3", "bob", []), ("s2", "ann", []), ("s2", "bob", ["denial"]),
             ("s1", "ann", ["denial"]), ("s1", "bob", ["denial"]),

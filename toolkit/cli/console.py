@@ -28,6 +28,7 @@ __all__ = [
     "Terminated",
     "acts_option",
     "console",
+    "counted",
     "end",
     "error",
     "most_errors",
@@ -146,6 +147,12 @@ class Bars:
             self._bars.update(self._current, completed=done)
 
 
+def counted(count: int, what: str) -> str:
+    """Return how many of what there are, ``3 rows`` and ``1 row``; ``what`` is in the plural, its first word a noun."""
+    noun, blank, rest = what.partition(" ")
+    return f"{count} {noun.removesuffix('s') if count == 1 else noun}{blank}{rest}"
+
+
 def report_aside(aside: SetAside, output: Path | None, what: str = "articles", said: str | None = None) -> None:
     """Tell what was set aside, and list it beside the output (``OUTPUT.rejected.jsonl``), whatever that is called."""
     beside = output.with_name(f"{output.name}.rejected.jsonl") if output is not None else None
@@ -154,7 +161,7 @@ def report_aside(aside: SetAside, output: Path | None, what: str = "articles", s
     if not aside.count:
         return
     where = f", listed in {beside if said is None else f'{said}.rejected.jsonl'}" if beside is not None else ""
-    say(f"{aside.count} {what} could not be read{where}:")
+    say(f"{counted(aside.count, what)} could not be read{where}:")
     for why in aside.reasons:
         say(f"  {why}")
     if aside.count > len(aside.reasons):

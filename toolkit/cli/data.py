@@ -53,8 +53,9 @@ def validate(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> N
         console.error(problem)
     for sentence in found.unlabelled:
         console.say(sentence)
-    counted = f"{found.articles} articles" + (f", {found.statements} gold statements" if gold else "")
-    console.say(f"{counted} read, {len(found.problems)} problems.")
+    read = console.counted(found.articles, "articles")
+    read += f", {console.counted(found.statements, 'gold statements')}" if gold else ""
+    console.say(f"{read} read, {console.counted(len(found.problems), 'problems')}.")
     if found.problems:
         raise typer.Exit(1)
 
@@ -158,4 +159,5 @@ def import_command(
         aside(where, reason)
     console.report_aside(aside, written, "rows" if found.labelled else "documents")
     what = "gold statements" if found.labelled else "statements"
-    console.say(f"{len(found.articles)} articles and {len(found.statements)} {what}: {output}")
+    articles = console.counted(len(found.articles), "articles")
+    console.say(f"{articles} and {len(found.statements)} {what}: {output}")

@@ -76,5 +76,6 @@ def extract_command(
         done = predict(plan, job, place, local(workers), bars.reach)
     kinds = ", ".join(f"{done.kinds[name]} {name}" for name in KINDS)
     told = ", ".join(f"{done.acts[name]} {name}" for name in extraction.include)
-    console.say(f"{done.statements} statements ({kinds}; {told}) from {done.articles} articles.")
+    found, articles = console.counted(done.statements, "statements"), console.counted(done.articles or 0, "articles")
+    console.say(f"{found} ({kinds}; {told}) from {articles}.")
     console.report_aside(plan.aside, target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from toolkit.cli import complete, console
+from toolkit.cli.tracked import Track, store_of, track
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ def label_command(
     max_errors: Annotated[
         int | None, typer.Option("--max-errors", min=0, help="Fail where more rows than this get no labels.")
     ] = None,
+    tracked: Track = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
 ) -> None:
     """Label statements: who labelled, when, under which codebook, how sure and on what words stand with each label.
@@ -103,6 +106,7 @@ def label_command(
     only_for(by, "nli", {"--weights": weights})
     only_for(by if by != "nli" else "llm", "llm", {"--config": config})
     aside = SetAside(console.most_errors(strict, max_errors))
+    store = store_of(tracked and not dry_run)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     read = read_statements(statements, aside)
     if by == "llm":
@@ -114,24 +118,43 @@ def label_command(
         labeler: Labeler = model
     else:
         asked, labeler = _machine(by, scheme, statements, at, config, weights)
-    written = 0
+    written, given, annotators = 0, Counter[str](), set[str]()
 
     def rows(pairs: Iterable[tuple[Statement, Labels]]) -> Iterator[dict[str, Any]]:
         nonlocal written
         for statement, labels in pairs:
             yield labelled_row(statement, labels)
             written += 1
+            given.update(labels.by_scheme.get(asked.scheme.name, ()))
+            annotators.add(labels.annotator or by)
             bars.reach(written + aside.count)
 
     assert output is not None
     with console.Bars() as bars:
         bars.start("labelling statements", None)
         write_rows(rows(label(read, labeler, aside)), output, schema=labelled_schema([asked.scheme.name], told=True))
-    console.say(f"{written + aside.count} statements read: {written} labelled, {aside.count} set aside: {output}")
+    told_read = console.counted(written + aside.count, "statements")
+    console.say(f"{told_read} read: {written} labelled, {aside.count} set aside: {output}")
     if by == "llm":
         console.say(_usage(model))
     console.report_aside(aside, output, "statements")
-    _tell(output, asked, by, model if by == "llm" else None, {"written": written, "set_aside": aside.count})
+    counts = {"written": written, "set_aside": aside.count}
+    told = _tell(output, asked, by, model if by == "llm" else None, counts)
+    if store is not None:
+        prompt = {"prompt.txt": model.prompt.system} if by == "llm" else {}
+        cost = model.cost(model.usage.input_tokens, model.usage.output_tokens) if by == "llm" else None
+        labels_given = {f"labels/{name}": given[name] for name in asked.scheme.label_names}
+        track(
+            store,
+            f"label by {by}",
+            tables=[output],
+            inputs=[statements],
+            schemes=[asked.scheme],
+            annotators=annotators,
+            parameters={"by": by},
+            metrics={**counts, **labels_given, "cost": cost},
+            files={"labelling.json": told, **prompt},
+        )
 
 
 def only_for(by: str, whose: str, options: dict[str, Any]) -> None:
@@ -207,8 +230,10 @@ def _tell_cost(model: LanguageModel, statements: Iterator[Statement]) -> None:
     while chunk := list(itertools.islice(source, _PRICED)):
         more_in, more_out = model.about(chunk)
         counted, tokens_in, tokens_out = counted + len(chunk), tokens_in + more_in, tokens_out + more_out
-    told = f"{counted} statements: about {tokens_in:,} tokens in and {tokens_out:,} out, by 4 letters a token"
-    console.say(f"{told}{_priced(model, tokens_in, tokens_out)}. Nothing was asked.")
+    told = f"about {tokens_in:,} tokens in and {tokens_out:,} out, by 4 letters a token"
+    console.say(
+        f"{console.counted(counted, 'statements')}: {told}{_priced(model, tokens_in, tokens_out)}. Nothing was asked."
+    )
 
 
 def _usage(model: LanguageModel) -> str:
@@ -223,8 +248,8 @@ def _priced(model: LanguageModel, tokens_in: int, tokens_out: int) -> str:
     return "" if cost is None or prices is None else f", {cost:.2f} {prices.currency}"
 
 
-def _tell(output: Path, asked: Any, by: str, model: LanguageModel | None, counts: dict[str, int]) -> None:
-    """Write beside the output what was done (``OUTPUT.run.json``); the key is no part of it."""
+def _tell(output: Path, asked: Any, by: str, model: LanguageModel | None, counts: dict[str, int]) -> str:
+    """Write beside the output what was done (``OUTPUT.run.json``) and return it; the key is no part of it."""
     import hashlib
 
     from toolkit import __version__
@@ -242,7 +267,6 @@ def _tell(output: Path, asked: Any, by: str, model: LanguageModel | None, counts
         cost = model.cost(model.usage.input_tokens, model.usage.output_tokens)
         prompt = hashlib.sha256(model.prompt.system.encode()).hexdigest()
         record["llm"] = {**model.config.model_dump(mode="json"), "prompt_sha256": prompt, "usage": used, "cost": cost}
-    write_text(
-        output.with_name(f"{output.name}.run.json"),
-        without_passwords(json.dumps(record, indent=1, ensure_ascii=False)) + "\n",
-    )
+    told = without_passwords(json.dumps(record, indent=1, ensure_ascii=False)) + "\n"
+    write_text(output.with_name(f"{output.name}.run.json"), told)
+    return told

@@ -252,8 +252,11 @@ def _report(done: Done, place: Place) -> None:
         console.say(f"The input has columns of these names already, so the new ones are called: {called}.")
     if done.resumed:
         console.say(f"{done.resumed} of {done.parts} parts had been done before.")
-    read = f" from {done.articles} articles" if plan.articles else ""
-    console.say(f"{done.statements} statements{read} labelled" + ("." if place.path is None else f": {place.said}"))
+    read = f" from {console.counted(done.articles or 0, 'articles')}" if plan.articles else ""
+    console.say(
+        f"{console.counted(done.statements, 'statements')}{read} labelled"
+        + ("." if place.path is None else f": {place.said}")
+    )
     if plan.aside.count:
         what = "articles" if plan.articles else "rows"
         told = f"{plan.read + plan.aside.count} {what} read: "

@@ -21,7 +21,7 @@ from toolkit.config.corpora import (
     load_corpus,
 )
 from toolkit.config.json_schema import SCHEMAS, json_schema, schema_line
-from toolkit.config.load import load_experiment, load_scheme
+from toolkit.config.load import load_experiment, load_model_settings, load_scheme
 from toolkit.config.messages import read_as
 from toolkit.config.origin import Value, as_yaml, trace_experiment
 from toolkit.config.project import make_project
@@ -76,6 +76,7 @@ __all__ = [
     "load_behaviour",
     "load_corpus",
     "load_experiment",
+    "load_model_settings",
     "load_scheme",
     "make_project",
     "project_root",

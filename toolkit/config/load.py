@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from toolkit.classifiers import AnyModel
 from toolkit.codebook import failing_examples
 from toolkit.config.blocks import block_names, find_block, project_root
 from toolkit.config.document import Document, content_of, dotted, read
@@ -15,9 +16,9 @@ from toolkit.config.messages import validate
 from toolkit.config.schema import ExperimentConfig
 from toolkit.errors import ConfigError, nearest
 from toolkit.labels import LabelScheme
-from toolkit.settings import Range, with_changes
+from toolkit.settings import ModelSettings, Range, Strict, with_changes
 
-__all__ = ["load_experiment", "load_scheme", "resolve_experiment"]
+__all__ = ["load_experiment", "load_model_settings", "load_scheme", "resolve_experiment"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -54,6 +55,21 @@ def load_scheme(name: str | Path, root: Path, where: str = "label scheme") -> La
             raise ConfigError(problems)
         _SOUND[content] = scheme
     return _SOUND[content]
+
+
+def load_model_settings(name: str, root: Path) -> ModelSettings:
+    """Read the settings of one model by name (``configs/models/NAME.yaml`` below ``root``) or by path.
+
+    Raises ConfigError with every mistake of the file.
+    """
+    document = read(_block_path(root, "models", name, "model"))
+    document.value = {"model": document.value}
+    document.lines = {("model", *place): line for place, line in document.lines.items()}
+    return validate(_OneModel, document).model.found_below(root)
+
+
+class _OneModel(Strict):
+    model: AnyModel
 
 
 def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[ExperimentConfig, list[LabelScheme]]:

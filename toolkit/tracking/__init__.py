@@ -4,6 +4,7 @@ from toolkit.tracking.attaching import attach
 from toolkit.tracking.fetching import fetch_model, model_name
 from toolkit.tracking.gate import Judgement
 from toolkit.tracking.history import Change, champions
+from toolkit.tracking.labelling import LabelRun, log_labelling
 from toolkit.tracking.provenance import Provenance, provenance, requirements
 from toolkit.tracking.reading import (
     LoggedExperiment,
@@ -32,6 +33,7 @@ from toolkit.tracking.store import Store, close_dead_runs, open_store, server_co
 __all__ = [
     "Change",
     "Judgement",
+    "LabelRun",
     "LoggedExperiment",
     "LoggedModel",
     "LoggedRun",
@@ -53,6 +55,7 @@ __all__ = [
     "fetch_model",
     "list_models",
     "log_experiment",
+    "log_labelling",
     "model_name",
     "model_of",
     "model_run",

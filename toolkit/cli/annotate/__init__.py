@@ -8,6 +8,7 @@ from toolkit.cli.annotate.combine import combine_command
 from toolkit.cli.annotate.exchange import export_command, import_command
 from toolkit.cli.annotate.page import collect_command, label_page_command
 from toolkit.cli.annotate.sample import sample_command
+from toolkit.cli.annotate.simulate import simulate_command
 
 __all__ = ["app"]
 
@@ -17,6 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("sample")(sample_command)
+app.command("simulate")(simulate_command)
 app.command("label")(label_page_command)
 app.command("collect")(collect_command)
 app.command("export")(export_command)

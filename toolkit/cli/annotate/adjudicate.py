@@ -79,4 +79,4 @@ def adjudicate_command(
                 return
     rows = (labelled_row(statement, labels) for statement, labels in decided(read, asked, decisions))
     written = write_rows(rows, output, schema=labelled_schema([asked.name], told=True))
-    console.say(f"{written} rows, {len(contested)} of them decided by {journal.stem}: {output}")
+    console.say(f"{console.counted(written, 'rows')}, {len(contested)} of them decided by {journal.stem}: {output}")

@@ -9,11 +9,13 @@ import typer
 
 from toolkit.cli import console
 from toolkit.cli.schemes import scheme_of
+from toolkit.cli.tracked import Track, store_of, track
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
     from toolkit.evaluation import Agreement
     from toolkit.labels import LabelScheme
+    from toolkit.tracking import Store
 
 __all__ = ["agreement_command"]
 
@@ -32,6 +34,7 @@ def agreement_command(
     ] = 3,
     resamples: Annotated[int, typer.Option("--resamples", min=100, max=100_000, help="Of the intervals.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the bootstrap.")] = 0,
+    tracked: Track = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON on standard output.")] = False,
 ) -> None:
     """Say how far annotators agree: Krippendorff's alpha with its interval, Cohen's kappa, Gwet's AC1.
@@ -50,12 +53,15 @@ def agreement_command(
     from toolkit.storage import read_labelled
 
     schemes = _schemes(files[0], scheme)
+    store = store_of(tracked)
     rows = [
         (statement, labels if labels.annotator or len(files) == 1 else replace(labels, annotator=file.name))
         for file in files
         for statement, labels in read_labelled(file, schemes)
     ]
     found = [agreement(rows, one, Resampling(seed, resamples), contested) for one in schemes]
+    if store is not None:
+        _track(store, files, schemes, found)
     if as_json:
         told = {one.scheme: one.to_dict() for one in found}
         typer.echo(json.dumps(told if len(told) > 1 else found[0].to_dict(), indent=1, ensure_ascii=False))
@@ -77,6 +83,27 @@ def _schemes(file: Path, names: list[str] | None) -> list[LabelScheme]:
         known = " nor ".join(f"'{name}'" for name in own_models())
         raise UsageError(f"{file}: has no column {known}; --scheme says which label schemes its labels are of.")
     return [scheme_of(name, file) for name in there]
+
+
+def _track(store: Store, files: list[Path], schemes: list[LabelScheme], found: list[Agreement]) -> None:
+    import json
+
+    metrics: dict[str, float | None] = {}
+    for one in found:
+        for label, told in [*one.labels.items(), ("pooled", one.pooled)]:
+            names = ("n", "given", "alpha", "alpha_low", "alpha_high", "kappa", "ac1")
+            metrics |= {f"{one.scheme}/{label}/{name}": getattr(told, name) for name in names}
+    track(
+        store,
+        "agreement",
+        tables=files,
+        inputs=[],
+        schemes=schemes,
+        annotators={name for one in found for name in one.annotators},
+        parameters={},
+        metrics=metrics,
+        files={"agreement.json": json.dumps({one.scheme: one.to_dict() for one in found}, indent=1)},
+    )
 
 
 def _show(found: Agreement) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +12,7 @@ import typer
 
 from toolkit.cli import console
 from toolkit.cli.schemes import scheme_of
+from toolkit.cli.tracked import Track, store_of, track
 from toolkit.errors import UsageError, nearest
 
 __all__ = ["combine_command"]
@@ -22,6 +25,7 @@ def combine_command(
     method: Annotated[
         str, typer.Option("--method", help="majority, dawid-skene or mace (these two: extra [annotation]).")
     ] = "majority",
+    tracked: Track = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
 ) -> None:
     """Write every statement once: its labels, how probable each is, and what annotators gave where they differ.
@@ -50,6 +54,7 @@ def combine_command(
     if way is None:
         raise UsageError(f"--method: {method!r} is none of {', '.join(METHODS)}{nearest(method, METHODS)}.")
     asked = scheme_of(scheme, files[0])
+    store = store_of(tracked)
     found = combine((pair for file in files for pair in read_labelled(file, [asked])), asked, way)
     reading = pa.struct([("annotator", pa.string()), (asked.name, pa.list_(pa.string()))])
     added = [pa.field(f"{asked.name}_{label}", pa.float64()) for label in asked.labels]
@@ -69,4 +74,20 @@ def combine_command(
             table.add_row(annotator, label, *("—" if share is None else f"{share:.2f}" for share in shares))
     console.show(table)
     differ = sum(bool(labels.readings) for _, labels, _ in found.rows)
-    console.say(f"{written} statements combined by {way}, {differ} on which annotators differ: {output}")
+    console.say(
+        f"{console.counted(written, 'statements')} combined by {way}, {differ} on which annotators differ: {output}"
+    )
+    if store is not None:
+        given = Counter(label for _, labels, _ in found.rows for label in labels.by_scheme[asked.name])
+        confusions = {name: {label: list(two) for label, two in one.items()} for name, one in found.annotators.items()}
+        track(
+            store,
+            f"combine by {way}",
+            tables=[output],
+            inputs=files,
+            schemes=[asked],
+            annotators=found.annotators,
+            parameters={"method": way},
+            metrics={"written": written, "differ": differ, **{f"labels/{one}": given[one] for one in asked.labels}},
+            files={"annotator_shares.json": json.dumps(confusions, indent=1, ensure_ascii=False)},
+        )

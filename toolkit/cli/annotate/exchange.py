@@ -78,7 +78,8 @@ def export_command(
     given = used.write(items, schemes, output)
     if config_out is not None and config is not None:
         write_text(config_out, config)
-    console.say(f"{len(items)} statements with {given} labels written, {aside.count} rows set aside: {output}")
+    told = f"{console.counted(len(items), 'statements')} with {console.counted(given, 'labels')} written"
+    console.say(f"{told}, {console.counted(aside.count, 'rows')} set aside: {output}")
     console.report_aside(aside, output, "rows")
 
 
@@ -125,13 +126,16 @@ def import_command(
     unread = SetAside(console.most_errors(strict, None))
     ours = {item.statement.statement_id: item.statement for item in read_items(statements, [], unread)}
     if unread.count:
-        console.say(f"{statements}: {unread.count} rows could not be read, the first: {unread.reasons[0]}")
+        console.say(
+            f"{statements}: {console.counted(unread.count, 'rows')} could not be read, the first: {unread.reasons[0]}"
+        )
     returned = (one for file in files for one in used.read(file, schemes, aside, told))
     rows = [labelled_row(statement, labels) for statement, labels in joined(returned, ours, schemes, aside)]
     if rows:
         write_rows(rows, output, schema=labelled_schema([one.name for one in schemes], told=True))
     if rows or aside.count:
-        console.say(f"{len(rows) + aside.count} labels read: {len(rows)} written, {aside.count} set aside: {output}")
+        read = console.counted(len(rows) + aside.count, "labels")
+        console.say(f"{read} read: {len(rows)} written, {aside.count} set aside: {output}")
     for what, count in told.items():
         console.say(f"{count} {what}.")
     console.report_aside(aside, output, "labels")

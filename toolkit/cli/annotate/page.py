@@ -96,11 +96,14 @@ def collect_command(
 ) -> None:
     """Make one labelled table of all the journals of a project: a row per statement and annotator.
 
-    Answers to statements that are not in the table, or outside the scheme, are set aside and listed with their reason
+    The column [bold]assisted[/] says whether the codebook's suggestion was in sight. Answers to statements that are
+    not in the table, or outside the scheme, are set aside and listed with their reason
     in OUTPUT.rejected.jsonl.
 
     Example: [bold]stance annotate collect coding statements.jsonl -o coded.jsonl[/]
     """
+    import pyarrow as pa
+
     from toolkit.labeling.people.project import collected, journals_in, read_journal
     from toolkit.storage import (
         WRITTEN,
@@ -144,12 +147,14 @@ def collect_command(
             count[0] += 1
             count[1] += any(entry.assisted for entry in entries)
             count[2] += any(entry.codebook != digests[entry.scheme] for entry in entries)
-            yield labelled_row(statement, labels)
+            assisted = any(entry.assisted for entry in entries)
+            yield labelled_row(statement, labels) | {"assisted": assisted}
 
-    write_rows(rows(), output, schema=labelled_schema([one.name for one in schemes], told=True))
+    schema = labelled_schema([one.name for one in schemes], told=True).append(pa.field("assisted", pa.bool_()))
+    write_rows(rows(), output, schema=schema)
     for name, (given, assisted, older) in sorted(counts.items()):
         more = f", {assisted} of them with the codebook's suggestion in sight" if assisted else ""
         more += f", {older} of them under another version of the codebook" if older else ""
         console.say(f"{name}: {given} of {len(read)} statements{more}")
-    console.say(f"{sum(count[0] for count in counts.values())} rows: {output}")
+    console.say(f"{console.counted(sum(count[0] for count in counts.values()), 'rows')}: {output}")
     console.report_aside(aside, output, "answers")

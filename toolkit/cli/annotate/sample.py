@@ -141,16 +141,14 @@ def _weights(
 ) -> NDArray[np.float64]:
     import numpy as np
 
-    from toolkit.labeling.people import disagreement, rareness, uncertainty, with_floor
+    from toolkit.labeling.people import weights_by
 
     if strategy is Strategy.random:
         return np.ones(len(read))
     asked = [_probabilities(name, read) for name in model or [_own(scheme)]]
-    if strategy is Strategy.disagreement:
-        if asked[0].shape != asked[1].shape:
-            raise UsageError("--model: the two models are of different label schemes.")
-        return with_floor(disagreement(*asked), floor)
-    return with_floor((uncertainty if strategy is Strategy.uncertain else rareness)(asked[0]), floor)
+    if len({one.shape for one in asked}) > 1:
+        raise UsageError("--model: the two models are of different label schemes.")
+    return weights_by(strategy.value, asked, floor)
 
 
 def _stratum(statement: Statement, by: str) -> str:

@@ -9,15 +9,21 @@ from toolkit.labeling.people.sampling import (
     of_strata,
     rareness,
     uncertainty,
+    weights_by,
     with_floor,
 )
+from toolkit.labeling.people.simulation import SIMULATED, Course, Plan, Simulation, simulate
 from toolkit.labeling.people.suspects import SUSPECT_COLUMNS, Suspect, suspects
 
 __all__ = [
     "METHODS",
+    "SIMULATED",
     "SUSPECT_COLUMNS",
     "Combined",
+    "Course",
     "Method",
+    "Plan",
+    "Simulation",
     "Suspect",
     "clusters_of",
     "combine",
@@ -26,7 +32,9 @@ __all__ = [
     "inclusion",
     "of_strata",
     "rareness",
+    "simulate",
     "suspects",
     "uncertainty",
+    "weights_by",
     "with_floor",
 ]

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
-__all__ = ["clusters_of", "disagreement", "draw", "inclusion", "of_strata", "rareness", "uncertainty", "with_floor"]
+__all__ = [
+    "clusters_of",
+    "disagreement",
+    "draw",
+    "inclusion",
+    "of_strata",
+    "rareness",
+    "uncertainty",
+    "weights_by",
+    "with_floor",
+]
 
 
 def inclusion(weights: Vector, size: int) -> Vector:
@@ -114,6 +124,15 @@ def with_floor(scores: Vector, floor: float) -> Vector:
 
     mean = scores.mean() if len(scores) else 0.0
     return np.ones(len(scores)) if mean <= 0 else (1 - floor) * scores / mean + floor
+
+
+def weights_by(strategy: str, answers: Sequence[Vector], floor: float) -> Vector:
+    """Return the weights, (n,), of ``uncertain`` or ``rare`` by a model's answers, (n, labels), or of ``disagreement``
+    by those of two.
+    """
+    if strategy == "disagreement":
+        return with_floor(disagreement(answers[0], answers[1]), floor)
+    return with_floor((uncertainty if strategy == "uncertain" else rareness)(answers[0]), floor)
 
 
 def clusters_of(texts: Sequence[str], size: int, seed: int) -> list[str]:
