@@ -54,7 +54,7 @@ def validate(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> N
     for sentence in found.unlabelled:
         console.say(sentence)
     read = console.counted(found.articles, "articles")
-    read += f", {console.counted(found.statements, 'gold statements')}" if gold else ""
+    read += f", {found.statements} gold {'statement' if found.statements == 1 else 'statements'}" if gold else ""
     console.say(f"{read} read, {console.counted(len(found.problems), 'problems')}.")
     if found.problems:
         raise typer.Exit(1)

@@ -170,14 +170,13 @@ def log_experiment(
     files: Mapping[str, str | bytes],
     parameters: Mapping[str, Any],
     metrics: Mapping[str, float],
-    training: Table,
-    held_out: Table,
+    *tables: Table,
 ) -> None:
-    """Log what belongs to the whole experiment into the open parent run."""
+    """Log what belongs to the whole experiment into the open parent run; each table under its name."""
     mlflow = mlflow_quietly()
     mlflow.log_params(_parameters(parameters))
-    mlflow.log_input(_dataset(mlflow, training), context="training")
-    mlflow.log_input(_dataset(mlflow, held_out), context=HELD_OUT)
+    for table in tables:
+        mlflow.log_input(_dataset(mlflow, table), context=table.name)
     mlflow.log_metrics(finite(metrics))
     _log_files(mlflow, files)
 
