@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import complete
+from toolkit.cli import complete, console
 
 __all__ = ["app"]
 
@@ -53,6 +53,47 @@ def show_command(
     values = trace_experiment(experiment_path(config), overrides or [])
     rows = [one.row() for one in values]
     typer.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else as_yaml(values), nl=as_json)
+
+
+class FileKind(StrEnum):
+    """What a file can be checked as."""
+
+    experiment = "experiment"
+    labels = "labels"
+    model = "model"
+    data = "data"
+    behaviour = "behaviour"
+
+
+@app.command("check")
+def check_command(
+    files: Annotated[list[Path], typer.Argument(help="YAML files, or folders of them.")],
+    kind: Annotated[
+        FileKind | None, typer.Option("--kind", help="What they are. Without: what their folder says.")
+    ] = None,
+    as_json: console.Summary = False,
+) -> None:
+    """List every mistake of experiments, label schemes, models, corpora and behaviour tests, with file and line.
+
+    What a file is says its folder: experiments, or labels, models, data, behaviour of configs. Exit 2 if there is one.
+
+    Example: [bold]stance config check experiments configs[/]
+    """
+    from toolkit.config import check_files, files_below
+    from toolkit.errors import ConfigError, UsageError
+
+    found: list[Path] = []
+    for path in files:
+        below = files_below(path) if path.is_dir() else [path]
+        if not below:
+            raise UsageError(f"{path}: no YAML file lies in it that an experiment or a building block could be.")
+        found += below
+    problems = check_files(list(dict.fromkeys(found)), kind)
+    counts = {"files": len(set(found)), "problems": len(problems)}
+    console.summarise(as_json, "config check", counts, more={"problems": list(problems)})
+    if problems:
+        raise ConfigError(problems)
+    console.say(f"{console.counted(counts['files'], 'files')} checked, no mistake.")
 
 
 @app.command("schema")

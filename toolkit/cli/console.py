@@ -1,17 +1,26 @@
-"""What a person reads goes to standard error; data goes to standard output only where it was asked for."""
+"""What a person reads goes to standard error; data goes to standard output only where it was asked for.
+
+A program that started the command can have standard error as JSON Lines (``--log-json``) or errors alone (``--quiet``),
+and the counts, outputs and runs of the work as one object on standard output (``--json``, :func:`summarise`).
+"""
 
 from __future__ import annotations
 
+import io
+import json
+import logging
 import shutil
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -25,23 +34,35 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bars",
+    "Logged",
+    "Summary",
     "Terminated",
     "acts_option",
+    "advise",
     "console",
     "counted",
     "end",
     "error",
     "most_errors",
+    "refuse_two_on_stdout",
     "remarks_said",
     "report_aside",
     "say",
     "show",
     "standard_input",
+    "summarise",
     "work_kept",
 ]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 debug = False
+quiet = False
+"""Whether errors alone are said."""
+log_json = False
+"""Whether what is said is JSON Lines."""
+Summary = Annotated[
+    bool, typer.Option("--json", help="Print counts, outputs and runs as one JSON object on standard output.")
+]
 asked_to_end: type[BaseException] | None = None
 """What a signal has raised. Python drops it where it falls into a weak reference's callback; bars raise it again."""
 
@@ -63,13 +84,73 @@ def _go_on() -> None:
 
 
 def say(message: str) -> None:
-    """Print a sentence."""
-    console.print(escape(message))
+    """Print a sentence; nothing where only errors are asked for."""
+    if not quiet:
+        _told("info", message, escape(message))
+
+
+def advise(message: str) -> None:
+    """Print what somebody needs whose work has failed, as errors are printed."""
+    _told("info", message, escape(message))
 
 
 def error(message: str) -> None:
     """Print what went wrong."""
-    console.print(f"[bold red]error:[/] {escape(message)}")
+    _told("error", message, f"[bold red]error:[/] {escape(message)}")
+
+
+def _told(level: str, message: str, markup: str) -> None:
+    if not log_json:
+        console.print(markup)
+    elif message.strip():
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "level": level,
+            "message": message.strip(),
+        }
+        print(json.dumps(line, ensure_ascii=False), file=sys.stderr, flush=True)  # noqa: T201
+
+
+class Logged(logging.Handler):
+    """Says what libraries log as the program says things itself."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say what a record says, without its traceback."""
+        level = "error" if record.levelno >= logging.ERROR else "warning"
+        message = f"{record.name}: {record.getMessage()}"
+        _told(level, message, escape(message))
+
+
+def summarise(
+    asked: bool,
+    command: str,
+    counts: Mapping[str, int | None],
+    outputs: Sequence[Path | str | None] = (),
+    run_ids: Sequence[str | None] = (),
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Print what a command has done as one JSON object on standard output, where that is asked for.
+
+    ``counts`` are whole numbers (None: does not apply), ``outputs`` the files and folders that were written, as the
+    user named them, ``run_ids`` the runs in MLflow that hold it; None among these two is left out. ``more`` stands
+    beside them.
+    """
+    if not asked:
+        return
+    told = {
+        "command": command,
+        "counts": dict(counts),
+        "outputs": [str(one) for one in outputs if one is not None],
+        "run_ids": [one for one in run_ids if one is not None],
+        **(more or {}),
+    }
+    typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+
+
+def refuse_two_on_stdout(as_json: bool, output: str | Path | None) -> None:
+    """Raise UsageError where both the rows and the summary would go to standard output."""
+    if as_json and str(output) == "-":
+        raise UsageError("--json: standard output holds the rows already (-o -); name a file with --output.")
 
 
 @contextmanager
@@ -80,11 +161,14 @@ def remarks_said() -> Iterator[None]:
         before = warnings.showwarning
 
         def told(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-            if not issubclass(category, Remark):
-                before(message, category, *place, **more)
-            elif str(message) not in said:
+            ours = issubclass(category, Remark)
+            if quiet or str(message) in said:
+                return
+            if ours or log_json:
                 said.add(str(message))
-                say(str(message))
+                _told("warning", str(message) if ours else f"{category.__name__}: {message}", escape(str(message)))
+            else:
+                before(message, category, *place, **more)
 
         warnings.simplefilter("always", Remark)
         warnings.showwarning = told
@@ -92,14 +176,20 @@ def remarks_said() -> Iterator[None]:
 
 
 def show(renderable: object) -> None:
-    """Print a table or another rich object."""
-    Console(stderr=True, highlight=False).print(renderable)
+    """Print a table or another rich object; a line of JSON holds it as text of 200 columns."""
+    if log_json:
+        drawn = io.StringIO()
+        Console(file=drawn, width=200, no_color=True, highlight=False).print(renderable)
+        say(drawn.getvalue())
+    elif not quiet:
+        Console(stderr=True, highlight=False).print(renderable)
 
 
 class Bars:
     """Progress bars of the long parts, one below the other; silent where nobody watches."""
 
     def __init__(self) -> None:
+        self._drawn = console.is_terminal and not (quiet or log_json)
         self._bars = RichProgress(
             TextColumn("{task.description:<32}"),
             BarColumn(),
@@ -107,7 +197,7 @@ class Bars:
             TimeElapsedColumn(),
             TextColumn("{task.fields[note]}"),
             console=console,
-            disable=not console.is_terminal,
+            disable=not self._drawn,
         )
         self._current: TaskID | None = None
 
@@ -121,8 +211,8 @@ class Bars:
     def start(self, what: str, total: int | None) -> None:
         """A long part of so many steps begins; None where nobody knows how many."""
         _go_on()
-        if not console.is_terminal:
-            console.print(escape(what if total is None else f"{what} ({total} steps)"))
+        if not self._drawn:
+            say(what if total is None else f"{what} ({total} steps)")
         self._current = self._bars.add_task(escape(what), total=total, note="")
 
     def step(self) -> None:
@@ -201,7 +291,7 @@ def work_kept(output: Path | None, below: Path | None = None) -> Iterator[None]:
     except BaseException as error:
         kept = None if output is None else work_folder(output, below)
         if kept is not None and not isinstance(error, UsageError) and any(kept.glob("*/*/*.arrow")):
-            say(f"What is done is kept in {kept}: --resume goes on, --restart begins anew.")
+            advise(f"What is done is kept in {kept}: --resume goes on, --restart begins anew.")
         raise
 
 

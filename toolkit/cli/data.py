@@ -40,7 +40,7 @@ def _schemes(gold: Path | None, names: list[str] | None) -> list[LabelScheme]:
 
 
 @app.command("validate")
-def validate(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> None:
+def validate(articles: Articles, gold: Gold = None, scheme: Schemes = None, as_json: console.Summary = False) -> None:
     """Read everything and list every mistake with its place; exit 1 if there is one.
 
     Example: [bold]stance data validate data/sample/articles.jsonl --gold data/sample/gold.jsonl[/]
@@ -56,12 +56,14 @@ def validate(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> N
     read = console.counted(found.articles, "articles")
     read += f", {found.statements} gold {'statement' if found.statements == 1 else 'statements'}" if gold else ""
     console.say(f"{read} read, {console.counted(len(found.problems), 'problems')}.")
+    counts = {"articles": found.articles, "statements": found.statements, "problems": len(found.problems)}
+    console.summarise(as_json, "data validate", counts, more={"problems": list(found.problems)})
     if found.problems:
         raise typer.Exit(1)
 
 
 @app.command("stats")
-def stats(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> None:
+def stats(articles: Articles, gold: Gold = None, scheme: Schemes = None, as_json: console.Summary = False) -> None:
     """Count articles, words, sources and dates; with gold labels, statements by kind and label.
 
     Example: [bold]stance data stats data/sample/articles.jsonl --gold data/sample/gold.jsonl[/]
@@ -71,10 +73,13 @@ def stats(articles: Articles, gold: Gold = None, scheme: Schemes = None) -> None
     from toolkit.gold import count
 
     schemes = _schemes(gold, scheme)
-    table = Table("", "", show_header=False)
-    for name, value in count(articles, gold, schemes):
+    table, counted = Table("", "", show_header=False), count(articles, gold, schemes)
+    for name, value in counted:
         table.add_row(name, value)
     console.show(table)
+    numbers = {name: int(value) for name, value in counted if value.isdecimal()}
+    told = {"ranges": {name: value for name, value in counted if name not in numbers}}
+    console.summarise(as_json, "data stats", numbers, more=told)
 
 
 @app.command("suspects")
@@ -87,6 +92,7 @@ def suspects_command(
     folds: Annotated[int, typer.Option("--folds", min=3, max=100, help="Of the cross-validation, by article.")] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the folds.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    as_json: console.Summary = False,
 ) -> None:
     """List labels that are likely wrong, for a person to look at: nothing is changed.
 
@@ -111,6 +117,8 @@ def suspects_command(
         f"{len(found) - twins} of {len({s.statement_id for s, _ in rows})} statements with labels that a model doubts"
     )
     console.say(f"{told}, {twins} pairs of near-identical statements with different labels: {output}")
+    counts = {"statements": len({s.statement_id for s, _ in rows}), "doubted": len(found) - twins, "twins": twins}
+    console.summarise(as_json, "data suspects", counts, [output])
 
 
 @app.command("import")
@@ -127,6 +135,7 @@ def import_command(
         Path | None,
         typer.Option("--annotations", help="real: another file of labels than data/real/annotations.jsonl."),
     ] = None,
+    as_json: console.Summary = False,
 ) -> None:
     """Turn a published corpus into articles and statements, by a description in YAML.
 
@@ -161,3 +170,5 @@ def import_command(
     what = "gold statements" if found.labelled else "statements"
     articles = console.counted(len(found.articles), "articles")
     console.say(f"{articles} and {len(found.statements)} {what}: {output}")
+    counts = {"articles": len(found.articles), "statements": len(found.statements), "set_aside": aside.count}
+    console.summarise(as_json, "data import", counts, [output], more={"corpus": corpus, "labelled": found.labelled})

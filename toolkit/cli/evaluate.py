@@ -49,6 +49,7 @@ def quotes_command(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the bootstrap.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the errors file.")] = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Compare extracted statements with gold: spans, quoted letters, speakers, each with a 95 % interval.
 
@@ -80,6 +81,12 @@ def quotes_command(
     if errors is not None:
         write_plain([error.row() for error in found.errors], errors, ERROR_COLUMNS)
     console.say(f"{len(found.errors)} errors" + (f": {errors}" if errors else "; --errors FILE lists them."))
+    figures = {
+        name: {"value": one.value, "low": one.low, "high": one.high, "support": one.support}
+        for name, one in [*found.figures.items(), *_shares(found)]
+    }
+    counts = {"articles": len(read), "gold": len(annotated), "errors": len(found.errors)}
+    console.summarise(as_json, "evaluate quotes", counts, [errors], more={"figures": figures})
 
 
 app.command("codebook")(codebook_command)

@@ -42,6 +42,7 @@ def extract_command(
     formula_safe: Annotated[
         bool, typer.Option("--formula-safe", help="CSV only: put ' before cells that a spreadsheet would run.")
     ] = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Extract who is reported to have said what: direct, mixed and indirect statements.
 
@@ -57,6 +58,7 @@ def extract_command(
     from toolkit.records import KINDS
     from toolkit.storage import WRITTEN, SetAside, refuse_overwrite, table_format
 
+    console.refuse_two_on_stdout(as_json, output)
     extraction = Extraction(console.acts_option(include), parser)
     target = None if output == "-" else Path(output)
     outputs = [path for path in (target, articles_output) if path is not None]
@@ -79,3 +81,6 @@ def extract_command(
     found, articles = console.counted(done.statements, "statements"), console.counted(done.articles or 0, "articles")
     console.say(f"{found} ({kinds}; {told}) from {articles}.")
     console.report_aside(plan.aside, target)
+    counts = {"articles": done.articles, "statements": done.statements, "set_aside": plan.aside.count}
+    counts |= {name: done.kinds[name] for name in KINDS} | {name: done.acts[name] for name in extraction.include}
+    console.summarise(as_json, "extract", counts, outputs)

@@ -13,7 +13,9 @@ from toolkit.cli import console
 __all__ = ["init_command"]
 
 
-def init_command(folder: Annotated[Path, typer.Argument(help="A new or an empty folder.")]) -> None:
+def init_command(
+    folder: Annotated[Path, typer.Argument(help="A new or an empty folder.")], as_json: console.Summary = False
+) -> None:
     """Lay out a project: an experiment, a label scheme to edit, a few articles with gold labels, and a README.
 
     Example: [bold]stance init my-project[/]
@@ -27,3 +29,4 @@ def init_command(folder: Annotated[Path, typer.Argument(help="A new or an empty 
     console.say("\nNext (README.md says more):")
     console.say(f"  cd {shlex.quote(str(folder))}")
     console.say("  stance train experiments/first.yaml")
+    console.summarise(as_json, "init", {"files": len(files), "articles": articles}, [folder / name for name in shown])

@@ -73,6 +73,7 @@ def label_command(
     ] = None,
     tracked: Track = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Label statements: who labelled, when, under which codebook, how sure and on what words stand with each label.
 
@@ -96,6 +97,8 @@ def label_command(
         write_rows,
     )
 
+    if as_json and dry_run:
+        raise UsageError("--json tells of labels that were given; --dry-run gives none, and prints the prompt as JSON.")
     if output is None and not dry_run:
         raise UsageError("--output: say where the labelled table goes.")
     if output is not None:
@@ -139,12 +142,13 @@ def label_command(
         console.say(_usage(model))
     console.report_aside(aside, output, "statements")
     counts = {"written": written, "set_aside": aside.count}
+    run_id = None
     told = _tell(output, asked, by, model if by == "llm" else None, counts)
     if store is not None:
         prompt = {"prompt.txt": model.prompt.system} if by == "llm" else {}
         cost = model.cost(model.usage.input_tokens, model.usage.output_tokens) if by == "llm" else None
         labels_given = {f"labels/{name}": given[name] for name in asked.scheme.label_names}
-        track(
+        run_id = track(
             store,
             f"label by {by}",
             tables=[output],
@@ -155,6 +159,8 @@ def label_command(
             metrics={**counts, **labels_given, "cost": cost},
             files={"labelling.json": told, **prompt},
         )
+    more = {"by": by, "scheme": asked.scheme.name, "labels": {name: given[name] for name in asked.scheme.label_names}}
+    console.summarise(as_json, "label", counts, [output, f"{output}.run.json"], [run_id], more)
 
 
 def only_for(by: str, whose: str, options: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -30,6 +31,9 @@ from toolkit.cli import (
 from toolkit.errors import ToolkitError, first_line
 
 __all__ = ["app", "main"]
+
+_ANYWHERE = ("--debug", "--quiet", "--log-json")
+"""Options of the program that may stand behind the command too."""
 
 app = typer.Typer(
     name="stance",
@@ -64,12 +68,18 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Say everything as JSON Lines (or by STANCE_LOG=json).")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
-    # Only for the help: main() takes --debug off the line wherever it stands.
+    # Only for the help: main() takes these off the line wherever they stand.
     console.debug = console.debug or debug
+    console.quiet = console.quiet or quiet
+    console.log_json = console.log_json or log_json
 
 
 def main() -> NoReturn:
@@ -78,9 +88,22 @@ def main() -> NoReturn:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # otherwise whoever started us wants it ignored
         signal.signal(signal.SIGINT, lambda number, frame: console.end(KeyboardInterrupt))
     # Anywhere on the line: people add it to the end of the line that failed.
-    arguments = [a for a in sys.argv[1:] if a != "--debug"]
-    console.debug = len(arguments) != len(sys.argv) - 1
+    arguments = [a for a in sys.argv[1:] if a not in _ANYWHERE]
+    console.debug, console.quiet, log_json = (option in sys.argv[1:] for option in _ANYWHERE)
+    asked = os.environ.get("STANCE_LOG", "")
+    if asked not in ("", "json"):
+        console.error(f"STANCE_LOG: {asked!r} is no format of logs; allowed is json.")
+        sys.exit(2)
+    console.log_json = log_json or asked == "json"
+    if console.quiet or console.log_json:
+        _quieten_libraries()
     sys.exit(_run(arguments))
+
+
+def _quieten_libraries() -> None:
+    """Let logs of libraries come as ours do: lines of JSON, or errors alone. MLflow would print its own past them."""
+    os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
+    logging.root.addHandler(console.Logged(logging.ERROR if console.quiet else logging.WARNING))
 
 
 def _run(arguments: list[str]) -> int:
@@ -94,10 +117,10 @@ def _run(arguments: list[str]) -> int:
         console.error(f"{error.format_message().rstrip('.')}. --help behind the command tells what is allowed.")
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        console.say("Interrupted.")
+        console.advise("Interrupted.")
         return 130
     except console.Terminated:
-        console.say("Terminated.")
+        console.advise("Terminated.")
         return 143
     except BrokenPipeError:
         # The reader of our output has left; nothing is to be said any more.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_command() -> None:
+def list_command(as_json: console.Summary = False) -> None:
     """List every version of every registered model.
 
     Example: [bold]stance models list[/]
@@ -30,11 +31,14 @@ def list_command() -> None:
     from toolkit.tracking import list_models, open_store
 
     table = Table("name", "version", "aliases", "model", "macro F1", "run", box=None)
-    for row in list_models(open_store(must_exist=True)):
+    rows = list_models(open_store(must_exist=True))
+    for row in rows:
         f1 = row.figures.get("f1/macro")
         cells = (row.name, row.version, ", ".join(row.aliases), row.model, "" if f1 is None else f"{f1:.3f}")
         table.add_row(*cells, row.run_id)
     console.show(table)
+    told = {"versions": [asdict(row) for row in rows]}
+    console.summarise(as_json, "models list", {"versions": len(rows)}, run_ids=[row.run_id for row in rows], more=told)
 
 
 app.command("recalibrate")(recalibrate_command)
@@ -49,6 +53,7 @@ def promote_command(
         bool, typer.Option("--force", help="Make it the champion although it is worse or cannot be compared.")
     ] = False,
     reason: Annotated[str | None, typer.Option("--reason", help="With --force: why; kept with the version.")] = None,
+    as_json: console.Summary = False,
 ) -> None:
     """Give a version the alias by which predictions find it.
 
@@ -68,18 +73,21 @@ def promote_command(
     try:
         change = promote(store, name, version, alias, overruling=reason)
     except TrackingError:
-        console.say(
+        console.advise(
             f'stance models promote {name} {version} --force --reason "..." makes it the champion all the same.'
         )
         raise
     was = f" (was version {change.before})" if change.before not in (None, version) else ""
     told = f": {change.reason}" if was and alias == "champion" else ""
     console.say(f"models:/{name}@{alias} is now version {version}{was}{told}.")
+    more = {"name": name, "alias": alias, **asdict(change)}
+    console.summarise(as_json, "models promote", {"changed": int(change.before != version)}, more=more)
 
 
 @app.command("history")
 def history_command(
     name: Annotated[str, typer.Argument(help="The registered model.")],
+    as_json: console.Summary = False,
 ) -> None:
     """List the champions of a registered model, the newest first: since when, by what decision, with what figures.
 
@@ -96,6 +104,8 @@ def history_command(
         figures = ["" if figure is None else f"{figure:.3f}" for figure in (one.figure, one.figure_before)]
         why = one.reason if one.overruled is None else f"{one.overruled} (overruling: {one.reason})"
         table.add_row(one.when[:19], one.version, one.before or "", one.by, one.criterion, *figures, escape(why))
+    told = {"name": name, "changes": [asdict(one) for one in changes]}
+    console.summarise(as_json, "models history", {"changes": len(changes)}, more=told)
     if not changes:
         console.say(f"No decision on a champion of {name} is kept.")
         return

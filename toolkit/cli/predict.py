@@ -121,6 +121,7 @@ def predict_command(
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run Python code that came with the weights of a model.")
     ] = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Label statements: a row per statement out, your own columns in front, then labels and their probabilities.
 
@@ -141,6 +142,7 @@ def predict_command(
         raise UsageError("--resume and --restart contradict each other; give one of them.")
     if resume and output == "-":
         raise UsageError("--resume goes on with a file that was interrupted; standard output cannot be gone on with.")
+    console.refuse_two_on_stdout(as_json, output)
     if work is not None and not work.is_dir():
         raise UsageError(f"--work: there is no folder {work}.")
     works = _engine(engine, processes or len(os.sched_getaffinity(0)), master)
@@ -178,6 +180,10 @@ def predict_command(
             if place.far is not None:
                 for more in (".rejected.jsonl", ".run.json"):
                     place.far.put_beside(more)
+            counts = {"articles": done.articles, "read": plan.read, "statements": done.statements}
+            models = {"models": [name for name, _ in job.models]}
+            outputs = [place.said, f"{place.said.rstrip('/')}.run.json"]
+            console.summarise(as_json, "predict", counts | {"set_aside": plan.aside.count}, outputs, more=models)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def report_command(
     ] = None,
     log: Annotated[bool, typer.Option("--log/--no-log", help="Log the page as report.html of the run too.")] = True,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the page.")] = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Write one HTML file that opens without a network: figures with intervals, where a model fails, how to redo it.
 
@@ -47,9 +48,11 @@ def report_command(
     """
     written = _asked(run, output, corpus, gold, design)
     if run is None:
-        _corpus(corpus or Path(), written, gold, design, force)
+        size = _corpus(corpus or Path(), written, gold, design, force)
+        run_id = None
     else:
-        _review(run, written, log, force)
+        size, run_id = _review(run, written, log, force)
+    console.summarise(as_json, "report", {"bytes": size}, [written], [run_id])
 
 
 def _asked(run: str | None, output: Path | None, corpus: Path | None, gold: Path | None, design: str | None) -> Path:
@@ -67,7 +70,8 @@ def _asked(run: str | None, output: Path | None, corpus: Path | None, gold: Path
     return output
 
 
-def _review(name: str, output: Path, log: bool, force: bool) -> None:
+def _review(name: str, output: Path, log: bool, force: bool) -> tuple[int, str]:
+    """Write the page of a run; return how many bytes it has, and the id of the run."""
     from toolkit.review import read_reviewed, review_html
     from toolkit.storage import refuse_overwrite, write_text
     from toolkit.tracking import attach, open_store
@@ -80,18 +84,23 @@ def _review(name: str, output: Path, log: bool, force: bool) -> None:
     if log:
         attach(store, reviewed.run_id, "report.html", page)
     also = f", logged as report.html of run {reviewed.run_id}" if log else ""
-    console.say(f"{output} is the page of {reviewed.name} ({_size(page)}){also}.")
+    size = len(page.encode())
+    console.say(f"{output} is the page of {reviewed.name} ({_said(size)}){also}.")
+    return size, reviewed.run_id
 
 
-def _corpus(predictions: Path, output: Path, gold: Path | None, design: str | None, force: bool) -> None:
+def _corpus(predictions: Path, output: Path, gold: Path | None, design: str | None, force: bool) -> int:
+    """Write the page of predictions; return how many bytes it has."""
     from toolkit.storage import refuse_overwrite, write_text
     from toolkit.study import corpus_page
 
     refuse_overwrite(output, force, [predictions, *([gold] if gold else [])])
     page = corpus_page(predictions, gold=gold, design=design)
     write_text(output, page)
-    console.say(f"{output} tells what {predictions} says ({_size(page)}).")
+    size = len(page.encode())
+    console.say(f"{output} tells what {predictions} says ({_said(size)}).")
+    return size
 
 
-def _size(page: str) -> str:
-    return f"{len(page.encode()) / 1000:,.0f} kB"
+def _said(size: int) -> str:
+    return f"{size / 1000:,.0f} kB"

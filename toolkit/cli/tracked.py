@@ -41,8 +41,8 @@ def track(
     parameters: Mapping[str, Any],
     metrics: Mapping[str, float | None],
     files: Mapping[str, str],
-) -> None:
-    """Log what was done, and say under which run."""
+) -> str:
+    """Log what was done, say under which run, and return its id."""
     from toolkit.tracking import LabelRun, log_labelling, provenance
 
     codebooks = {scheme.name: scheme.digest for scheme in schemes}
@@ -50,3 +50,4 @@ def track(
     files_used = list(dict.fromkeys(path.resolve() for path in (*inputs, *tables)))
     run = log_labelling(store, record, provenance(Path.cwd(), files_used, threads=1))
     console.say(f"Logged as the run {run} of the experiment 'labelling'.")
+    return run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,6 +30,7 @@ def train_command(
         bool, typer.Option("--resume", help="Go on with the interrupted run of the same configuration and data.")
     ] = False,
     restart: Annotated[bool, typer.Option("--restart", help="Throw the interrupted run away and begin anew.")] = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Run an experiment: extract, join gold labels, split without a leak, train, evaluate once, track in MLflow.
 
@@ -63,6 +64,42 @@ def train_command(
             overrides or (),
         )
     _report(outcome, _articles_to_try(project_root(config), [*experiment.data.articles, *experiment.data.statements]))
+    console.summarise(as_json, "train", _counts(outcome), run_ids=[outcome.run_id], more=_found(outcome))
+
+
+def _counts(outcome: Outcome) -> dict[str, int | None]:
+    aligned = outcome.alignment
+    return {
+        "trained": len(outcome.plan.final.train),
+        "held_out": len(outcome.plan.held_out),
+        "gold_extracted": None if aligned is None else len(aligned.matches),
+        "gold_missed": None if aligned is None else len(aligned.missed),
+        "set_aside": outcome.aside.count,
+        "unlabelled": outcome.unlabelled,
+        "near_identical": len(outcome.plan.dropped),
+        "undated": len(outcome.plan.undated),
+    }
+
+
+def _found(outcome: Outcome) -> dict[str, Any]:
+    """Return the held-out figures of every model, and what was registered, as plain values."""
+    models = [
+        {
+            "scheme": row.scheme,
+            "model": row.model,
+            "chosen": row.chosen,
+            "figures": {
+                name: {"value": one.value, "low": one.low, "high": one.high, "support": one.support}
+                for name, one in row.figures.items()
+            },
+        }
+        for row in outcome.rows
+    ]
+    registered = [
+        {"name": one.name, "version": one.version, "model": one.model, "champion": one.moved, "decision": one.decision}
+        for one in outcome.registered
+    ]
+    return {"models": models, "registered": registered}
 
 
 def _articles_to_try(root: Path, files: list[str]) -> str:

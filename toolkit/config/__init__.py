@@ -10,6 +10,7 @@ from toolkit.config.behaviour import (
     load_behaviour,
 )
 from toolkit.config.blocks import block_names, experiment_path, in_project, project_root, shipped
+from toolkit.config.checking import KINDS_OF_FILES, check_files, files_below
 from toolkit.config.corpora import (
     Columns,
     CorpusConfig,
@@ -41,6 +42,7 @@ from toolkit.config.schema import (
 )
 
 __all__ = [
+    "KINDS_OF_FILES",
     "SCHEMAS",
     "Base",
     "BehaviourConfig",
@@ -70,7 +72,9 @@ __all__ = [
     "Value",
     "as_yaml",
     "block_names",
+    "check_files",
     "experiment_path",
+    "files_below",
     "in_project",
     "json_schema",
     "load_behaviour",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from toolkit.errors import ConfigError, nearest
 from toolkit.labels import LabelScheme
 from toolkit.settings import ModelSettings, Range, Strict, with_changes
 
-__all__ = ["load_experiment", "load_model_settings", "load_scheme", "resolve_experiment"]
+__all__ = ["load_experiment", "load_model_file", "load_model_settings", "load_scheme", "resolve_experiment"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -72,6 +72,28 @@ class _OneModel(Strict):
     model: AnyModel
 
 
+class _Models(Strict):
+    models: dict[str, AnyModel]
+
+
+def load_model_file(path: Path) -> ModelSettings:
+    """Read the settings of one model from its file, with those of its members and all of its search.
+
+    Raises ConfigError with every mistake, told as an experiment that names the file would tell it.
+    """
+    name, root, problems = path.stem, project_root(path), list[str]()
+    document = read(path)
+    document.value = {"models": {name: document.value}}
+    document.lines = {("models", name, *place): line for place, line in document.lines.items()}
+    _put_in_place(document, ("models", name, "members"), root, problems)
+    document.problems += problems
+    models = validate(_Models, document).models
+    _check_search(models, document, problems)
+    if problems:
+        raise ConfigError(problems)
+    return models[name]
+
+
 def load_experiment(path: Path, overrides: Sequence[str] = ()) -> tuple[ExperimentConfig, list[LabelScheme]]:
     """Read an experiment, put its building blocks in place, apply ``key=value`` overrides, and validate all.
 
@@ -104,7 +126,7 @@ def resolve_experiment(
         problems = list(error.problems)
     else:
         problems = []
-        _check_search(config, document, problems)
+        _check_search(config.models, document, problems)
         _check_overrides(config, overrides, problems)
         models = {name: model.found_below(root) for name, model in config.models.items()}
         config = config.model_copy(update={"models": models})
@@ -219,9 +241,9 @@ def _check_names(
             problems.append(f"{where}: {name!r} is the registered name of a second scheme too.")
 
 
-def _check_search(config: ExperimentConfig, document: Document, problems: list[str]) -> None:
+def _check_search(models: Mapping[str, ModelSettings], document: Document, problems: list[str]) -> None:
     """Every point of every search space must itself be a valid model."""
-    for name, model in config.models.items():
+    for name, model in models.items():
         for key, values in model.search.space.items() if model.search else ():
             path = ("models", name, "search", "space", key)
             for value in (values.low, values.high) if isinstance(values, Range) else values:

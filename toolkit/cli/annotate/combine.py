@@ -27,6 +27,7 @@ def combine_command(
     ] = "majority",
     tracked: Track = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Write every statement once: its labels, how probable each is, and what annotators gave where they differ.
 
@@ -77,10 +78,11 @@ def combine_command(
     console.say(
         f"{console.counted(written, 'statements')} combined by {way}, {differ} on which annotators differ: {output}"
     )
+    run_id = None
     if store is not None:
         given = Counter(label for _, labels, _ in found.rows for label in labels.by_scheme[asked.name])
         confusions = {name: {label: list(two) for label, two in one.items()} for name, one in found.annotators.items()}
-        track(
+        run_id = track(
             store,
             f"combine by {way}",
             tables=[output],
@@ -91,3 +93,5 @@ def combine_command(
             metrics={"written": written, "differ": differ, **{f"labels/{one}": given[one] for one in asked.labels}},
             files={"annotator_shares.json": json.dumps(confusions, indent=1, ensure_ascii=False)},
         )
+    counts = {"written": written, "differ": differ}
+    console.summarise(as_json, "annotate combine", counts, [output], [run_id], {"method": way})

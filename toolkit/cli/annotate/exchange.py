@@ -43,6 +43,7 @@ def export_command(
     strict: Strict = False,
     max_errors: MaxErrors = None,
     force: Force = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Write statements for people to label in Label Studio, doccano, Prodigy or a spreadsheet.
 
@@ -81,6 +82,8 @@ def export_command(
     told = f"{console.counted(len(items), 'statements')} with {console.counted(given, 'labels')} written"
     console.say(f"{told}, {console.counted(aside.count, 'rows')} set aside: {output}")
     console.report_aside(aside, output, "rows")
+    counts = {"statements": len(items), "labels": given, "set_aside": aside.count}
+    console.summarise(as_json, "annotate export", counts, [output, config_out])
 
 
 def import_command(
@@ -94,6 +97,7 @@ def import_command(
     strict: Strict = False,
     max_errors: MaxErrors = None,
     force: Force = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Read what people labelled in a tool: a row per statement and annotator, with time and comment.
 
@@ -141,6 +145,7 @@ def import_command(
     console.report_aside(aside, output, "labels")
     if not rows:
         raise DataError(f"{', '.join(map(str, files))}: no label could be used; nothing was written to {output}.")
+    console.summarise(as_json, "annotate import", {"written": len(rows), "set_aside": aside.count}, [output])
 
 
 def _tool(name: str, option: str, table: str) -> Tool:

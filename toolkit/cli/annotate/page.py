@@ -93,6 +93,7 @@ def collect_command(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail at the first answer that is set aside.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Make one labelled table of all the journals of a project: a row per statement and annotator.
 
@@ -158,3 +159,6 @@ def collect_command(
         console.say(f"{name}: {given} of {len(read)} statements{more}")
     console.say(f"{console.counted(sum(count[0] for count in counts.values()), 'rows')}: {output}")
     console.report_aside(aside, output, "answers")
+    rows_of = {name: given for name, (given, _, _) in sorted(counts.items())}
+    totals = {"statements": len(read), "written": sum(rows_of.values()), "set_aside": aside.count}
+    console.summarise(as_json, "annotate collect", totals, [output], more={"annotators": rows_of})

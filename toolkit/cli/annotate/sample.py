@@ -61,6 +61,7 @@ def sample_command(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the draw.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    as_json: console.Summary = False,
 ) -> None:
     """Draw statements to be labelled, each with the probability of being drawn.
 
@@ -106,6 +107,9 @@ def sample_command(
     left = f", {len(known)} labelled before left out" if known else ""
     console.say(f"{written} of {len(read)} statements drawn ({strategy.value}, seed {seed}{left}): {output}")
     console.report_aside(aside, output, "statements")
+    counts = {"statements": len(read), "drawn": written, "left_out": len(known), "set_aside": aside.count}
+    told = {"strategy": strategy.value, "seed": seed}
+    console.summarise(as_json, "annotate sample", counts, [output], more=told)
 
 
 def _check(strategy: Strategy, by: str | None, model: list[str] | None) -> None:
