@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo demo-run docs own-models install install-all test test-slow lint types check
+.PHONY: demo demo-run dist docs image licences lowest own-models install install-all test test-slow lint types check
 
 install: $(VENV)/.installed
 
@@ -65,3 +65,40 @@ docs: install-all
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 check: lint types docs test
+
+# ------------------------------------------------------------------------------------------------------ releases
+
+$(VENV)/.installed-release: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,release]"
+	touch $@
+
+# Wheel and sdist in dist/, checked, installed into an empty environment and used there; the bill of materials of that.
+dist: $(VENV)/.installed-release
+	rm -rf dist build/released
+	$(BIN)/python -m tests.versions
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+	$(PYTHON) -m venv build/released
+	build/released/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt dist/*.whl
+	cd build/released && bin/stance --version && bin/stance init project
+	cd build/released/project && env -u MLFLOW_TRACKING_URI ../bin/stance train experiments/first.yaml 'models=[cues]' tuning.repeats=1
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-file dist/sbom.cdx.json build/released/bin/python
+
+# The page of licences, from what is installed here.
+licences: install
+	mkdir -p build && $(BIN)/python -m tests.licences > build/licences.md
+	mv build/licences.md docs/reference/licences.md
+
+# The lowest versions that pyproject.toml allows: resolved, installed, and what people do first tried with them.
+lowest: $(VENV)/.installed-release
+	rm -rf build/lowest && mkdir -p build/lowest
+	$(BIN)/uv pip compile --quiet pyproject.toml --resolution lowest-direct --python-version 3.11 --output-file build/lowest/requirements.txt
+	$(BIN)/uv venv --quiet --python 3.11 build/lowest/venv
+	$(BIN)/uv pip install --quiet --python build/lowest/venv -r build/lowest/requirements.txt pytest pytest-socket hypothesis jsonschema
+	build/lowest/venv/bin/python -m pytest -o filterwarnings= -o addopts= -q -m "not slow" --import-mode=importlib tests/cli/test_pipelines.py tests/storage tests/quotes
+
+# An image that runs as an ordinary user; where there is an engine.
+image:
+	docker build --tag stance .
+	docker run --rm --network none --read-only --tmpfs /tmp stance --version

@@ -202,11 +202,13 @@ class Bars:
         self._current: TaskID | None = None
 
     def __enter__(self) -> Bars:
-        self._bars.start()
+        if self._drawn:  # rich 14 ends even disabled bars with a line
+            self._bars.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._bars.stop()
+        if self._drawn:
+            self._bars.stop()
 
     def start(self, what: str, total: int | None) -> None:
         """A long part of so many steps begins; None where nobody knows how many."""
