@@ -1,5 +1,6 @@
 """Everything that touches MLflow: the store, its runs, and the model registry."""
 
+from toolkit.tracking.page import page_addresses
 from toolkit.tracking.provenance import Provenance, provenance, requirements
 from toolkit.tracking.reading import LoggedExperiment, LoggedRun, Sides, read_experiment, read_run
 from toolkit.tracking.registry import (
@@ -46,6 +47,7 @@ __all__ = [
     "model_name",
     "model_run",
     "open_store",
+    "page_addresses",
     "promote",
     "provenance",
     "read_experiment",
