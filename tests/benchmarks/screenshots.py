@@ -26,6 +26,8 @@ from toolkit.tracking import open_store, page_addresses, read_experiment
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "images"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZE = {"width": 1720, "height": 700}
+FOLDED = {"mlflow-compare": ("Visualizations", "Run details", "Parameters")}
+"""What is folded up for a picture, so that the figures below it are seen."""
 PATIENCE = 120
 
 
@@ -46,6 +48,8 @@ def main() -> None:
             page.get_by_text(awaited).first.wait_for(timeout=PATIENCE * 1000)
             for one in page.get_by_role("button", name="Close").all():
                 one.click()  # an assistant takes a third of the width, a notice some of the height
+            for part in FOLDED.get(name, ()):
+                page.get_by_text(part, exact=True).first.click()
             page.wait_for_timeout(4000)  # tables and plots are laid out after their rows are there
             page.screenshot(path=TARGET / f"{name}.png")
             print(f"docs/images/{name}.png: {(TARGET / f'{name}.png').stat().st_size // 1024} kB")
