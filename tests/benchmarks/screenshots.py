@@ -25,8 +25,8 @@ from toolkit.tracking import open_store, page_addresses, read_experiment
 
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "images"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SIZE = {"width": 1720, "height": 700}
-FOLDED = {"mlflow-compare": ("Visualizations", "Run details", "Parameters")}
+SIZE = {"width": 1600, "height": 880}
+FOLDED = {"mlflow-compare": ("Visualizations", "Parameters")}
 """What is folded up for a picture, so that the figures below it are seen."""
 PATIENCE = 120
 
