@@ -92,7 +92,14 @@ def _configuration() -> str:
 
     from toolkit.classifiers import AnyModel
     from toolkit.config import ExperimentConfig
-    from toolkit.config.schema import DataConfig, EvaluationConfig, SplitConfig, TuningConfig
+    from toolkit.config.schema import (
+        CurveConfig,
+        DataConfig,
+        EvaluationConfig,
+        SplitConfig,
+        TrackingConfig,
+        TuningConfig,
+    )
     from toolkit.labels import Label, LabelScheme, Rule
     from toolkit.settings import ModelSettings, Search
 
@@ -103,7 +110,12 @@ def _configuration() -> str:
     kinds = [one for one in get_args(get_args(AnyModel)[0])]
     parts = [("An experiment", ExperimentConfig), ("`data`", DataConfig)]
     parts += [(f"`split` of kind `{_kind(one)}`", one) for one in get_args(get_args(SplitConfig)[0])]
-    parts += [("`tuning`", TuningConfig), ("`evaluation`", EvaluationConfig)]
+    parts += [
+        ("`tuning`", TuningConfig),
+        ("`evaluation`", EvaluationConfig),
+        ("`curve`", CurveConfig),
+        ("`tracking`", TrackingConfig),
+    ]
     parts += [("A model of any kind", ModelSettings), ("`search` of a model", Search)]
     schemes = [("A label scheme", LabelScheme), ("A label of a scheme", Label), ("A rule of a label", Rule)]
     common = set(ModelSettings.model_fields)

@@ -127,3 +127,21 @@ def test_the_pages_of_the_navigation_are_there_and_no_others() -> None:
     told = set(re.findall(r": ([\w/-]+\.md)$", (REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE))
     made = {"reference/commands.md", "reference/configuration.md", "reference/columns.md"}
     assert told == {named(page) for page in PAGES} | made
+
+
+def test_every_artifact_and_tag_of_a_run_is_told(trained: Path) -> None:
+    from toolkit.tracking import open_store, read_experiment
+
+    told = (DOCS / "reference" / "runs.md").read_text(encoding="utf-8")
+    store = open_store(trained, must_exist=True)
+    experiment = read_experiment(store, "tiny")
+    run = experiment.models[0]
+    parent = run.folder.parents[1] / experiment.run_id / "artifacts"
+    files = [str(path.relative_to(top)) for top in (run.folder, parent) for path in top.rglob("*") if path.is_file()]
+    assert len(files) > 10
+    assert not [name for name in files if not name.startswith("plots/") and f"`{name}`" not in told]
+    families = ("mlflow.", "version.", "sha256.", "stance.chosen")
+    assert not [tag for tag in run.tags if not tag.startswith(families) and f"`{tag}`" not in told]
+    assert not [
+        name for name in run.metrics if name.partition("/")[0] not in ("cv", "search") and f"`{name}`" not in told
+    ]

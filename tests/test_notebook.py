@@ -154,7 +154,7 @@ def test_the_name_of_a_file_is_not_labelled_as_a_sentence(tmp_path: Path, stance
 
 
 def test_rows_can_be_left_out_and_are_told(stance_model: Any) -> None:
-    with pytest.warns(Remark, match="1 rows could not be read and are left out: the table: row 2"):
+    with pytest.warns(Remark, match="1 row could not be read and is left out: the table: row 2"):
         found = predict([TEXTS[0], "", TEXTS[1]], stance_model, max_errors=None)
     assert found["text"].tolist() == TEXTS[:2]
 

@@ -21,11 +21,13 @@ from typing import Any
 from urllib.parse import quote
 
 from toolkit.errors import ToolkitError, TrackingError
-from toolkit.tracking import open_store, read_experiment
+from toolkit.tracking import open_store, page_addresses, read_experiment
 
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "images"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SIZE = {"width": 1360, "height": 720}
+SIZE = {"width": 1600, "height": 880}
+FOLDED = {"mlflow-compare": ("Visualizations", "Parameters")}
+"""What is folded up for a picture, so that the figures below it are seen."""
 PATIENCE = 120
 
 
@@ -44,8 +46,11 @@ def main() -> None:
         for name, (place, awaited) in pages.items():
             page.goto(f"{address}/#{place}")
             page.get_by_text(awaited).first.wait_for(timeout=PATIENCE * 1000)
-            page.wait_for_load_state("networkidle")
-            page.wait_for_timeout(2000)  # the table is laid out after its rows are there
+            for one in page.get_by_role("button", name="Close").all():
+                one.click()  # an assistant takes a third of the width, a notice some of the height
+            for part in FOLDED.get(name, ()):
+                page.get_by_text(part, exact=True).first.click()
+            page.wait_for_timeout(4000)  # tables and plots are laid out after their rows are there
             page.screenshot(path=TARGET / f"{name}.png")
             print(f"docs/images/{name}.png: {(TARGET / f'{name}.png').stat().st_size // 1024} kB")
 
@@ -61,8 +66,11 @@ def addresses(folder: Path, experiment: str) -> dict[str, tuple[str, str]]:
     number = store.client().get_run(found.run_id).info.experiment_id
     ids, numbers = quote(json.dumps([run.run_id for run in two])), quote(json.dumps([number]))
     return {
-        "mlflow-runs": (f"/experiments/{number}/runs", f"{scheme}/{two[0].model}"),
-        "mlflow-compare": (f"/compare-runs?runs={ids}&experiments={numbers}", f"{scheme}/{two[0].model}"),
+        "mlflow-runs": (page_addresses(store, "")[found.name].removeprefix("/#"), f"{scheme}/{two[0].model}"),
+        "mlflow-compare": (
+            f"/compare-runs?runs={ids}&experiments={numbers}&workflowType=machine_learning",
+            f"{scheme}/{two[0].model}",
+        ),
     }
 
 

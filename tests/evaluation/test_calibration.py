@@ -54,7 +54,7 @@ def test_bins_are_in_order_equal_probabilities_in_one(values: list[float]) -> No
 
 
 def test_bins_of_distinct_probabilities_hold_alike_many() -> None:
-    assert np.bincount(equal_mass(np.random.default_rng(0).random(205))).tolist() == [20, 21] * 5
+    assert sorted(np.bincount(equal_mass(np.random.default_rng(0).random(205)))) == [20] * 5 + [21] * 5
 
 
 def test_within_one_value_a_bin_murphys_three_parts_are_all() -> None:
@@ -92,3 +92,10 @@ def test_thresholds_move_less_on_more_articles_and_without_examples_there_are_no
 def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(DataError, match="gold has the shape"):
         evaluate_calibration(np.zeros((2, 1)), answered(np.zeros((3, 1))), ["x"] * 3)
+
+
+def test_the_few_with_a_probability_of_their_own_are_not_lost_among_the_many() -> None:
+    prob = np.array([0.07] * 90 + [0.7] * 6 + [0.9] * 4)
+    bins = equal_mass(prob)
+    assert len(set(bins[:90])) == 1 and set(bins[90:]) == {1} and bins.tolist() == sorted(bins)
+    assert np.bincount(equal_mass(np.linspace(0, 1, 100))).tolist() == [10] * 10

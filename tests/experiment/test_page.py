@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -12,7 +13,7 @@ from toolkit.config import load_experiment
 from toolkit.errors import ConfigError
 from toolkit.experiment.headline import HEADLINE
 from toolkit.storage import read_rows
-from toolkit.tracking import Store, open_store
+from toolkit.tracking import Store, open_store, page_addresses
 
 SCHEMES = ("stance", "sentiment")
 
@@ -34,6 +35,13 @@ def artifact(run, name: str) -> Path:
 def test_the_page_opens_on_runs_that_show_a_dozen_figures_at_most(store: Store) -> None:
     found = store.client().get_experiment_by_name("tiny")
     assert found.tags["mlflow.experimentKind"] == "custom_model_development"
+    address = page_addresses(store, "http://127.0.0.1:5000")["tiny"]
+    assert address.startswith(f"http://127.0.0.1:5000/#/experiments/{found.experiment_id}/runs?")
+    view = json.loads(
+        found.tags[f"mlflow.sharedViewState.{parse_qs(address.partition('?')[2])['viewStateShareKey'][0]}"]
+    )
+    columns = [one.split("`")[1] for one in view["selectedColumns"] if one.startswith("metrics.")]
+    assert columns[0] == "f1/macro" and set(columns) <= set(HEADLINE)
     for run in runs(store, "tiny", "tags.`stance.level` = 'model'"):
         assert set(run.data.metrics) <= {*HEADLINE, "cv/macro_f1", "search/macro_f1"} and len(run.data.metrics) <= 12
         assert {"f1/macro", "average_precision/macro", "statements", "articles"} <= set(run.data.metrics)

@@ -38,8 +38,9 @@ def test_two_models_are_told_apart_and_said_so(runs: list[LoggedRun]) -> None:
     majority, bayes = runs
     assert [one.model for one in found.models] == ["tfidf-nb", "majority"]
     for score, run in zip(found.models, (bayes, majority), strict=True):
-        told = [run.metrics[name] for name in ("f1/macro", "f1/macro/low", "f1/macro/high", "statements")]
-        assert [score.metric, score.low, score.high, score.n] == pytest.approx(told)
+        told = json.loads((run.folder / "evaluation.json").read_text(encoding="utf-8"))["figures"]["f1/macro"]
+        assert [score.metric, score.low, score.high] == pytest.approx([told["value"], told["low"], told["high"]])
+        assert score.n == run.metrics["statements"]
     (pair,) = found.pairs
     assert (pair.a, pair.b, pair.better) == ("tfidf-nb", "majority", "tfidf-nb")
     assert pair.difference == pytest.approx(bayes.metrics["f1/macro"] - majority.metrics["f1/macro"])

@@ -20,6 +20,8 @@ __all__ = ["ui_command"]
 
 _PATIENCE = 5
 """Seconds in which the server may end by itself."""
+_SHOWN = 10
+"""How many experiments' addresses are told, the newest."""
 
 
 def ui_command(
@@ -30,11 +32,14 @@ def ui_command(
     Example: [bold]stance ui --port 5001[/]
     """
     from toolkit.errors import TrackingError
-    from toolkit.tracking import open_store, server_command
+    from toolkit.tracking import open_store, page_addresses, server_command
 
-    command, environment = server_command(open_store(must_exist=True), "127.0.0.1", port)
+    store, address = open_store(must_exist=True), f"http://127.0.0.1:{port}"
+    command, environment = server_command(store, "127.0.0.1", port)
     _refuse_taken(port)
-    console.say(f"http://127.0.0.1:{port} shows the runs; Ctrl-C ends it.")
+    console.say(f"{address} shows the runs; Ctrl-C ends it. The figures of an experiment stand at its own address:")
+    for name, place in list(page_addresses(store, address).items())[:_SHOWN]:
+        console.say(f"  {name}: {place}")
     with _serving(command, environment) as server:
         code = server.wait()
     if code != 0:

@@ -233,6 +233,7 @@ class ExperimentConfig(Strict):
     register_as: dict[PlainName, PlainName] = Field(default_factory=dict)
     """The name in the registry by label scheme; where none is given, the scheme's own."""
     tracking: TrackingConfig = TrackingConfig()
+    """What MLflow shows besides the headline figures."""
 
     @field_validator("candidates")
     @classmethod

@@ -113,14 +113,18 @@ def evaluate_calibration(
 
 
 def equal_mass(prob: Matrix, bins: int = BINS) -> NDArray[np.int64]:
-    """Return the bin of every probability, (n,), counted from 0: about as many in each, equal ones in one."""
+    """Return the bin of every probability, (n,), counted from 0: about as many in each, equal ones in one.
+
+    Equal probabilities go where the middle of their ranks lies, so that the few above the many that rules give no label
+    are a bin of their own.
+    """
     import numpy as np
 
     n = len(prob)
     many = max(1, min(bins, n // FEWEST))
-    order = np.argsort(prob, kind="stable")
-    cuts = prob[order][[n * b // many for b in range(1, many)]]
-    return np.unique(np.searchsorted(np.unique(cuts), prob, side="right"), return_inverse=True)[1].astype(np.int64)
+    _, positions, sizes = np.unique(prob, return_inverse=True, return_counts=True)
+    middle = np.cumsum(sizes) - (sizes + 1) / 2
+    return np.unique((middle * many / n).astype(np.int64)[positions], return_inverse=True)[1].astype(np.int64)
 
 
 def _label(

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from toolkit.answers import Answers, Columns, indicator
 from toolkit.decisions import confidence as sureness
 from toolkit.errors import DataError
-from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, FEWEST_EXAMPLES, clusters, interval, multiplicities
-from toolkit.evaluation.figures import Evaluation, Figure
+from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
+from toolkit.evaluation.figures import Evaluation, Figure, bounded
 from toolkit.evaluation.selective import coverage_risk
 from toolkit.evaluation.shares import STANDARD, Resampling, ratio
 from toolkit.evaluation.sums import (
@@ -77,12 +77,11 @@ def evaluate(
         drawn = np.concatenate([chunk[name] for chunk in chunks])
         low, high, undefined = interval(drawn, n_clusters, resampling.confidence)
         label = name.partition("/")[2]
-        bounded = not np.isnan(value[0]) and n_clusters >= FEWEST_ARTICLES
-        bounded = bounded and all(support[k] >= FEWEST_EXAMPLES for k in _behind(point, name, labels))
+        defined = not np.isnan(value[0])
         figures[name] = Figure(
             value=None if np.isnan(value[0]) else float(value[0]),
-            low=low if bounded else None,
-            high=high if bounded else None,
+            low=low if defined else None,
+            high=high if defined else None,
             support=int(support[list(labels).index(label)]) if label in labels else _support(name, support, len(true)),
             over=len(_behind(point, name, labels)) if label == "macro" else None,
             undefined_share=undefined,
@@ -95,7 +94,7 @@ def evaluate(
         seed=resampling.seed,
         resamples=resampling.resamples,
         confidence=resampling.confidence,
-        figures=figures,
+        figures=bounded(figures, labels, n_clusters),
         confusion=_confusion(true, pred, labels, multi_label),
         reliability={label: _reliability(true[:, k], prob[:, k]) for k, label in enumerate(labels)},
         curves={label: _curve(true[:, k], prob[:, k]) for k, label in enumerate(labels)},

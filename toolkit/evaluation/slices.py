@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.answers import Answers
 from toolkit.errors import UsageError, nearest
-from toolkit.evaluation.bootstrap import clusters, multiplicities
-from toolkit.evaluation.figures import Figure
+from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, FEWEST_EXAMPLES, clusters, multiplicities
+from toolkit.evaluation.figures import Figure, bounded
 from toolkit.evaluation.shares import STANDARD, Resampling
 from toolkit.evaluation.sums import counts, figures_by_label, figures_overall, mean_defined, per_article
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float64]
 
 __all__ = ["FEWEST_ARTICLES", "FEWEST_EXAMPLES", "Slice", "Sliced", "evaluate_slices"]
-
-FEWEST_ARTICLES, FEWEST_EXAMPLES = 5, 10
-"""A part of fewer is told with its support, and nothing is concluded from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +167,7 @@ def _figures(
     support = {name: _examples(rows, labels, name) for name in names}
     found = resampling.figures(summed, lambda sums: _computed(sums, labels, multi_label), support)
     over = sum(found[f"f1/{label}"].value is not None for label in labels)
-    return found | {"f1/macro": replace(found["f1/macro"], over=over)}
+    return bounded(found | {"f1/macro": replace(found["f1/macro"], over=over)}, labels, len(set(groups)))
 
 
 def _summed(rows: Matrix, groups: Sequence[str]) -> Matrix:

@@ -120,7 +120,12 @@ def _done(
     plan = Plan(inputs, Aside(max_errors, files.names))
     frame = as_frame(whole_table(plan, Worker(job, models)))
     if plan.aside.count:
-        told = f"{plan.aside.count} rows could not be read and are left out: {plan.aside.reasons[0]}"
+        rows = (
+            "1 row could not be read and is"
+            if plan.aside.count == 1
+            else f"{plan.aside.count} rows could not be read and are"
+        )
+        told = f"{rows} left out: {plan.aside.reasons[0]}"
         warnings.warn(told, Remark, stacklevel=3)
     if files.index is not None and not plan.articles and len(frame) == len(files.index):
         frame.index = files.index

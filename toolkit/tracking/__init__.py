@@ -5,6 +5,7 @@ from toolkit.tracking.fetching import fetch_model, model_name
 from toolkit.tracking.gate import Judgement
 from toolkit.tracking.history import Change, champions
 from toolkit.tracking.labelling import LabelRun, log_labelling
+from toolkit.tracking.page import page_addresses
 from toolkit.tracking.provenance import Provenance, provenance, requirements
 from toolkit.tracking.reading import (
     LoggedExperiment,
@@ -60,6 +61,7 @@ __all__ = [
     "model_of",
     "model_run",
     "open_store",
+    "page_addresses",
     "promote",
     "provenance",
     "read_experiment",

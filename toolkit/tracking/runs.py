@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import toolkit
 from toolkit.errors import TrackingError, without_passwords
 from toolkit.storage import file_name, rows_digest
+from toolkit.tracking.page import introduce
 from toolkit.tracking.provenance import Provenance
 from toolkit.tracking.store import PROCESS_TAG, Store, mlflow_quietly, this_process
 
@@ -39,10 +40,6 @@ __all__ = [
     "log_experiment",
     "model_run",
 ]
-
-_KIND = ("mlflow.experimentKind", "custom_model_development")
-"""MLflow's page opens on traces of language models unless this tag of an experiment says otherwise; on runs with it."""
-_NOTE = "mlflow.note.content"
 
 HELD_OUT = "held-out"
 """The context under which a run logs the statements that it was evaluated on."""
@@ -112,7 +109,7 @@ def experiment_run(
         raise TrackingError(f"the MLflow experiment {experiment!r} is deleted; restore it or use another name.")
     location = f"{store.artifacts}/{file_name(experiment)}" if store.artifacts else None
     experiment_id = found.experiment_id if found else _create(client, experiment, location)
-    _introduce(client, experiment_id, description)
+    introduce(client, experiment_id, description)
     own = {PROCESS_TAG: this_process(), "stance.level": "experiment", "stance.experiment": experiment}
     with _ended(
         mlflow,
@@ -122,14 +119,6 @@ def experiment_run(
         description=description,
     ) as run:
         yield run
-
-
-def _introduce(client: Any, experiment_id: str, description: str) -> None:
-    """Let MLflow's page open on the runs and say what the experiment is; what a person has set there stays."""
-    known = client.get_experiment(experiment_id).tags
-    for name, value in (_KIND, (_NOTE, description)):
-        if value and name not in known:
-            client.set_experiment_tag(experiment_id, name, value)
 
 
 def _named(name: str, changes: str) -> str:
