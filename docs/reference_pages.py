@@ -45,6 +45,7 @@ def _commands() -> str:
     from toolkit.cli.main import app
 
     head = "# Commands\n\nEvery command has `--help`; what follows is what it says. Exit 0: done, 1: the work failed, 2: called wrongly.\n"
+    head += "`--debug` (the traceback of an error), `--quiet` (nothing but errors) and `--log-json` (everything said as JSON Lines) may stand anywhere on the line.\n"
     return head + "".join(_command(command, name) for name, command in _leaves(get_command(app), "stance"))
 
 
