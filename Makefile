@@ -96,7 +96,7 @@ lowest: $(VENV)/.installed-release
 	$(BIN)/uv pip compile --quiet pyproject.toml --resolution lowest-direct --python-version 3.11 --output-file build/lowest/requirements.txt
 	$(BIN)/uv venv --quiet --python 3.11 build/lowest/venv
 	$(BIN)/uv pip install --quiet --python build/lowest/venv -r build/lowest/requirements.txt pytest pytest-socket hypothesis jsonschema
-	build/lowest/venv/bin/python -m pytest -o filterwarnings= -o addopts= -q -m "not slow" --import-mode=importlib tests/cli/test_pipelines.py tests/storage tests/quotes
+	build/lowest/venv/bin/python -m pytest -o filterwarnings= -o addopts= -q -m "not slow" --import-mode=importlib tests/cli/test_pipelines.py tests/storage tests/gold
 
 # An image that runs as an ordinary user; where there is an engine.
 image:
