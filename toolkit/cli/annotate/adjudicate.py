@@ -32,7 +32,8 @@ def adjudicate_command(
     Example: [bold]stance annotate adjudicate coded.jsonl -o final.jsonl --annotator carla[/]
     """
     from toolkit.labeling.people.adjudication import decided, outdated, readings
-    from toolkit.labeling.people.project import Session, journal_of, open_journal
+    from toolkit.labeling.people.journal import journal_of, open_journal
+    from toolkit.labeling.people.project import Session
     from toolkit.storage import (
         WRITTEN,
         labelled_row,

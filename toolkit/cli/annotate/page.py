@@ -54,7 +54,8 @@ def label_page_command(
 
     Example: [bold]stance annotate label statements.jsonl --project coding --annotator ann[/]
     """
-    from toolkit.labeling.people.project import Session, journal_of, open_journal
+    from toolkit.labeling.people.journal import journal_of, open_journal
+    from toolkit.labeling.people.project import Session
     from toolkit.storage import read_statements
 
     asked = scheme_of(scheme, statements)
@@ -104,7 +105,8 @@ def collect_command(
     """
     import pyarrow as pa
 
-    from toolkit.labeling.people.project import collected, journals_in, read_journal
+    from toolkit.labeling.people.journal import journals_in, read_journal
+    from toolkit.labeling.people.project import collected
     from toolkit.storage import (
         WRITTEN,
         SetAside,
