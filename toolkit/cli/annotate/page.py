@@ -97,9 +97,9 @@ def collect_command(
 ) -> None:
     """Make one labelled table of all the journals of a project: a row per statement and annotator.
 
-    The column [bold]assisted[/] says whether the codebook's suggestion was in sight. Answers to statements that are
-    not in the table, or outside the scheme, are set aside and listed with their reason
-    in OUTPUT.rejected.jsonl.
+    The column [bold]assisted[/] says whether the codebook's suggestion was in sight; [bold]inclusion_probability[/]
+    comes along where the table has it. Answers to statements that are not in the table, or outside the scheme, are set
+    aside and listed with their reason in OUTPUT.rejected.jsonl.
 
     Example: [bold]stance annotate collect coding statements.jsonl -o coded.jsonl[/]
     """
@@ -110,11 +110,14 @@ def collect_command(
     from toolkit.storage import (
         WRITTEN,
         SetAside,
+        chances_in,
         labelled_row,
         labelled_schema,
         read_statements,
         refuse_overwrite,
         table_format,
+        with_chance,
+        with_chances,
         write_rows,
     )
 
@@ -140,6 +143,7 @@ def collect_command(
         if name not in [one.name for one in schemes]:
             console.say(f"Answers in the scheme {name!r} are left out; --scheme {name} takes them in.")
     aside = SetAside(console.most_errors(strict, None))
+    chances = chances_in([statements])
     counts: dict[str, list[int]] = {}
     digests = {one.name: one.digest for one in schemes}
 
@@ -150,10 +154,10 @@ def collect_command(
             count[1] += any(entry.assisted for entry in entries)
             count[2] += any(entry.codebook != digests[entry.scheme] for entry in entries)
             assisted = any(entry.assisted for entry in entries)
-            yield labelled_row(statement, labels) | {"assisted": assisted}
+            yield with_chance(labelled_row(statement, labels) | {"assisted": assisted}, chances)
 
     schema = labelled_schema([one.name for one in schemes], told=True).append(pa.field("assisted", pa.bool_()))
-    write_rows(rows(), output, schema=schema)
+    write_rows(rows(), output, schema=with_chances(schema, chances))
     for name, (given, assisted, older) in sorted(counts.items()):
         more = f", {assisted} of them with the codebook's suggestion in sight" if assisted else ""
         more += f", {older} of them under another version of the codebook" if older else ""
