@@ -1,6 +1,6 @@
 """Files by their ending: JSON Lines, CSV, TSV (plain, ``.gz``, ``.zst``), Parquet; Excel, text and HTML in only."""
 
-from toolkit.storage.annotations import read_annotations
+from toolkit.storage.annotations import read_annotated, read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_article_rows, read_articles
 from toolkit.storage.behaviour import read_behaviour
 from toolkit.storage.files.aside import Reject, SetAside
@@ -84,6 +84,7 @@ __all__ = [
     "labelled_schema",
     "labels_from",
     "parquet_batches",
+    "read_annotated",
     "read_annotations",
     "read_article_rows",
     "read_articles",
