@@ -143,7 +143,7 @@ def import_command(
         read = console.counted(len(rows) + aside.count, "labels")
         console.say(f"{read} read: {len(rows)} written, {aside.count} set aside: {output}")
     for what, count in told.items():
-        console.say(f"{count} {what}.")
+        console.say(f"{console.counted(count, what)}.")
     console.report_aside(aside, output, "labels")
     if not rows:
         raise DataError(f"{', '.join(map(str, files))}: no label could be used; nothing was written to {output}.")
