@@ -164,3 +164,15 @@ def test_a_chance_that_is_none_is_named(changed: str, told: str | None, tmp_path
         assert not (tmp_path / "coded.jsonl").exists()
     else:
         assert "inclusion_probability" not in (tmp_path / "coded.jsonl").read_text()
+
+
+def test_batches_that_were_drawn_one_after_the_other_are_collected_together(tmp_path: Path, run_stance) -> None:
+    sampled(tmp_path)
+    lines = (tmp_path / "batch.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "one.jsonl").write_text(lines[0])
+    (tmp_path / "two.jsonl").write_text(lines[1])
+    done = run_stance("annotate", "collect", "coding", "one.jsonl", "two.jsonl", "-o", "coded.jsonl", cwd=tmp_path)
+    assert done.returncode == 0 and "ann: 2 of 2 statements" in done.stderr, done.stderr
+    assert drawn_in(tmp_path / "coded.jsonl") == {"s1": 0.25, "s2": 0.5} and "set aside" not in done.stderr
+    done = run_stance("annotate", "collect", "coding", "one.jsonl", "-o", "half.jsonl", cwd=tmp_path)
+    assert done.returncode == 0 and "the statement 's2' is not among the statements" in done.stderr

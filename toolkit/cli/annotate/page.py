@@ -84,7 +84,7 @@ def label_page_command(
 
 def collect_command(
     project: Annotated[Path, typer.Argument(help="The folder of a project.")],
-    statements: Annotated[Path, typer.Argument(help="The table of the statements that were labelled.")],
+    statements: Annotated[list[Path], typer.Argument(help="The tables of the statements that were labelled.")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the labelled table goes: .jsonl .csv .tsv .parquet.")
     ],
@@ -98,10 +98,10 @@ def collect_command(
     """Make one labelled table of all the journals of a project: a row per statement and annotator.
 
     The column [bold]assisted[/] says whether the codebook's suggestion was in sight; [bold]inclusion_probability[/]
-    comes along where the table has it. Answers to statements that are not in the table, or outside the scheme, are set
+    comes along where the table has it. Answers to statements that are in no table, or outside the scheme, are set
     aside and listed with their reason in OUTPUT.rejected.jsonl.
 
-    Example: [bold]stance annotate collect coding statements.jsonl -o coded.jsonl[/]
+    Example: [bold]stance annotate collect coding first.jsonl second.jsonl -o coded.jsonl[/]
     """
     import pyarrow as pa
 
@@ -122,28 +122,28 @@ def collect_command(
     )
 
     table_format(output, WRITTEN)
-    refuse_overwrite(output, force, [statements, project])
+    refuse_overwrite(output, force, [*statements, project])
     journals, others = journals_in(project)
     for other in others:
-        if other.resolve() not in (statements.resolve(), output.resolve()):
+        if other.resolve() not in [path.resolve() for path in (*statements, output)]:
             console.say(f"{other}: is no journal of an annotator, and is left out.")
     if not journals:
         raise UsageError(f"{project}: holds no journal of an annotator; stance annotate label writes them.")
-    read = list(read_statements(statements))
+    read = [one for path in statements for one in read_statements(path)]
     ignored = SetAside()  # told below, when the answers are read
     kept = {path: read_journal(path, ignored) for path in journals}
     for path, file in kept.items():
         if file.torn:
             console.say(f"{path}: its last line was cut off within the writing and is left out; all before it stands.")
     used = list(dict.fromkeys(entry.scheme for file in kept.values() for entry in file.entries))
-    schemes = [scheme_of(name, statements) for name in dict.fromkeys(scheme or used)]
+    schemes = [scheme_of(name, statements[0]) for name in dict.fromkeys(scheme or used)]
     if not schemes:
         raise DataError(f"{project}: no answer is in its journals yet.")
     for name in used:
         if name not in [one.name for one in schemes]:
             console.say(f"Answers in the scheme {name!r} are left out; --scheme {name} takes them in.")
     aside = SetAside(console.most_errors(strict, None))
-    chances = chances_in([statements])
+    chances = chances_in(statements)
     counts: dict[str, list[int]] = {}
     digests = {one.name: one.digest for one in schemes}
 
@@ -161,6 +161,6 @@ def collect_command(
     for name, (given, assisted, older) in sorted(counts.items()):
         more = f", {assisted} of them with the codebook's suggestion in sight" if assisted else ""
         more += f", {older} of them under another version of the codebook" if older else ""
-        console.say(f"{name}: {given} of {len(read)} statements{more}")
+        console.say(f"{name}: {given} of {len({one.statement_id for one in read})} statements{more}")
     console.say(f"{console.counted(sum(count[0] for count in counts.values()), 'rows')}: {output}")
     console.report_aside(aside, output, "answers")
