@@ -176,3 +176,28 @@ def test_batches_that_were_drawn_one_after_the_other_are_collected_together(tmp_
     assert drawn_in(tmp_path / "coded.jsonl") == {"s1": 0.25, "s2": 0.5} and "set aside" not in done.stderr
     done = run_stance("annotate", "collect", "coding", "one.jsonl", "-o", "half.jsonl", cwd=tmp_path)
     assert done.returncode == 0 and "the statement 's2' is not among the statements" in done.stderr
+
+
+def coded_over_time(folder: Path, moves: bool) -> None:
+    """Sixty statements of twenty articles by two people; where ben ``moves`` he sees a threat ever more often."""
+    rows = [
+        {"statement_id": f"s{k}", "article_id": f"a{k // 3}", "text": "We may act", "annotator": who}
+        | {"given_at": f"2026-01-{1 + k // 10:02}T{k % 10:02}:00:00+00:00"}
+        | {"stance": ["threatening"] if k % 7 == 0 or (moves and who == "ben" and k > 40) else []}
+        for k in range(60)
+        for who in ("ann", "ben")
+    ]
+    (folder / "coded.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_who_drifts_is_said_in_a_sentence(tmp_path: Path, run_stance) -> None:
+    coded_over_time(tmp_path, moves=True)
+    done = run_stance("annotate", "agreement", "coded.jsonl", "--contested", "0", cwd=tmp_path)
+    assert done.returncode == 0 and "ben: gives 'threatening' oftener than the others by +0.00, +0.00, +" in done.stderr
+    told = json.loads(run_stance("annotate", "agreement", "coded.jsonl", "--json", cwd=tmp_path).stdout)
+    drift = {(one["annotator"], one["label"]): one for one in told["pooled"]["drift"]}
+    assert drift["ben", "threatening"]["p_value"] < 0.05 and drift["ben", "denial"]["p_value"] is None
+    assert drift["ben", "threatening"]["statements"] == 60 and drift["ben", "threatening"]["articles"] == 20
+    coded_over_time(tmp_path, moves=False)
+    done = run_stance("annotate", "agreement", "coded.jsonl", cwd=tmp_path)
+    assert "Whether anybody drifts over time cannot be said" in done.stderr  # they always agree: nothing varies
