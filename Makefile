@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo demo-run dist docs image licences lowest own-models install install-all test test-slow lint types check
+.PHONY: demo demo-run dist docs image licences lowest own-models install install-all screenshots test test-slow lint types check
 
 install: $(VENV)/.installed
 
@@ -63,6 +63,10 @@ types: install
 # The pages of the documentation, in build/site; a broken link is an error.
 docs: install-all
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# The pictures of the terminal page in docs/images.
+screenshots: install
+	$(BIN)/python docs/screenshots.py
 
 check: lint types docs test
 

@@ -174,6 +174,8 @@ _LABELLED = {
     "sampled": "How the statement was chosen.",
     "agreed": "Whether the annotators gave the same labels.",
     "readings": "What each of them gave, where they did not.",
+    "assisted": "Whether the codebook's suggestion was in sight (`stance annotate collect`).",
+    "inclusion_probability": "With which probability `stance annotate sample` drew the statement; it travels with the labels.",
 }
 _ANSWERED = {
     "SCHEME": "The labels that the model gives.",
@@ -184,18 +186,21 @@ _ANSWERED = {
 
 
 def _columns() -> str:
+    import pyarrow as pa
+
     from toolkit.answers import Columns
     from toolkit.records import Article, Statement
-    from toolkit.storage import labelled_schema, record_schema
+    from toolkit.storage import CHANCE, labelled_schema, record_schema
 
     head = (
         "# Columns of files\n\nThe same columns in JSON Lines, CSV, TSV and Parquet. In CSV and TSV, lists and objects are "
-        "written as JSON, and the labels of\na prediction as `a;b`. Columns of your own are kept and go along.\n"
+        "written as JSON, and the labels of\na prediction as `a;b`, or `[]` where none applies. Columns of your own are kept and go along.\n"
     )
     article, statement = record_schema(Article), record_schema(Statement)
     labelled = [
         one for one in labelled_schema(["SCHEME"], annotated=True, told=True) if one.name not in statement.names
     ]
+    labelled += [pa.field("assisted", pa.bool_()), pa.field(CHANCE, pa.float64())]
     answers = Columns("SCHEME", ("LABEL",), abstains=True, evident=True).schema
     parts = [
         ("Articles", "What `stance extract` and `stance predict` read.", article, _meanings(Article)),

@@ -96,6 +96,16 @@ def test_a_page_does_what_it_says(page: Path, trained_copy: Path, run_stance, mo
                     assert done.returncode == 0, f"{line}\n{done.stderr}"
 
 
+def test_the_picture_of_the_page_shows_the_page_as_it_is() -> None:
+    """The words on it; how a terminal library draws them may change."""
+    spec = importlib.util.spec_from_file_location("screenshots", DOCS / "screenshots.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    kept = (module.IMAGES / module.LABEL_PAGE).read_text(encoding="utf-8")
+    words = [re.findall(r">([^<>]+)</text>", picture) for picture in (kept, module.label_page())]
+    assert words[0] == words[1] and len(words[0]) > 10, "make screenshots draws it anew"
+
+
 # ------------------------------------------------------------------------------------------------- the reference
 
 

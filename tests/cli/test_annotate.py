@@ -98,3 +98,106 @@ def test_what_is_wrong_is_one_sentence(
 @pytest.mark.parametrize(("count", "told"), [(0, "0 rows (told)"), (1, "1 row (told)"), (2, "2 rows (told)")])
 def test_one_is_not_told_in_the_plural(count: int, told: str) -> None:
     assert console.counted(count, "rows (told)") == told
+
+
+def sampled(folder: Path) -> dict[str, float]:
+    """Write a drawn sample of two statements, and what two people say of it."""
+    chances = {"s1": 0.25, "s2": 0.5}
+    rows = [{"statement_id": name, "text": "We deny it", "inclusion_probability": p} for name, p in chances.items()]
+    (folder / "batch.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "coding").mkdir()
+    for who in ("ann", "bob"):
+        told = {"annotator": who, "scheme": "stance", "labels": ["denial"], "at": "2026-01-02T03:04:05+00:00"}
+        lines = [json.dumps({"statement_id": name, **told, "codebook": "c"}) + "\n" for name in chances]
+        (folder / "coding" / f"{who}.jsonl").write_text("".join(lines))
+    return chances
+
+
+def drawn_in(path: Path) -> dict[str, float]:
+    from toolkit.storage import read_rows
+
+    return {row.values["statement_id"]: float(row.values["inclusion_probability"]) for row in read_rows(path)}
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_the_chance_of_being_drawn_travels_from_the_sample_to_the_gold_table(
+    ending: str, tmp_path: Path, run_stance
+) -> None:
+    chances = sampled(tmp_path)
+    for command in (
+        ["collect", "coding", "batch.jsonl", "-o", f"coded.{ending}"],
+        ["adjudicate", f"coded.{ending}", "-o", f"gold.{ending}", "--annotator", "ann"],
+        ["combine", f"coded.{ending}", "-o", f"combined.{ending}"],
+    ):
+        done = run_stance("annotate", *command, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert all(drawn_in(tmp_path / f"{name}.{ending}") == chances for name in ("coded", "gold", "combined"))
+    (tmp_path / "p.csv").write_text("statement_id,text,stance\ns1,We deny it,denial\ns2,We deny it,[]\ns3,No,[]\n")
+    asked = ("prevalence", "p.csv", "--gold", f"gold.{ending}", "--design", "weights", "--json")
+    done = run_stance(*asked, cwd=tmp_path)
+    assert done.returncode == 0 and json.loads(done.stdout)["gold"] == 2, done.stderr
+
+
+@pytest.mark.parametrize("tool, ending", [("csv", "csv"), ("labelstudio", "json"), ("prodigy", "jsonl")])
+def test_the_chance_of_being_drawn_comes_back_from_tools(tool: str, ending: str, tmp_path: Path, run_stance) -> None:
+    chances = sampled(tmp_path)
+    assert run_stance("annotate", "collect", "coding", "batch.jsonl", "-o", "c.jsonl", cwd=tmp_path).returncode == 0
+    done = run_stance("annotate", "export", "c.jsonl", "--for", tool, "-o", f"t.{ending}", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    back = "table" if tool == "csv" else tool
+    asked = ("annotate", "import", f"t.{ending}", "--from", back, "--statements", "batch.jsonl", "-o", "back.csv")
+    done = run_stance(*asked, cwd=tmp_path)
+    assert done.returncode == 0 and drawn_in(tmp_path / "back.csv") == chances, done.stderr
+
+
+@pytest.mark.parametrize(
+    "changed, told",
+    [('"s1", "x": 0.5', None), ('"s1", "inclusion_probability": 1.5', "must be above 0 and at most 1, not '1.5'")],
+)
+def test_a_chance_that_is_none_is_named(changed: str, told: str | None, tmp_path: Path, run_stance) -> None:
+    sampled(tmp_path)
+    (tmp_path / "batch.jsonl").write_text(f'{{"statement_id": {changed}, "text": "We deny it"}}\n')
+    done = run_stance("annotate", "collect", "coding", "batch.jsonl", "-o", "coded.jsonl", cwd=tmp_path)
+    assert done.returncode == (1 if told else 0), done.stderr
+    assert (told or "2 rows: coded.jsonl") in done.stderr
+    if told:
+        assert not (tmp_path / "coded.jsonl").exists()
+    else:
+        assert "inclusion_probability" not in (tmp_path / "coded.jsonl").read_text()
+
+
+def test_batches_that_were_drawn_one_after_the_other_are_collected_together(tmp_path: Path, run_stance) -> None:
+    sampled(tmp_path)
+    lines = (tmp_path / "batch.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "one.jsonl").write_text(lines[0])
+    (tmp_path / "two.jsonl").write_text(lines[1])
+    done = run_stance("annotate", "collect", "coding", "one.jsonl", "two.jsonl", "-o", "coded.jsonl", cwd=tmp_path)
+    assert done.returncode == 0 and "ann: 2 of 2 statements" in done.stderr, done.stderr
+    assert drawn_in(tmp_path / "coded.jsonl") == {"s1": 0.25, "s2": 0.5} and "set aside" not in done.stderr
+    done = run_stance("annotate", "collect", "coding", "one.jsonl", "-o", "half.jsonl", cwd=tmp_path)
+    assert done.returncode == 0 and "the statement 's2' is not among the statements" in done.stderr
+
+
+def coded_over_time(folder: Path, moves: bool) -> None:
+    """Sixty statements of twenty articles by two people; where ben ``moves`` he sees a threat ever more often."""
+    rows = [
+        {"statement_id": f"s{k}", "article_id": f"a{k // 3}", "text": "We may act", "annotator": who}
+        | {"given_at": f"2026-01-{1 + k // 10:02}T{k % 10:02}:00:00+00:00"}
+        | {"stance": ["threatening"] if k % 7 == 0 or (moves and who == "ben" and k > 40) else []}
+        for k in range(60)
+        for who in ("ann", "ben")
+    ]
+    (folder / "coded.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_who_drifts_is_said_in_a_sentence(tmp_path: Path, run_stance) -> None:
+    coded_over_time(tmp_path, moves=True)
+    done = run_stance("annotate", "agreement", "coded.jsonl", "--contested", "0", cwd=tmp_path)
+    assert done.returncode == 0 and "ben: gives 'threatening' oftener than the others by +0.00, +0.00, +" in done.stderr
+    told = json.loads(run_stance("annotate", "agreement", "coded.jsonl", "--json", cwd=tmp_path).stdout)
+    drift = {(one["annotator"], one["label"]): one for one in told["pooled"]["drift"]}
+    assert drift["ben", "threatening"]["p_value"] < 0.05 and drift["ben", "denial"]["p_value"] is None
+    assert drift["ben", "threatening"]["statements"] == 60 and drift["ben", "threatening"]["articles"] == 20
+    coded_over_time(tmp_path, moves=False)
+    done = run_stance("annotate", "agreement", "coded.jsonl", cwd=tmp_path)
+    assert "Whether anybody drifts over time cannot be said" in done.stderr  # they always agree: nothing varies

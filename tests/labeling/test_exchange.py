@@ -175,7 +175,7 @@ def test_what_label_studio_exports_is_a_row_for_every_annotation(folder: Path, r
     done = back(folder, run_stance, "labelstudio", "t.json")
     assert done.returncode == 0, done.stderr
     assert "4 labels read: 3 written, 1 set aside: out.jsonl" in done.stderr
-    assert "1 times that an annotation took" in done.stderr
+    assert "1 time that an annotation took" in done.stderr
     assert "t.json: task 2, annotation 2: the statement 'a#2' was skipped by '8'." in told_in(done)
     rows = rows_of(folder)
     keys = ("statement_id", "annotator", "stance", "given_at", "comment")
@@ -203,7 +203,7 @@ def test_what_somebody_changed_in_the_tool_is_by_him_and_what_he_left_is_not(fol
     next(one for one in second if one.get("id") == "speaker")["value"]["end"] = 2
     (folder / "t.json").write_text(json.dumps(tasks), encoding="utf-8")
     done = back(folder, run_stance, "labelstudio", "t.json")
-    assert "1 annotations that mark other words or relations than were exported" in told_in(done)
+    assert "1 annotation with other words or relations marked than were exported" in told_in(done)
     found = [(row["annotator"], row["given_at"], row["stance"]) for row in rows_of(folder)]
     assert found == [("a", "2026-01-01", ["denial"]), ("1", "2026-02-03T00:00:00Z", ["threatening"])]
 

@@ -25,8 +25,9 @@ from tests.labeling.test_project import NAMES, PLAIN, SENTIMENT, STANCE, answers
 from toolkit.cli.annotate.page import needs_terminal
 from toolkit.config import load_scheme
 from toolkit.errors import UsageError
+from toolkit.labeling.people.journal import open_journal
 from toolkit.labeling.people.page import LabelPage, Readings, Suggestion, codebook_text, keys_of, statement_text
-from toolkit.labeling.people.project import Session, open_journal
+from toolkit.labeling.people.project import Session
 from toolkit.labels import LabelScheme
 from toolkit.records import Labels, Statement
 
@@ -218,7 +219,7 @@ def test_a_full_disk_ends_the_page_with_its_error(tmp_path: Path, monkeypatch: p
 
     async def play(press: Told) -> None:
         await press("1", "space")
-        monkeypatch.setattr("toolkit.labeling.people.project.os.fsync", full)
+        monkeypatch.setattr("toolkit.labeling.people.journal.os.fsync", full)
         await press("1", "space")
         monkeypatch.undo()
 

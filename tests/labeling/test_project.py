@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from tests.conftest import REPOSITORY
 from toolkit.config import load_scheme
 from toolkit.errors import DataError, UsageError
-from toolkit.labeling.people.project import Session, journal_of, journals_in, open_journal, read_journal
+from toolkit.labeling.people.journal import journal_of, journals_in, open_journal, read_journal
+from toolkit.labeling.people.project import Session
 from toolkit.labels import LabelScheme
 from toolkit.records import Statement
 
@@ -139,7 +140,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from tests.labeling.test_project import STANCE
-from toolkit.labeling.people.project import open_journal
+from toolkit.labeling.people.journal import open_journal
 with open_journal(Path(sys.argv[1]), STANCE) as journal:
     for number in range(100_000):
         journal.answer(f"s{number}", ["denial"])

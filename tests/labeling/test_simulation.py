@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from toolkit.classifiers import build
 from toolkit.classifiers.heads import LogisticRegression
 from toolkit.classifiers.linear import LinearModel
 from toolkit.config import load_scheme
-from toolkit.errors import UsageError
+from toolkit.errors import DataError, UsageError
 from toolkit.labeling.people import Course, Plan, Simulation, simulate
 from toolkit.records import Labels, Statement
+from toolkit.storage import labelled_row, labelled_schema, write_rows
+from toolkit.work import Work
 
 ROOT = Path(__file__).resolve().parents[2]
 STANCE = load_scheme("stance", ROOT)
@@ -116,3 +119,55 @@ def test_the_command_writes_curves_and_tells_figures(tmp_path: Path, run_stance)
     assert done.returncode == 2 and "--most: 40 is less than the 50 labels" in done.stderr
     done = run_stance("annotate", "simulate", "coded.jsonl", "-m", "wrods", cwd=tmp_path)
     assert done.returncode == 2 and "did you mean 'words'" in done.stderr
+
+
+def test_what_was_played_is_not_played_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed in the middle of the second strategy, the rest alone is played, to the same curves."""
+    from toolkit.labeling.people import simulation
+
+    rows, short = table(90), Plan(("random", "uncertain"), start=20, batch=60, seeds=1)
+    whole, fits, last = simulate(rows, STANCE, MODEL, short), [0], [4]
+
+    def counted(*arguments):
+        fits[0] += 1
+        if fits[0] > last[0]:
+            raise KeyboardInterrupt
+        return build(*arguments)
+
+    monkeypatch.setattr(simulation, "build", counted)
+    with pytest.raises(KeyboardInterrupt):
+        simulate(rows, STANCE, MODEL, short, work=Work(tmp_path))
+    assert len(list(tmp_path.rglob("done.npz"))) == 2  # what all labels give, and one curve
+    fits[0], last[0] = 0, 1000
+    assert simulate(rows, STANCE, MODEL, short, work=Work(tmp_path)).courses == whole.courses
+    assert fits[0] == 2
+
+
+def test_an_interrupted_simulation_is_gone_on_with(tmp_path: Path, run_stance, monkeypatch: pytest.MonkeyPatch) -> None:
+    from toolkit.labeling.people import simulation
+
+    write_rows((labelled_row(*pair) for pair in table()), tmp_path / "t.jsonl", schema=labelled_schema(["stance"]))
+    command = ["annotate", "simulate", "t.jsonl", "--strategy", "uncertain", "--batch", "60", "--start", "40"]
+    command += ["--seeds", "1", "-m", "tfidf-nb"]  # a model that is shipped, in a folder that is no project
+    whole = run_stance(*command, "-o", "whole.csv", cwd=tmp_path)
+    assert whole.returncode == 0, whole.stderr
+    fits = [0]
+
+    def failing(*arguments):
+        fits[0] += 1
+        if fits[0] == 3:
+            raise DataError("the disk is full.")
+        return build(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(simulation, "build", failing)
+        assert run_stance(*command, "-o", "c.csv", cwd=tmp_path).returncode == 1
+    assert not (tmp_path / "c.csv").exists() and (tmp_path / ".stance-work").is_dir()
+    done = run_stance(*command, "-o", "c.csv", cwd=tmp_path)
+    assert done.returncode == 2 and "go on with it by --resume" in done.stderr
+    done = run_stance(*command, "-o", "c.csv", "--resume", "--restart", cwd=tmp_path)
+    assert done.returncode == 2 and "contradict each other" in done.stderr
+    done = run_stance(*command, "-o", "c.csv", "--resume", cwd=tmp_path)
+    assert done.returncode == 0 and "seed 0 (2 steps)" in done.stderr, done.stderr
+    assert (tmp_path / "c.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert not (tmp_path / ".stance-work").exists()

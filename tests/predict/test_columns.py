@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from toolkit.config import load_scheme
 from toolkit.model import own_models
 from toolkit.prediction import Inputs, Job, Output, Plan, predict
-from toolkit.storage import SetAside, file_sha256, read_rows
+from toolkit.storage import SetAside, file_sha256, read_labelled, read_rows
 
 STANCE = ("toolkit:stance", own_models()["stance"])
 MODEL = ["-m", str(own_models()["stance"])]
@@ -51,6 +52,19 @@ def test_own_columns_come_first_and_untouched_in_every_format(tmp_path: Path, ru
     assert told[2].startswith("NA,008,0.5,We deny it.,[],null,") and ",denial," in told[2]
 
 
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl"])
+def test_an_answer_of_no_label_is_read_back_as_one(ending: str, tmp_path: Path, run_stance) -> None:
+    """As a labelled table, and as predictions whose shares are counted."""
+    rows = [{"statement_id": "a", "text": THREAT}, {"statement_id": "b", "text": "The meeting lasted an hour."}]
+    write_jsonl(tmp_path / "s.jsonl", rows)
+    assert run_stance("predict", "s.jsonl", *MODEL, "-o", f"p.{ending}", cwd=tmp_path).returncode == 0
+    read = list(read_labelled(tmp_path / f"p.{ending}", [load_scheme("stance", tmp_path)]))
+    assert [labels.by_scheme for _, labels in read] == [{"stance": ("threatening",)}, {"stance": ()}]
+    done = run_stance("prevalence", f"p.{ending}", "--json", cwd=tmp_path)
+    told = json.loads(done.stdout)
+    assert (told["statements"], told["unlabelled"]) == (2, 0)
+
+
 def test_columns_of_an_earlier_prediction_stay_and_the_new_ones_get_a_number(tmp_path: Path, run_stance) -> None:
     write_jsonl(tmp_path / "s.jsonl", [{"statement_id": "a", "text": THREAT}])
     for before, after in (("s", "p"), ("p", "pp"), ("pp", "ppp")):
@@ -80,7 +94,7 @@ def test_labels_in_cells_are_words_and_probabilities_short(tmp_path: Path, run_s
     )
     assert run_stance("predict", "s.jsonl", *MODEL, "-o", f"p.{ending}", cwd=tmp_path).returncode == 0
     two, none = rows_of(tmp_path / f"p.{ending}")
-    assert two["stance"] == "conciliatory;threatening" and none["stance"] is None
+    assert two["stance"] == "conciliatory;threatening" and none["stance"] == "[]"
     assert all(len(two[name]) <= 8 for name in ADDED[2:])
 
 

@@ -12,11 +12,13 @@ from toolkit.evaluation.calibration import (
 from toolkit.evaluation.checklist import CHECKED_COLUMNS, Checked, CheckedCapability, Checklist, check
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.counting import ERROR_COLUMNS
+from toolkit.evaluation.drift import Drift, drifts
 from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
 from toolkit.evaluation.shares import Resampling
 from toolkit.evaluation.shift import CurvePoint, Gap, measure_gap, measure_point
 from toolkit.evaluation.slices import FEWEST_ARTICLES, Slice, Sliced, evaluate_slices
+from toolkit.evaluation.spans import SpanAgreement, agreement_on_spans
 
 __all__ = [
     "CHECKED_COLUMNS",
@@ -32,6 +34,7 @@ __all__ = [
     "Coefficients",
     "Contested",
     "CurvePoint",
+    "Drift",
     "Evaluation",
     "Figure",
     "Gap",
@@ -42,9 +45,12 @@ __all__ = [
     "Resampling",
     "Slice",
     "Sliced",
+    "SpanAgreement",
     "ThresholdStability",
     "agreement",
+    "agreement_on_spans",
     "check",
+    "drifts",
     "evaluate",
     "evaluate_behaviour",
     "evaluate_calibration",

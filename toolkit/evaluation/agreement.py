@@ -27,7 +27,17 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["Agreement", "Coefficients", "Contested", "agreement", "alpha", "cohen_kappa", "gwet_ac1", "masi_distance"]
+__all__ = [
+    "Agreement",
+    "Coefficients",
+    "Contested",
+    "agreement",
+    "alpha",
+    "cohen_kappa",
+    "gwet_ac1",
+    "masi_distance",
+    "nominal_alphas",
+]
 
 _MISSING = -1
 
@@ -194,6 +204,14 @@ def alpha(values: Codes, distance: Matrix | None = None) -> float | None:
 
     one_cluster = np.zeros(len(values), dtype=np.int64)
     return _alphas([(values, distance)], one_cluster, 1, Resampling(resamples=1))[0].value
+
+
+def nominal_alphas(asked: Sequence[Codes], groups: Codes, n_groups: int, resampling: Resampling) -> list[Figure]:
+    """Return Krippendorff's alpha of several questions on the same units, (units, annotators), with intervals.
+
+    The intervals are over the ``groups``, (units,), numbers below ``n_groups``.
+    """
+    return _alphas([(values, None) for values in asked], groups, n_groups, resampling)
 
 
 def _alphas(

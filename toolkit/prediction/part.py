@@ -124,7 +124,8 @@ def _columns(answers: Answers, job: Job) -> Iterable[tuple[str, Any]]:
     table, scheme = answers.to_arrow(), answers.columns.scheme
     cells: dict[str, Any] = {name: table[name] for name in table.column_names}
     if job.labels == "joined":
-        cells[scheme] = pc.binary_join(cells[scheme], ";")
+        joined = pc.binary_join(cells[scheme], ";")
+        cells[scheme] = pc.if_else(pc.equal(joined, ""), "[]", joined)  # an empty cell would say: not answered
     elif job.labels == "columns":
         del cells[scheme]
         each = zip(answers.columns.labels, answers.given.T, strict=True)

@@ -1,6 +1,6 @@
 """Files by their ending: JSON Lines, CSV, TSV (plain, ``.gz``, ``.zst``), Parquet; Excel, text and HTML in only."""
 
-from toolkit.storage.annotations import read_annotations
+from toolkit.storage.annotations import read_annotated, read_annotations
 from toolkit.storage.articles import ARTICLE_FORMATS, expand, read_article_rows, read_articles
 from toolkit.storage.behaviour import read_behaviour
 from toolkit.storage.files.aside import Reject, SetAside
@@ -33,13 +33,17 @@ from toolkit.storage.files.writing import (
 )
 from toolkit.storage.ids import Ids
 from toolkit.storage.labelled import (
+    CHANCE,
     by_statement,
+    chances_in,
     evidence_cell,
     evidence_type,
     labelled_row,
     labelled_schema,
     labels_from,
     read_labelled,
+    with_chance,
+    with_chances,
 )
 from toolkit.storage.statements import Statements, screened, statements_of
 from toolkit.storage.tables import (
@@ -54,6 +58,7 @@ from toolkit.storage.tables import (
 
 __all__ = [
     "ARTICLE_FORMATS",
+    "CHANCE",
     "FORMATS",
     "JSON_CELLS",
     "WRITTEN",
@@ -65,6 +70,7 @@ __all__ = [
     "Statements",
     "as_table",
     "by_statement",
+    "chances_in",
     "evidence_cell",
     "evidence_type",
     "expand",
@@ -78,6 +84,7 @@ __all__ = [
     "labelled_schema",
     "labels_from",
     "parquet_batches",
+    "read_annotated",
     "read_annotations",
     "read_article_rows",
     "read_articles",
@@ -101,6 +108,8 @@ __all__ = [
     "statements_of",
     "sync_folder",
     "table_format",
+    "with_chance",
+    "with_chances",
     "without_surrogates",
     "write_plain",
     "write_rows",

@@ -10,9 +10,9 @@ from toolkit.marks import kind_of, quoted_spans
 from toolkit.records import Statement, statement_id
 from toolkit.storage.files.formats import Row
 from toolkit.storage.files.reading import read_rows
-from toolkit.storage.tables import once, spans_of, statement_from, text_of
+from toolkit.storage.tables import once, spans_of, statement_from, text_of, text_or_none
 
-__all__ = ["read_annotations"]
+__all__ = ["read_annotated", "read_annotations"]
 
 _MADE = ("statement_id", "text", "kind")
 
@@ -26,11 +26,23 @@ def read_annotations(path: Path, texts: Mapping[str, str]) -> Iterator[Statement
     """
     seen: set[str] = set()
     for row in read_rows(path, required=("spans",), lists=("spans",)):
-        statement = statement_from(_completed(row, texts))
-        if not row.values.get("statement_id") and statement.statement_id in seen:
-            raise DataError(f"{row.where}: the same spans of the article {statement.article_id!r} stand twice.")
-        once(statement.statement_id, seen, row)
-        yield statement
+        yield _read(row, texts, seen)
+
+
+def read_annotated(path: Path, texts: Mapping[str, str]) -> Iterator[tuple[str | None, Statement]]:
+    """Yield what :func:`read_annotations` does with the ``annotator`` of each row; one marks a statement once."""
+    seen: dict[str | None, set[str]] = {}
+    for row in read_rows(path, required=("spans",), lists=("spans",)):
+        annotator = text_or_none(row, "annotator")
+        yield annotator, _read(row, texts, seen.setdefault(annotator, set()))
+
+
+def _read(row: Row, texts: Mapping[str, str], seen: set[str]) -> Statement:
+    statement = statement_from(_completed(row, texts))
+    if not row.values.get("statement_id") and statement.statement_id in seen:
+        raise DataError(f"{row.where}: the same spans of the article {statement.article_id!r} stand twice.")
+    once(statement.statement_id, seen, row)
+    return statement
 
 
 def _completed(row: Row, texts: Mapping[str, str]) -> Row:

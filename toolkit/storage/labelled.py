@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +26,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
+    "CHANCE",
     "by_statement",
+    "chances_in",
     "evidence_cell",
     "evidence_type",
     "labelled_row",
     "labelled_schema",
     "labels_from",
     "read_labelled",
+    "with_chance",
+    "with_chances",
 ]
+
+CHANCE = "inclusion_probability"
+"""The column that says with which probability a statement was drawn; it travels with the statement's labels."""
 
 
 def labelled_schema(schemes: Iterable[str], annotated: bool = False, told: bool = False) -> pa.Schema:
@@ -58,6 +65,41 @@ def labelled_schema(schemes: Iterable[str], annotated: bool = False, told: bool 
         tail += [(name, pa.string()) for name in ("corpus", "licence", "sampled")]
         tail += [("agreed", pa.bool_()), ("readings", pa.list_(reading))]
     return pa.schema([*record_schema(Statement), *(pa.field(*item) for item in added + tail)])
+
+
+def chances_in(paths: Iterable[Path], wanted: Collection[str] | None = None) -> dict[str, float]:
+    """Return with which probability statements of tables were drawn, by id: of those ``wanted``, or of all that say.
+
+    Raises DataError for what is no probability above 0, and where a statement has two of them.
+    """
+    found: dict[str, float] = {}
+    for row in (row for path in paths for row in read_rows(path, required=("statement_id",), reject=lambda *_: None)):
+        value = row.values.get(CHANCE)
+        name = str(row.values["statement_id"])
+        if value is None or (wanted is not None and name not in wanted):
+            continue
+        try:
+            chance = float(value)
+        except (TypeError, ValueError):
+            chance = float("nan")
+        if not 0 < chance <= 1:
+            told = f"must be above 0 and at most 1, not {str(value)[:40]!r}"
+            raise DataError(f"{row.where}: column {CHANCE!r} {told}.")
+        if found.setdefault(name, chance) != chance:
+            raise DataError(f"{row.where}: the statement {name!r} has two inclusion probabilities.")
+    return found
+
+
+def with_chances(schema: pa.Schema, chances: Mapping[str, float]) -> pa.Schema:
+    """Return a schema with the column of :data:`CHANCE` behind, where there are any."""
+    import pyarrow as pa
+
+    return schema.append(pa.field(CHANCE, pa.float64())) if chances else schema
+
+
+def with_chance(row: Mapping[str, Any], chances: Mapping[str, float]) -> dict[str, Any]:
+    """Return a row of a labelled table with the probability with which its statement was drawn, where that is known."""
+    return {**row, CHANCE: chances.get(row["statement_id"])} if chances else dict(row)
 
 
 def evidence_type() -> pa.DataType:

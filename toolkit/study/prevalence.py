@@ -11,7 +11,7 @@ from toolkit.errors import DataError, UsageError, nearest
 from toolkit.evaluation.prevalence import Corpus, GoldSample, ShareEstimate, share
 from toolkit.gold import combined
 from toolkit.labels import LabelScheme
-from toolkit.storage import read_labelled, read_rows
+from toolkit.storage import chances_in, read_labelled
 from toolkit.study.predictions import Predicted, Predictions, read_predictions
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def read_gold(path: Path, scheme: LabelScheme, design: str, drawn: Path | None =
     }
     if not labels:
         raise DataError(f"{path}: no statement has labels of the scheme '{scheme.name}'.")
-    chances = _chances(drawn or path, labels)
+    chances = chances_in([drawn or path], labels)
     if design == "random":
         _same(chances, path)
         return GoldTable(labels, dict.fromkeys(labels, 1.0), "random")
@@ -173,25 +173,6 @@ def read_gold(path: Path, scheme: LabelScheme, design: str, drawn: Path | None =
         raise UsageError(f"{drawn or path}: {told}; --drawn names the table that `stance annotate sample` wrote.")
     whole = GoldTable(labels, {one: 1 / chances[one] for one in labels}, "weights")
     return replace(whole, design="stratified") if design == "stratified" else whole
-
-
-def _chances(path: Path, wanted: Mapping[str, Any]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for row in read_rows(path, required=("statement_id",)):
-        value = row.values.get("inclusion_probability")
-        name = str(row.values["statement_id"])
-        if value is None or name not in wanted:
-            continue
-        try:
-            chance = float(value)
-        except (TypeError, ValueError):
-            chance = float("nan")
-        if not 0 < chance <= 1:
-            told = f"must be above 0 and at most 1, not {str(value)[:40]!r}"
-            raise DataError(f"{row.where}: column 'inclusion_probability' {told}.")
-        if found.setdefault(name, chance) != chance:
-            raise DataError(f"{row.where}: the statement {name!r} has two inclusion probabilities.")
-    return found
 
 
 def _same(chances: Mapping[str, float], path: Path) -> None:

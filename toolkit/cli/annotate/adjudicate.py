@@ -32,14 +32,18 @@ def adjudicate_command(
     Example: [bold]stance annotate adjudicate coded.jsonl -o final.jsonl --annotator carla[/]
     """
     from toolkit.labeling.people.adjudication import decided, outdated, readings
-    from toolkit.labeling.people.project import Session, journal_of, open_journal
+    from toolkit.labeling.people.journal import journal_of, open_journal
+    from toolkit.labeling.people.project import Session
     from toolkit.storage import (
         WRITTEN,
+        chances_in,
         labelled_row,
         labelled_schema,
         read_labelled,
         refuse_overwrite,
         table_format,
+        with_chance,
+        with_chances,
         write_rows,
     )
 
@@ -51,6 +55,7 @@ def adjudicate_command(
     read = readings(read_labelled(file, [asked]), asked)
     if not read:
         raise DataError(f"{file}: no statement has labels in the scheme '{asked.name}'.")
+    chances = chances_in([file])
     contested = [one for one in read if one.differs(asked)]
     alone = sum(len(one.given) == 1 for one in read)
     console.say(f"{len(contested)} of {len(read)} statements are contested, {alone} have one annotator alone.")
@@ -77,6 +82,7 @@ def adjudicate_command(
                 left = f"{session.answered} of {len(contested)} statements are decided: {journal}"
                 console.say(f"{left}; the same command goes on, and writes {output} when all are.")
                 return
-    rows = (labelled_row(statement, labels) for statement, labels in decided(read, asked, decisions))
-    written = write_rows(rows, output, schema=labelled_schema([asked.name], told=True))
+    settled = decided(read, asked, decisions)
+    rows = (with_chance(labelled_row(statement, labels), chances) for statement, labels in settled)
+    written = write_rows(rows, output, schema=with_chances(labelled_schema([asked.name], told=True), chances))
     console.say(f"{console.counted(written, 'rows')}, {len(contested)} of them decided by {journal.stem}: {output}")

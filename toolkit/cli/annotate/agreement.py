@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from toolkit.cli import console
+from toolkit.cli.annotate.spans import compare_spans
 from toolkit.cli.schemes import scheme_of
 from toolkit.cli.tracked import Track, store_of, track
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from toolkit.evaluation import Agreement
+    from toolkit.evaluation import Agreement, Drift
     from toolkit.labels import LabelScheme
     from toolkit.tracking import Store
 
 __all__ = ["agreement_command"]
+
+_LEVEL = 0.05
 
 
 def agreement_command(
@@ -34,13 +37,23 @@ def agreement_command(
     ] = 3,
     resamples: Annotated[int, typer.Option("--resamples", min=100, max=100_000, help="Of the intervals.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the bootstrap.")] = 0,
+    spans: Annotated[
+        bool, typer.Option("--spans", help="Compare where statements stand, not labels: article_id and spans at least.")
+    ] = False,
+    articles: Annotated[
+        list[Path] | None, typer.Option("--articles", "-a", help="--spans: the articles that all of them read whole.")
+    ] = None,
     tracked: Track = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON on standard output.")] = False,
 ) -> None:
     """Say how far annotators agree: Krippendorff's alpha with its interval, Cohen's kappa, Gwet's AC1.
 
     Per label and pooled, over the statements that two or more annotators labelled; for label sets also alpha by MASI.
-    Each annotator may have a file of his own; a file that names no annotator is one, by its name.
+    Each annotator may have a file of his own; a file that names no annotator is one, by its name. Where it is known
+    when labels were given, it is tested whether an annotator drifts away from the others as labelling goes on.
+
+    With --spans it is said how far they agree on what is a statement: alpha over the words of the articles, and the
+    share of statements that two of them both marked.
 
     With --json the labels of one scheme are the keys beside [bold]pooled[/]; of several, each stands under its name.
 
@@ -49,9 +62,14 @@ def agreement_command(
     import json
     from dataclasses import replace
 
-    from toolkit.evaluation import Resampling, agreement
+    from toolkit.evaluation import Resampling, agreement, drifts
     from toolkit.storage import read_labelled
 
+    if spans:
+        compare_spans(files, _articles(articles, scheme, tracked), resamples, seed, as_json)
+        return
+    if articles:
+        raise UsageError("--articles belongs to --spans.")
     schemes = _schemes(files[0], scheme)
     store = store_of(tracked)
     rows = [
@@ -60,14 +78,24 @@ def agreement_command(
         for statement, labels in read_labelled(file, schemes)
     ]
     found = [agreement(rows, one, Resampling(seed, resamples), contested) for one in schemes]
+    moved = [drifts(rows, one, seed) for one in schemes]
     if store is not None:
         _track(store, files, schemes, found)
     if as_json:
-        told = {one.scheme: one.to_dict() for one in found}
-        typer.echo(json.dumps(told if len(told) > 1 else found[0].to_dict(), indent=1, ensure_ascii=False))
+        told = {one.scheme: _plain(one, drift) for one, drift in zip(found, moved, strict=True)}
+        typer.echo(json.dumps(told if len(told) > 1 else next(iter(told.values())), indent=1, ensure_ascii=False))
         return
-    for one in found:
+    for one, drift in zip(found, moved, strict=True):
         _show(one)
+        console.say(_drift_sentence(drift))
+
+
+def _articles(articles: list[Path] | None, scheme: list[str] | None, tracked: bool) -> list[Path]:
+    if not articles:
+        raise UsageError("--spans: --articles names the articles in which they were marked.")
+    if scheme or tracked:
+        raise UsageError(f"{'--scheme' if scheme else '--track'}: --spans compares spans, which have no labels.")
+    return articles
 
 
 def _schemes(file: Path, names: list[str] | None) -> list[LabelScheme]:
@@ -106,6 +134,12 @@ def _track(store: Store, files: list[Path], schemes: list[LabelScheme], found: l
     )
 
 
+def _plain(found: Agreement, drift: list[Drift]) -> dict[str, Any]:
+    told = found.to_dict()
+    told["pooled"] |= {"drift": [one.to_dict() for one in drift]}
+    return told
+
+
 def _show(found: Agreement) -> None:
     from rich.table import Table
 
@@ -139,6 +173,25 @@ def _sentence(found: Agreement) -> str:
     only = f"; undefined for {', '.join(unknown)}, which all or nobody gave" if unknown else ""
     alphas = f"{told}{only}" if told else "undefined, for every label all or nobody gave"
     return f"{counted}{alone}; {found.alike} of them alike. Krippendorff's alpha: {alphas}."
+
+
+def _drift_sentence(drift: list[Drift]) -> str:
+    """Say who drifts over time, or that nobody is seen to."""
+    tested = [one for one in drift if one.p_value is not None]
+    if not tested:
+        return "Whether anybody drifts over time cannot be said: it takes answers with times, of five articles or more."
+    moved = [_moved(one) for one in tested if (one.p_value or 0.0) < _LEVEL]
+    if moved:
+        return f"Over time, by thirds of what each labelled: {'; '.join(moved)} (permutation of articles, Holm)."
+    least = min(one.p_value for one in tested if one.p_value is not None)
+    return f"Nobody is seen to drift over time (smallest p of {len(tested)} tests {least:.3f}, by Holm)."
+
+
+def _moved(one: Drift) -> str:
+    form = ".2f" if one.label is None else "+.2f"
+    thirds = ", ".join(f"{value:{form}}" for value in one.thirds or ())
+    what = "distance from the others" if one.label is None else f"gives {one.label!r} oftener than the others by"
+    return f"{one.annotator}: {what} {thirds}, p {one.p_value:.3f}"
 
 
 def _of(some: int, all_of: int) -> str:

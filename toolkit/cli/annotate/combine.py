@@ -41,11 +41,14 @@ def combine_command(
     from toolkit.labeling.people import METHODS, combine
     from toolkit.storage import (
         WRITTEN,
+        chances_in,
         labelled_row,
         labelled_schema,
         read_labelled,
         refuse_overwrite,
         table_format,
+        with_chance,
+        with_chances,
         write_rows,
     )
 
@@ -57,6 +60,7 @@ def combine_command(
     asked = scheme_of(scheme, files[0])
     store = store_of(tracked)
     found = combine((pair for file in files for pair in read_labelled(file, [asked])), asked, way)
+    drawn = chances_in(files)
     reading = pa.struct([("annotator", pa.string()), (asked.name, pa.list_(pa.string()))])
     added = [pa.field(f"{asked.name}_{label}", pa.float64()) for label in asked.labels]
     added += [pa.field("readings", pa.list_(reading))]
@@ -65,9 +69,9 @@ def combine_command(
         for statement, labels, chances in found.rows:
             told = {f"{asked.name}_{label}": round(chance, 6) for label, chance in chances.items()}
             differ = [{asked.name: list(one)} for one in labels.readings.get(asked.name, ())]
-            yield labelled_row(statement, labels) | told | {"readings": differ or None}
+            yield with_chance(labelled_row(statement, labels) | told | {"readings": differ or None}, drawn)
 
-    schema = pa.schema([*labelled_schema([asked.name], told=True), *added])
+    schema = with_chances(pa.schema([*labelled_schema([asked.name], told=True), *added]), drawn)
     written = write_rows(rows(), output, schema=schema)
     table = Table("annotator", "label", "gives it where it is right", "and where it is not")
     for annotator, labels in found.annotators.items():

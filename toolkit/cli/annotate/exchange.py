@@ -112,10 +112,13 @@ def import_command(
     from toolkit.storage import (
         WRITTEN,
         SetAside,
+        chances_in,
         labelled_row,
         labelled_schema,
         refuse_overwrite,
         table_format,
+        with_chance,
+        with_chances,
         write_rows,
     )
 
@@ -134,14 +137,17 @@ def import_command(
             f"{statements}: {console.counted(unread.count, 'rows')} could not be read, the first: {unread.reasons[0]}"
         )
     returned = (one for file in files for one in used.read(file, schemes, aside, told))
-    rows = [labelled_row(statement, labels) for statement, labels in joined(returned, ours, schemes, aside)]
+    chances = chances_in([statements], ours)
+    found = joined(returned, ours, schemes, aside)
+    rows = [with_chance(labelled_row(statement, labels), chances) for statement, labels in found]
     if rows:
-        write_rows(rows, output, schema=labelled_schema([one.name for one in schemes], told=True))
+        schema = labelled_schema([one.name for one in schemes], told=True)
+        write_rows(rows, output, schema=with_chances(schema, chances))
     if rows or aside.count:
         read = console.counted(len(rows) + aside.count, "labels")
         console.say(f"{read} read: {len(rows)} written, {aside.count} set aside: {output}")
     for what, count in told.items():
-        console.say(f"{count} {what}.")
+        console.say(f"{console.counted(count, what)}.")
     console.report_aside(aside, output, "labels")
     if not rows:
         raise DataError(f"{', '.join(map(str, files))}: no label could be used; nothing was written to {output}.")

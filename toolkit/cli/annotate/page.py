@@ -54,7 +54,8 @@ def label_page_command(
 
     Example: [bold]stance annotate label statements.jsonl --project coding --annotator ann[/]
     """
-    from toolkit.labeling.people.project import Session, journal_of, open_journal
+    from toolkit.labeling.people.journal import journal_of, open_journal
+    from toolkit.labeling.people.project import Session
     from toolkit.storage import read_statements
 
     asked = scheme_of(scheme, statements)
@@ -83,7 +84,7 @@ def label_page_command(
 
 def collect_command(
     project: Annotated[Path, typer.Argument(help="The folder of a project.")],
-    statements: Annotated[Path, typer.Argument(help="The table of the statements that were labelled.")],
+    statements: Annotated[list[Path], typer.Argument(help="The tables of the statements that were labelled.")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the labelled table goes: .jsonl .csv .tsv .parquet.")
     ],
@@ -97,48 +98,53 @@ def collect_command(
 ) -> None:
     """Make one labelled table of all the journals of a project: a row per statement and annotator.
 
-    The column [bold]assisted[/] says whether the codebook's suggestion was in sight. Answers to statements that are
-    not in the table, or outside the scheme, are set aside and listed with their reason
-    in OUTPUT.rejected.jsonl.
+    The column [bold]assisted[/] says whether the codebook's suggestion was in sight; [bold]inclusion_probability[/]
+    comes along where the table has it. Answers to statements that are in no table, or outside the scheme, are set
+    aside and listed with their reason in OUTPUT.rejected.jsonl.
 
-    Example: [bold]stance annotate collect coding statements.jsonl -o coded.jsonl[/]
+    Example: [bold]stance annotate collect coding first.jsonl second.jsonl -o coded.jsonl[/]
     """
     import pyarrow as pa
 
-    from toolkit.labeling.people.project import collected, journals_in, read_journal
+    from toolkit.labeling.people.journal import journals_in, read_journal
+    from toolkit.labeling.people.project import collected
     from toolkit.storage import (
         WRITTEN,
         SetAside,
+        chances_in,
         labelled_row,
         labelled_schema,
         read_statements,
         refuse_overwrite,
         table_format,
+        with_chance,
+        with_chances,
         write_rows,
     )
 
     table_format(output, WRITTEN)
-    refuse_overwrite(output, force, [statements, project])
+    refuse_overwrite(output, force, [*statements, project])
     journals, others = journals_in(project)
     for other in others:
-        if other.resolve() not in (statements.resolve(), output.resolve()):
+        if other.resolve() not in [path.resolve() for path in (*statements, output)]:
             console.say(f"{other}: is no journal of an annotator, and is left out.")
     if not journals:
         raise UsageError(f"{project}: holds no journal of an annotator; stance annotate label writes them.")
-    read = list(read_statements(statements))
+    read = [one for path in statements for one in read_statements(path)]
     ignored = SetAside()  # told below, when the answers are read
     kept = {path: read_journal(path, ignored) for path in journals}
     for path, file in kept.items():
         if file.torn:
             console.say(f"{path}: its last line was cut off within the writing and is left out; all before it stands.")
     used = list(dict.fromkeys(entry.scheme for file in kept.values() for entry in file.entries))
-    schemes = [scheme_of(name, statements) for name in dict.fromkeys(scheme or used)]
+    schemes = [scheme_of(name, statements[0]) for name in dict.fromkeys(scheme or used)]
     if not schemes:
         raise DataError(f"{project}: no answer is in its journals yet.")
     for name in used:
         if name not in [one.name for one in schemes]:
             console.say(f"Answers in the scheme {name!r} are left out; --scheme {name} takes them in.")
     aside = SetAside(console.most_errors(strict, None))
+    chances = chances_in(statements)
     counts: dict[str, list[int]] = {}
     digests = {one.name: one.digest for one in schemes}
 
@@ -149,14 +155,14 @@ def collect_command(
             count[1] += any(entry.assisted for entry in entries)
             count[2] += any(entry.codebook != digests[entry.scheme] for entry in entries)
             assisted = any(entry.assisted for entry in entries)
-            yield labelled_row(statement, labels) | {"assisted": assisted}
+            yield with_chance(labelled_row(statement, labels) | {"assisted": assisted}, chances)
 
     schema = labelled_schema([one.name for one in schemes], told=True).append(pa.field("assisted", pa.bool_()))
-    write_rows(rows(), output, schema=schema)
+    write_rows(rows(), output, schema=with_chances(schema, chances))
     for name, (given, assisted, older) in sorted(counts.items()):
         more = f", {assisted} of them with the codebook's suggestion in sight" if assisted else ""
         more += f", {older} of them under another version of the codebook" if older else ""
-        console.say(f"{name}: {given} of {len(read)} statements{more}")
+        console.say(f"{name}: {given} of {len({one.statement_id for one in read})} statements{more}")
     console.say(f"{console.counted(sum(count[0] for count in counts.values()), 'rows')}: {output}")
     console.report_aside(aside, output, "answers")
     rows_of = {name: given for name, (given, _, _) in sorted(counts.items())}

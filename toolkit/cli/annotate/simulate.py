@@ -11,7 +11,9 @@ from toolkit.cli import console
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from toolkit.labeling.people import Simulation
+    from toolkit.labeling.people import Plan, Simulation
+    from toolkit.labels import LabelScheme
+    from toolkit.settings import ModelSettings
 
 __all__ = ["simulate_command"]
 
@@ -47,6 +49,10 @@ def simulate_command(
     ] = 0.2,
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=1000, help="How many repetitions.")] = 10,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the first repetition.")] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the interrupted simulation of the same data and options.")
+    ] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw the interrupted one away and begin anew.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON on standard output.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
 ) -> None:
@@ -54,6 +60,9 @@ def simulate_command(
 
     Every repetition holds out articles and labels a first batch at random; then a model learns, and each strategy draws
     its next batch. Told is how many labels it takes to 95 % of the macro F1 that all labels give, beside random.
+    Thresholds are not tuned here: of several labels those above 0.5 are given, or above a model's fixed threshold.
+
+    Finished curves are kept in .stance-work until the end, so that a killed run can go on with --resume.
 
     Example: [bold]stance annotate simulate coded.jsonl --strategy uncertain --batch 100 -o curves.csv[/]
     """
@@ -63,7 +72,10 @@ def simulate_command(
     from toolkit.config import load_model_settings, project_root
     from toolkit.labeling.people import SIMULATED, Plan, simulate
     from toolkit.storage import WRITTEN, read_labelled, refuse_overwrite, table_format
+    from toolkit.work import Workplace
 
+    if resume and restart:
+        raise UsageError("--resume and --restart contradict each other; give one of them.")
     if output is not None:
         table_format(output, WRITTEN)
         refuse_overwrite(output, force, files)
@@ -77,8 +89,10 @@ def simulate_command(
     settings = load_model_settings(model, root)
     second = load_model_settings(other, root) if "disagreement" in chosen else None
     rows = [pair for file in files for pair in read_labelled(file, [asked])]
-    with console.Bars() as bars:
-        found = simulate(rows, asked, settings, plan, other=second, listener=bars)
+    told_by = _fingerprint(files, asked, {"model": settings, "other": second}, plan)
+    place = Workplace(Path(".stance-work").resolve(), resume, restart)
+    with console.Bars() as bars, place.open("simulate", told_by) as work:
+        found = simulate(rows, asked, settings, plan, other=second, work=work.heard_by(bars))
     if output is not None:
         _write(found, output)
     told = {"scheme": asked.name, "model": model, **found.to_dict()}
@@ -86,6 +100,19 @@ def simulate_command(
         typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
         return
     _show(told)
+
+
+def _fingerprint(
+    files: list[Path], scheme: LabelScheme, models: dict[str, ModelSettings | None], plan: Plan
+) -> dict[str, str]:
+    """Return what a resumed simulation must have in common with the one that it goes on with."""
+    import toolkit
+    from toolkit.storage import file_sha256
+
+    told = {f"SHA-256 of {file}": file_sha256(file) for file in files}
+    told |= {name: one.model_dump_json() for name, one in models.items() if one is not None}
+    told |= {f"option {name}": str(getattr(plan, name)) for name in plan.__slots__}
+    return told | {"label scheme": scheme.digest, "toolkit": toolkit.__version__}
 
 
 def _write(found: Simulation, output: Path) -> None:

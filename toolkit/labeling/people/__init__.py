@@ -1,6 +1,7 @@
 """Labels by people: what they are given, and what comes back."""
 
 from toolkit.labeling.people.combining import METHODS, Combined, Method, combine
+from toolkit.labeling.people.curves import SIMULATED, Course, Plan, Simulation
 from toolkit.labeling.people.sampling import (
     clusters_of,
     disagreement,
@@ -12,7 +13,7 @@ from toolkit.labeling.people.sampling import (
     weights_by,
     with_floor,
 )
-from toolkit.labeling.people.simulation import SIMULATED, Course, Plan, Simulation, simulate
+from toolkit.labeling.people.simulation import simulate
 from toolkit.labeling.people.suspects import SUSPECT_COLUMNS, Suspect, suspects
 
 __all__ = [

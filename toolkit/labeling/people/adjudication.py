@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from toolkit.errors import DataError
-from toolkit.labeling.people.project import Entry
+from toolkit.labeling.people.journal import Entry
 from toolkit.labels import LabelScheme
 from toolkit.records import Labels, Statement
 from toolkit.storage import by_statement

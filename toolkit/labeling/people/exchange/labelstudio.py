@@ -301,7 +301,7 @@ def _returned(
     elif marks is not None:
         copied.add(marks.annotator)
     if (marked := _marked(result)) and marked != data.get("marked"):
-        told["annotations that mark other words or relations than were exported, which labels have no place for"] += 1
+        told["annotations with other words or relations marked than were exported, which labels have no place for"] += 1
     if annotation.get("lead_time") is not None:
         told["times that an annotation took (lead_time), which labels have no place for"] += 1
     return Returned(
