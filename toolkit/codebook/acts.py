@@ -114,7 +114,7 @@ class Acts(Subjects):
             actor = self._party(range(start + ruled_out, j + 1), start)
         if actor == "state" and self._quoted and not _MAY.isdisjoint(helpers):
             actor = "third"  # who speaks for a state knows what it will do; what one may do is said of another
-        voids |= self._embedded(start, depth)
+        voids |= self._embedded(start, depth, j)
         unowned = bool(ruled_out) and actor != "own" and self._low(start + ruled_out) not in w.OF_OTHERS
         return Act(
             "nobody" if unowned else actor,
@@ -251,13 +251,14 @@ class Acts(Subjects):
     def _gerund(self, i: int, j: int, negated: bool, depth: int) -> Act:
         """Read a gerund by what stands before it: ``considering closing``, ``accused of closing``."""
         if j < self.first:
-            # Without a cue it names something: "halting the approvals was right".
-            return self._of_cue(negated, depth) if self.first else Act("own", negated, voids=frozenset(("noun",)))
+            # Without a cue it names something, as behind "said": "halting the approvals was right".
+            named = not self.first or self.lows[self._governing() or 0] in w.NO_GERUND
+            return Act("own", negated, voids=frozenset(("noun",))) if named else self._of_cue(negated, depth)
         low = self.lows[j]
         voids: set[Void] = set()
         if low in w.DETERMINER or self._is_noun(i, j, "gerund", False):
             voids.add("noun")
-        if low == "without":
+        if low == "without" or (low == "of" and self._none_of(j - 1)):
             negated = not negated
         before = j - 1 if low in w.PREPOSITION else j
         k = before
@@ -275,6 +276,11 @@ class Acts(Subjects):
         if self._asked(i):
             voids.add("question")
         return Act(actor, negated, "present", frozenset(voids) | self._embedded(start, depth))
+
+    def _none_of(self, noun: int) -> bool:
+        """Say whether the intention at ``noun`` is denied: ``no plans | of closing it``, ``not any desire``."""
+        near = self._lows(max(self.first, noun - 2), noun)
+        return self._low(noun) in w.INTENTIONS and not w.DENIED.isdisjoint(near)
 
     def _coordinated(self, i: int, j: int, depth: int) -> Act | None:
         """Read a base form behind a conjunction by the auxiliary or ``to`` it shares: ``will not meet or talk``."""
@@ -330,8 +336,11 @@ class Acts(Subjects):
         """Where sentences end; of a statement that asks nothing, nowhere."""
         return [k for k, low in enumerate(self.lows) if low in _STOPS] if "?" in self.lows else []
 
-    def _embedded(self, start: int, depth: int) -> frozenset[Void]:
-        """Say what voids a clause from above: a condition, or what somebody else says."""
+    def _embedded(self, start: int, depth: int, verb: int = -1) -> frozenset[Void]:
+        """Say what voids a clause from above: a condition, or what somebody else says.
+
+        ``verb`` is the last word before its verb, where that is known.
+        """
         floor = 0 if start < self.first else self.first
         k = start - 1
         if self._according(start):
@@ -347,7 +356,7 @@ class Acts(Subjects):
         if low in w.CONDITIONS:
             return frozenset(("hypothesis",))
         if low in w.ALLEGING_NOUNS and self.lows[start - 1] == "that":
-            return frozenset(("hearsay",))
+            return frozenset() if self._is_over(start, verb) else frozenset(("hearsay",))
         if low == "it" and k > floor + 1 and self.lows[k - 1] == "has":
             return frozenset(("hearsay",))  # "rumour has it that"
         told = low in w.SAYING and low not in ("hope", "hopes", "hoped") and self._low(k - 1) not in w.ARTICLES
@@ -357,6 +366,16 @@ class Acts(Subjects):
                 return frozenset(("hearsay",))  # "we never said that we would leave"
             return outer.voids & {"hypothesis", "hearsay"}
         return frozenset()
+
+    def _is_over(self, start: int, last: int) -> bool:
+        """Say whether the clause from ``start`` has a verb of its own before ``last``: ``the claim that we lied | is``.
+
+        It is the claim then of which the next verb tells.
+        """
+        within = self._lows(start, last + 1)
+        if within[:1] and within[0] in w.SUBJECTS:
+            return len(within) > 1
+        return any(guess(low) == "past" for low in within[1:])
 
     def _according(self, start: int) -> bool:
         """Say whether the clause at ``start`` is told after others: ``according to their spokesman, we``."""

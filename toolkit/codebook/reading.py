@@ -41,7 +41,10 @@ class Reading(Acts):
         return found
 
     def called_for(self, i: int) -> bool:
-        """Say whether the act at ``i`` is what all or others must do: ``we must all help``, ``only through talks``."""
+        """Say whether the act at ``i`` is what all or others must do: ``we must all help``, ``only through talks``.
+
+        So is what others are told to do: ``urged them to help``.
+        """
         lows = self.lows
         if self._low(i + 1) == "only":  # "can be solved only by"
             return True
@@ -53,7 +56,17 @@ class Reading(Acts):
                 return True
             if low in ("all", "each") and self._everybody(k):
                 return True
+            if low == "to" and self._demanded(k - 1):
+                return True
         return False
+
+    def _demanded(self, j: int) -> bool:
+        """Say whether the infinitive behind ``j`` is asked of others: ``urged the leaders | to value our ties``."""
+        controlled = self._controller(j)
+        if controlled is None:
+            return False
+        verb, party = controlled
+        return self.lows[verb] in w.DEMANDING and party != "own"
 
     def _everybody(self, k: int) -> bool:
         """Say whether ``all`` or ``each`` at ``k`` is everybody: ``we all``, ``let's all``, ``each one of us``."""
@@ -87,8 +100,9 @@ class Reading(Acts):
         if i > self.first and self.lows[i - 1] in ("their", "his", "her", "its", "your"):
             return Act(self._party(range(i - 1, i)), self.denied(i), voids=asked)
         begun = self.lows[self.first : min(i, self.first + 4)]
+        spoken = begun and self.lows[i] in w.AUXILIARY  # a subject: "the order | does not exist"
         others = self._quoted and begun[:1] in (["the"], ["their"], ["these"], ["those"])
-        if i >= self.first and len(begun) <= 3 and not others and not _NO_OPENING.intersection(begun):
+        if i >= self.first and len(begun) <= 3 and not (others or spoken) and not _NO_OPENING.intersection(begun):
             # What the text begins with: "sincere sympathy for the victims".
             return self._of_cue(any(low in w.DENIED for low in begun), 0) if self.first else Act("own", voids=asked)
         k = i - 1
@@ -106,7 +120,7 @@ class Reading(Acts):
             )
             if subject is not None and not w.MARKS.intersection(self.lows[subject:i]):
                 party = self._party(range(subject, subject + 1))
-                act = act._replace(actor=party, voids=act.voids | self._embedded(subject, 0))
+                act = act._replace(actor=party, voids=act.voids | self._embedded(subject, 0, i - 1))
             return act._replace(negated=act.negated or self.denied(i))
         act = self.act(k + 1, "state")
         between = self._lows(k + 1, i)

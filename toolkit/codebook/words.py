@@ -35,9 +35,12 @@ __all__ = [
     "DETERMINER",
     "FUTURE",
     "INSTITUTIONS",
+    "INTENTIONS",
     "IRREGULAR_PAST",
     "MARKS",
+    "DEMANDING",
     "NEGATIVE",
+    "NO_GERUND",
     "OF_OTHERS",
     "OPENS_CONDITION",
     "OTHER_SIDES",
@@ -146,6 +149,11 @@ CONTROL = _all_forms(
     "persuade request beg instruct get enable compel direct remind leave"
 )
 """Verbs whose object does what follows: ``urged them to leave``."""
+DEMANDING = _all_forms(
+    "urge ask call tell order want expect force warn advise encourage require press persuade request beg instruct compel "
+    "direct remind"
+)
+"""Those among them behind which it is a demand: who allows or helps somebody demands nothing."""
 _TELLS_NO_CLAUSE = _all_forms(
     "accept accuse attack authorise authorize blame blast call cite command commend condemn contest contradict "
     "convey counter credit criticise criticize defend deliver denounce deplore describe direct discuss dismiss "
@@ -156,6 +164,16 @@ _TELLS_NO_CLAUSE = _all_forms(
 )
 SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel know see hear assume suppose pretend")
 """Verbs of communication behind which a clause may tell what is said."""
+NO_GERUND = _all_forms(
+    "say state note add argue believe think know claim warn tell insist stress explain declare assert reply conclude hope "
+    "feel emphasise emphasize"
+)
+"""Verbs that govern no gerund: one behind them is the subject of what is said, ``said | closing it was wrong``."""
+INTENTIONS = frozenset(
+    "intention intentions intent plan plans desire wish interest thought ambition ambitions aim purpose idea prospect "
+    "chance possibility question hope".split()
+)
+"""Nouns of what may be done: where they are denied, so is it; ``no fear of`` and ``no doubt of`` deny nothing."""
 ALLEGED = frozenset("allegedly reportedly supposedly purportedly ostensibly".split())
 ALLEGING_NOUNS = frozenset(
     "claim claims allegation allegations accusation accusations report reports suggestion suggestions rumour rumours "
