@@ -27,6 +27,7 @@ _PARTICLES = frozenset("out off up on down over at to for from against".split())
 """What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
 _MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
 _STOPS = frozenset(".!;?")
+_WHY = frozenset((("due", "to"), ("because", "of"), ("owing", "to"), ("thanks", "to")))
 _MAY = frozenset("may might could".split())
 
 
@@ -256,7 +257,7 @@ class Acts(Subjects):
             return Act("own", negated, voids=frozenset(("noun",))) if named else self._of_cue(negated, depth)
         low = self.lows[j]
         voids: set[Void] = set()
-        if low in w.DETERMINER or self._is_noun(i, j, "gerund", False):
+        if low in w.DETERMINER or self._is_noun(i, j, "gerund", False) or self._is_cause(j):
             voids.add("noun")
         if low == "without" or (low == "of" and self._none_of(j - 1)):
             negated = not negated
@@ -276,6 +277,12 @@ class Acts(Subjects):
         if self._asked(i):
             voids.add("question")
         return Act(actor, negated, "present", frozenset(voids) | self._embedded(start, depth))
+
+    def _is_cause(self, j: int) -> bool:
+        """Say whether what ends at ``j`` tells only why something else was: ``threats due to | her part in lifting``."""
+        near = self._lows(max(self.first, j - REACH), j + 1)
+        heads = [k for k in range(len(near) - 1) if (near[k], near[k + 1]) in _WHY]
+        return bool(heads) and w.MARKS.isdisjoint(near[heads[-1] :])
 
     def _none_of(self, noun: int) -> bool:
         """Say whether the intention at ``noun`` is denied: ``no plans | of closing it``, ``not any desire``."""

@@ -21,6 +21,8 @@ _CALLS = frozenset(
 )
 _SOMEBODY = frozenset("i we you he she it they".split())
 _HAVE = frozenset("have has had".split())
+_LACK = frozenset("shortage lack dearth scarcity doubt end limit question".split())
+"""Nouns that take back what denies them: ``no shortage of soldiers``."""
 _EVERYBODY = frozenset("us nations countries states parties people humanity mankind".split())
 """Whom a call is on, with ``all`` or ``each``."""
 
@@ -79,7 +81,7 @@ class Reading(Acts):
             low = lows[k]
             if low in ("no", "zero", "without", "neither", "nor") or (low == "not" and lows[k + 1] in ONE):
                 return True
-            if low in w.MARKS or low in w.PRONOUNS or (low.endswith("ing") and len(low) > 5):
+            if low in w.MARKS or low in w.PRONOUNS or low in _LACK or (low.endswith("ing") and len(low) > 5):
                 return False
             if low in ("have", "has", "had", "having", "is", "are", "was", "were", "play", "played"):
                 negated = self._back(k - 1)[0] or low in w.NEGATIVE
