@@ -201,10 +201,24 @@ class Acts(Subjects):
             guess(low) != "past" and not w.DENIED.isdisjoint(self._lows(max(self.first, j - 2), j))
         )
         time = "announced" if outer.time != "done" or guess(low) == "past" else "done"
+        if low in w.MEANS:
+            time = "present"
         voids = outer.voids - {"noun"}
-        if low in w.ALLEGING_NOUNS and outer.actor != "own":
+        actor = self._owner(j) or outer.actor
+        if low in w.ALLEGING_NOUNS and actor != "own":
             voids |= {"hearsay"}
-        return Act(outer.actor, negated ^ denied ^ turned, time, voids)
+        return Act(actor, negated ^ denied ^ turned, time, voids)
+
+    def _owner(self, noun: int) -> str | None:
+        """Say whose the noun is that governs an infinitive: ``the neighbours' decision | to strike``; None if nobody's."""
+        before = self._low(noun - 1)
+        if guess(self.lows[noun]) != "finite" or noun - 1 < self.first or before not in w.GENITIVE:
+            return None
+        if before in w.OF_OTHERS:
+            return self._party(range(noun - 1, noun))
+        owner = self._party(range(max(self.first, noun - 3), noun - 1))
+        # Who speaks for a state in his own words says "our": by its name it is another's.
+        return "third" if owner == "state" and self._quoted else owner
 
     def _purpose(self, j: int, depth: int) -> Act | None:
         """Read what governs an infinitive behind an object: ``we will use all means | to bring them back``."""

@@ -34,11 +34,13 @@ __all__ = [
     "DENYING",
     "DETERMINER",
     "FUTURE",
+    "GENITIVE",
     "INSTITUTIONS",
     "INTENTIONS",
     "IRREGULAR_PAST",
     "MARKS",
     "DEMANDING",
+    "MEANS",
     "NEGATIVE",
     "NO_GERUND",
     "OF_OTHERS",
@@ -174,6 +176,12 @@ INTENTIONS = frozenset(
     "chance possibility question hope".split()
 )
 """Nouns of what may be done: where they are denied, so is it; ``no fear of`` and ``no doubt of`` deny nothing."""
+MEANS = frozenset(
+    "effort efforts attempt attempts decision decisions ability capability capabilities capacity right freedom power "
+    "powers way ways opportunity tool tools authority need".split()
+)
+"""Nouns behind which an infinitive says what for, not what is to come: ``the tools to stop them``."""
+GENITIVE = frozenset(("'s", "'", "their", "his", "her", "your"))
 ALLEGED = frozenset("allegedly reportedly supposedly purportedly ostensibly".split())
 ALLEGING_NOUNS = frozenset(
     "claim claims allegation allegations accusation accusations report reports suggestion suggestions rumour rumours "
