@@ -22,11 +22,13 @@ _OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
 _TO_COME = w.FUTURE | {"should", "must"}
 _HAVING = frozenset(("has", "have", "'ve"))
 _NOTHING = frozenset("no nobody nothing none neither".split())
+_DENIES_NOUN = w.DENIED - {"any"}
 ONE = frozenset("one a an any single even".split())
 _PARTICLES = frozenset("out off up on down over at to for from against".split())
 """What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
 _MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
 _STOPS = frozenset(".!;?")
+_HARD = frozenset("hard difficult easy easier harder tough simple".split())
 _WHY = frozenset((("due", "to"), ("because", "of"), ("owing", "to"), ("thanks", "to")))
 _MAY = frozenset("may might could".split())
 
@@ -107,7 +109,7 @@ class Acts(Subjects):
         else:
             actor, start = self._subject(j)
             # In "we had no drips left" they are an object: without an auxiliary only what opens a clause is a subject.
-            if helpers or start <= self.first or self.lows[start - 1] in _OPENS_CLAUSE:
+            if start <= self.first or (helpers and self.lows[start - 1] not in w.AUXILIARY) or self.lows[start - 1] in _OPENS_CLAUSE:
                 ruled_out = self.ruled_out(start)
         if passive:
             actor = self._agent(i)
@@ -184,7 +186,9 @@ class Acts(Subjects):
         if j < self.first:
             if self.first:
                 return self._of_cue(negated, depth)
-            return Act("own" if self._bare or to <= self.first else "nobody", negated, "announced")
+            # "To stop this, we": what for, in the speaker's own words, not what is to come.
+            time = "present" if self._quoted else "announced"
+            return Act("own" if self._bare or to <= self.first else "nobody", negated, time)
         low = self.lows[j]
         controlled = self._controller(j)
         if controlled is not None:
@@ -198,12 +202,14 @@ class Acts(Subjects):
         outer = self._purpose(j, depth) or self.act(j, guess(low), depth + 1)
         turned = low in w.REFUSING or low == "too"
         denied = outer.negated or (
-            guess(low) != "past" and not w.DENIED.isdisjoint(self._lows(max(self.first, j - 2), j))
+            guess(low) != "past" and not _DENIES_NOUN.isdisjoint(self._lows(max(self.first, j - 2), j))
         )
         time = "announced" if outer.time != "done" or guess(low) == "past" else "done"
         if low in w.MEANS:
             time = "present"
         voids = outer.voids - {"noun"}
+        if low in _HARD:
+            voids |= {"noun"}  # "tasks hard to carry out"
         actor = self._owner(j) or outer.actor
         if low in w.ALLEGING_NOUNS and actor != "own":
             voids |= {"hearsay"}
@@ -300,8 +306,8 @@ class Acts(Subjects):
 
     def _none_of(self, noun: int) -> bool:
         """Say whether the intention at ``noun`` is denied: ``no plans | of closing it``, ``not any desire``."""
-        near = self._lows(max(self.first, noun - 2), noun)
-        return self._low(noun) in w.INTENTIONS and not w.DENIED.isdisjoint(near)
+        near = self._lows(max(self.first, noun - 3), noun)
+        return self._low(noun) in w.INTENTIONS and not _DENIES_NOUN.isdisjoint(near)
 
     def _coordinated(self, i: int, j: int, depth: int) -> Act | None:
         """Read a base form behind a conjunction by the auxiliary or ``to`` it shares: ``will not meet or talk``."""

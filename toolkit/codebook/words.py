@@ -208,7 +208,7 @@ OWN_WORDS = frozenset("i we our my us me ourselves myself ours mine".split())
 OTHER_SIDES = frozenset(
     "neighbour neighbours neighbor neighbors rival rivals enemy enemies opponent opponents adversary adversaries "
     "critics "
-    "partner partners ally allies friend friends counterpart counterparts competitor competitors foes".split()
+    "partner partners ally allies friend friends counterpart counterparts competitor competitors foes interlocutor interlocutors".split()
 )
 """Whoever is none of the own side although it is ours: ``our neighbours``."""
 STATES = frozenset(name[0] for name in states() if len(name) == 1 and len(name[0]) > 3) | frozenset(
