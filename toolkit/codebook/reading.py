@@ -95,6 +95,17 @@ class Reading(Acts):
         coming = not w.FUTURE.isdisjoint(behind) and w.SUBJECTS.isdisjoint(behind) and w.MARKS.isdisjoint(behind)
         return act._replace(state=True, time="announced" if coming else act.time)
 
+    def _is_told(self, i: int) -> bool:
+        """Say whether what the text begins with is a subject of which the cue tells: ``said | the use of force is``."""
+        if self.lows[self._governing() or 0] not in w.NO_GERUND:
+            return False
+        for low in self.lows[i + 1 : i + _CALL]:
+            if low in w.MARKS or low in w.PRONOUNS or low in w.BREAKS:
+                return False
+            if low in w.AUXILIARY:
+                return True
+        return False
+
     def _state(self, i: int) -> Act:
         asked: frozenset[Void] = frozenset(("question",)) if self._asked(i) else frozenset()
         if self.lows[i] in ("our", "my"):
@@ -106,7 +117,10 @@ class Reading(Acts):
         others = self._quoted and begun[:1] in (["the"], ["their"], ["these"], ["those"])
         if i >= self.first and len(begun) <= 3 and not (others or spoken) and not _NO_OPENING.intersection(begun):
             # What the text begins with: "sincere sympathy for the victims".
-            return self._of_cue(any(low in w.DENIED for low in begun), 0) if self.first else Act("own", voids=asked)
+            if not self.first:
+                return Act("own", voids=asked)
+            if not self._is_told(i):
+                return self._of_cue(any(low in w.DENIED for low in begun), 0)
         k = i - 1
         while k >= self.first and k > i - 6 and self.lows[k] not in w.MARKS:
             low = self.lows[k]

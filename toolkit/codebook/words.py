@@ -178,7 +178,7 @@ INTENTIONS = frozenset(
 """Nouns of what may be done: where they are denied, so is it; ``no fear of`` and ``no doubt of`` deny nothing."""
 MEANS = frozenset(
     "effort efforts attempt attempts decision decisions ability capability capabilities capacity right freedom power "
-    "powers way ways opportunity tool tools authority need".split()
+    "powers way ways opportunity tool tools authority need price cost".split()
 )
 """Nouns behind which an infinitive says what for, not what is to come: ``the tools to stop them``."""
 GENITIVE = frozenset(("'s", "'", "their", "his", "her", "your"))
