@@ -96,6 +96,8 @@ class Acts(Subjects):
             kind = "past" if lows[i] in w.UNCHANGED else "adjective"  # "will be cut", "is close"
         if kind == "adjective" or self._is_noun(i, j, kind, bool(helpers)):
             voids.add("noun")
+        if kind == "finite" and not helpers and i > self.first and lows[i - 1] == "not":
+            voids.add("noun")  # "and not arms": a verb would have an auxiliary
         passive = kind == "past" and not w.BE_FORMS.isdisjoint(helpers)
         if kind == "past" and not helpers and self._low(i + 1) == "by":
             passive = True
