@@ -113,15 +113,15 @@ class Reading(Acts):
         if i > self.first and self.lows[i - 1] in ("their", "his", "her", "its", "your"):
             return Act(self._party(range(i - 1, i)), self.denied(i), voids=asked)
         begun = self.lows[self.first : min(i, self.first + 4)]
-        spoken = begun and self.lows[i] in w.AUXILIARY  # a subject: "the order | does not exist"
+        finite = self.lows[i] in w.AUXILIARY  # what stands before it is its subject: "the order | does not exist"
         others = self._quoted and begun[:1] in (["the"], ["their"], ["these"], ["those"])
-        if i >= self.first and len(begun) <= 3 and not (others or spoken) and not _NO_OPENING.intersection(begun):
+        if i >= self.first and len(begun) <= 3 and not (others or (begun and finite)) and not _NO_OPENING.intersection(begun):
             # What the text begins with: "sincere sympathy for the victims".
             if not self.first:
                 return Act("own", voids=asked)
             if not self._is_told(i):
                 return self._of_cue(any(low in w.DENIED for low in begun), 0)
-        k = i - 1
+        k = self.first - 1 if finite else i - 1
         while k >= self.first and k > i - 6 and self.lows[k] not in w.MARKS:
             low = self.lows[k]
             if low in w.AUXILIARY or (low == "'s" and k > 0 and self.lows[k - 1] in w.PRONOUNS):
