@@ -199,7 +199,8 @@ class Acts(Subjects):
                 self._of_cue(False, depth) if verb < self.first else self.act(verb, guess(self.lows[verb]), depth + 1)
             )
             # "asked to be allowed": what the own side is asked by others, or asks others, is not what it does.
-            asked = "third" if party == "state" else party
+            told = party == "own" and self.lows[verb] in w.DEMANDING
+            asked = "third" if party == "state" or told else party
             return Act(asked, negated ^ outer.negated, "announced", outer.voids)
         outer = self._purpose(j, depth) or self.act(j, guess(low), depth + 1)
         turned = low in w.REFUSING or low == "too"

@@ -168,7 +168,7 @@ SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel k
 """Verbs of communication behind which a clause may tell what is said."""
 NO_GERUND = _all_forms(
     "say state note add argue believe think know claim warn tell insist stress explain declare assert reply conclude hope "
-    "feel emphasise emphasize"
+    "feel emphasise emphasize write"
 )
 """Verbs that govern no gerund: one behind them is the subject of what is said, ``said | closing it was wrong``."""
 INTENTIONS = frozenset(
