@@ -99,7 +99,10 @@ class Reading(Acts):
         """Say whether what the text begins with is a subject of which the cue tells: ``said | the use of force is``."""
         if self.lows[self._governing() or 0] not in w.NO_GERUND:
             return False
-        for low in self.lows[i + 1 : i + _CALL]:
+        for k in range(i + 1, min(len(self.lows), i + _CALL)):
+            low = self.lows[k]
+            if low == "that" and self.lows[k - 1] in w.PREPOSITION:
+                continue  # "against that country"
             if low in w.MARKS or low in w.PRONOUNS or low in w.BREAKS:
                 return False
             if low in w.AUXILIARY:
