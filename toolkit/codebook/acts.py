@@ -111,7 +111,11 @@ class Acts(Subjects):
         else:
             actor, start = self._subject(j)
             # In "we had no drips left" they are an object: without an auxiliary only what opens a clause is a subject.
-            if start <= self.first or (helpers and self.lows[start - 1] not in w.AUXILIARY) or self.lows[start - 1] in _OPENS_CLAUSE:
+            if (
+                start <= self.first
+                or (helpers and self.lows[start - 1] not in w.AUXILIARY)
+                or self.lows[start - 1] in _OPENS_CLAUSE
+            ):
                 ruled_out = self.ruled_out(start)
         if passive:
             actor = self._agent(i)
@@ -219,7 +223,7 @@ class Acts(Subjects):
         return Act(actor, negated ^ denied ^ turned, time, voids)
 
     def _owner(self, noun: int) -> str | None:
-        """Say whose the noun is that governs an infinitive: ``the neighbours' decision | to strike``; None if nobody's."""
+        """Say whose the noun is that governs an infinitive, ``their decision | to strike``; None if nobody's."""
         before = self._low(noun - 1)
         if guess(self.lows[noun]) != "finite" or noun - 1 < self.first or before not in w.GENITIVE:
             return None
@@ -302,7 +306,7 @@ class Acts(Subjects):
         return Act(actor, negated, "present", frozenset(voids) | self._embedded(start, depth))
 
     def _is_cause(self, j: int) -> bool:
-        """Say whether what ends at ``j`` tells only why something else was: ``threats due to | her part in lifting``."""
+        """Say whether what ends at ``j`` tells only why something else was: ``threats due to | her part in``."""
         near = self._lows(max(self.first, j - REACH), j + 1)
         heads = [k for k in range(len(near) - 1) if (near[k], near[k + 1]) in _WHY]
         return bool(heads) and w.MARKS.isdisjoint(near[heads[-1] :])

@@ -118,7 +118,12 @@ class Reading(Acts):
         begun = self.lows[self.first : min(i, self.first + 4)]
         finite = self.lows[i] in w.AUXILIARY  # what stands before it is its subject: "the order | does not exist"
         others = self._quoted and begun[:1] in (["the"], ["their"], ["these"], ["those"])
-        if i >= self.first and len(begun) <= 3 and not (others or (begun and finite)) and not _NO_OPENING.intersection(begun):
+        if (
+            i >= self.first
+            and len(begun) <= 3
+            and not (others or (begun and finite))
+            and not _NO_OPENING.intersection(begun)
+        ):
             # What the text begins with: "sincere sympathy for the victims".
             if not self.first:
                 return Act("own", voids=asked)

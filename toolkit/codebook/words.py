@@ -30,6 +30,7 @@ __all__ = [
     "CONDITIONAL",
     "CONDITIONS",
     "CONTROL",
+    "DEMANDING",
     "DENIED",
     "DENYING",
     "DETERMINER",
@@ -39,7 +40,6 @@ __all__ = [
     "INTENTIONS",
     "IRREGULAR_PAST",
     "MARKS",
-    "DEMANDING",
     "MEANS",
     "NEGATIVE",
     "NO_GERUND",
@@ -152,8 +152,8 @@ CONTROL = _all_forms(
 )
 """Verbs whose object does what follows: ``urged them to leave``."""
 DEMANDING = _all_forms(
-    "urge ask call tell order want expect force warn advise encourage require press persuade request beg instruct compel "
-    "direct remind"
+    "urge ask call tell order want expect force warn advise encourage require press persuade request beg instruct "
+    "compel direct remind"
 )
 """Those among them behind which it is a demand: who allows or helps somebody demands nothing."""
 _TELLS_NO_CLAUSE = _all_forms(
@@ -167,8 +167,8 @@ _TELLS_NO_CLAUSE = _all_forms(
 SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel know see hear assume suppose pretend")
 """Verbs of communication behind which a clause may tell what is said."""
 NO_GERUND = _all_forms(
-    "say state note add argue believe think know claim warn tell insist stress explain declare assert reply conclude hope "
-    "feel emphasise emphasize write"
+    "say state note add argue believe think know claim warn tell insist stress explain declare assert reply conclude "
+    "hope feel emphasise emphasize write"
 )
 """Verbs that govern no gerund: one behind them is the subject of what is said, ``said | closing it was wrong``."""
 INTENTIONS = frozenset(
@@ -208,7 +208,8 @@ OWN_WORDS = frozenset("i we our my us me ourselves myself ours mine".split())
 OTHER_SIDES = frozenset(
     "neighbour neighbours neighbor neighbors rival rivals enemy enemies opponent opponents adversary adversaries "
     "critics "
-    "partner partners ally allies friend friends counterpart counterparts competitor competitors foes interlocutor interlocutors".split()
+    "partner partners ally allies friend friends counterpart counterparts competitor competitors foes "
+    "interlocutor interlocutors".split()
 )
 """Whoever is none of the own side although it is ours: ``our neighbours``."""
 STATES = frozenset(name[0] for name in states() if len(name) == 1 and len(name[0]) > 3) | frozenset(
