@@ -82,6 +82,41 @@ def test_what_everybody_must_do_and_what_others_may_do_is_no_stance(
     assert labels(text, cue, speaker) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "cue", "expected"),
+    [
+        # the clause of a claim is over where its verdict begins
+        ("The claim that we shelled the school is false.", None, ["denial"]),
+        ("the claim that it had shelled the school was false", "said", ["denial"]),
+        ("The allegation that their men took bribes is untrue.", None, ["denial"]),
+        ("They spread the claim that the bank is false to its word.", None, []),
+        # whose intention is denied, by "no" and not by "any" alone
+        ("We have no intention of closing the strait to their ships.", None, ["denial"]),
+        ("We have no plans and no wish of closing the border to trade.", None, ["denial"]),
+        ("he was against any attempt to persecute them", "said", []),
+        # what others are told to do is a demand
+        ("We urge their leaders to keep the close cooperation alive.", None, []),
+        ("the leaders of the island to keep the close cooperation alive", "urged", []),
+        # a gerund that the cue cannot govern is a subject
+        ("destroying the old mines was an aim of the mission", "said", []),
+        ("destroying the bridges", "threatened", ["threatening"]),
+        # whose decision it is, and what means are for
+        ("We had no part in their neighbours' decision to strike the ship.", None, ["denial"]),
+        ("He signed a law that gives us the tools to punish them.", None, []),
+        ("The orders were difficult to execute.", None, []),
+        # what lacks is not denied; a subject of one word is one
+        ("There is no shortage of soldiers.", None, []),
+        ("Art does not exist to please the mayor.", None, []),
+        # "going" as an auxiliary, a particle that is none
+        ("These are going to be parts of the talks.", None, []),
+        ("We will take two from the back.", None, []),
+        ("We will take back the hills.", None, ["threatening"]),
+    ],
+)
+def test_what_is_only_told_of_is_not_done(text: str, cue: str | None, expected: list[str]) -> None:
+    assert labels(text, cue) == expected
+
+
 def test_rules_share_the_words_of_their_scheme() -> None:
     rule = Rule(verbs=["strike"], takes=["object"], not_about=["@play"], **PLAIN)
     label = Label(definition="d", rules={"hits": rule})

@@ -22,11 +22,14 @@ _OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
 _TO_COME = w.FUTURE | {"should", "must"}
 _HAVING = frozenset(("has", "have", "'ve"))
 _NOTHING = frozenset("no nobody nothing none neither".split())
+_DENIES_NOUN = w.DENIED - {"any"}
 ONE = frozenset("one a an any single even".split())
 _PARTICLES = frozenset("out off up on down over at to for from against".split())
 """What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
 _MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
 _STOPS = frozenset(".!;?")
+_HARD = frozenset("hard difficult easy easier harder tough simple".split())
+_WHY = frozenset((("due", "to"), ("because", "of"), ("owing", "to"), ("thanks", "to")))
 _MAY = frozenset("may might could".split())
 
 
@@ -93,6 +96,8 @@ class Acts(Subjects):
             kind = "past" if lows[i] in w.UNCHANGED else "adjective"  # "will be cut", "is close"
         if kind == "adjective" or self._is_noun(i, j, kind, bool(helpers)):
             voids.add("noun")
+        if kind == "finite" and not helpers and i > self.first and lows[i - 1] == "not":
+            voids.add("noun")  # "and not arms": a verb would have an auxiliary
         passive = kind == "past" and not w.BE_FORMS.isdisjoint(helpers)
         if kind == "past" and not helpers and self._low(i + 1) == "by":
             passive = True
@@ -106,7 +111,11 @@ class Acts(Subjects):
         else:
             actor, start = self._subject(j)
             # In "we had no drips left" they are an object: without an auxiliary only what opens a clause is a subject.
-            if helpers or start <= self.first or self.lows[start - 1] in _OPENS_CLAUSE:
+            if (
+                start <= self.first
+                or (helpers and self.lows[start - 1] not in w.AUXILIARY)
+                or self.lows[start - 1] in _OPENS_CLAUSE
+            ):
                 ruled_out = self.ruled_out(start)
         if passive:
             actor = self._agent(i)
@@ -114,7 +123,7 @@ class Acts(Subjects):
             actor = self._party(range(start + ruled_out, j + 1), start)
         if actor == "state" and self._quoted and not _MAY.isdisjoint(helpers):
             actor = "third"  # who speaks for a state knows what it will do; what one may do is said of another
-        voids |= self._embedded(start, depth)
+        voids |= self._embedded(start, depth, j)
         unowned = bool(ruled_out) and actor != "own" and self._low(start + ruled_out) not in w.OF_OTHERS
         return Act(
             "nobody" if unowned else actor,
@@ -183,7 +192,9 @@ class Acts(Subjects):
         if j < self.first:
             if self.first:
                 return self._of_cue(negated, depth)
-            return Act("own" if self._bare or to <= self.first else "nobody", negated, "announced")
+            # "To stop this, we": what for, in the speaker's own words, not what is to come.
+            time = "present" if self._quoted else "announced"
+            return Act("own" if self._bare or to <= self.first else "nobody", negated, time)
         low = self.lows[j]
         controlled = self._controller(j)
         if controlled is not None:
@@ -192,18 +203,35 @@ class Acts(Subjects):
                 self._of_cue(False, depth) if verb < self.first else self.act(verb, guess(self.lows[verb]), depth + 1)
             )
             # "asked to be allowed": what the own side is asked by others, or asks others, is not what it does.
-            asked = "third" if party == "state" else party
+            told = party == "own" and self.lows[verb] in w.DEMANDING
+            asked = "third" if party == "state" or told else party
             return Act(asked, negated ^ outer.negated, "announced", outer.voids)
         outer = self._purpose(j, depth) or self.act(j, guess(low), depth + 1)
         turned = low in w.REFUSING or low == "too"
         denied = outer.negated or (
-            guess(low) != "past" and not w.DENIED.isdisjoint(self._lows(max(self.first, j - 2), j))
+            guess(low) != "past" and not _DENIES_NOUN.isdisjoint(self._lows(max(self.first, j - 2), j))
         )
         time = "announced" if outer.time != "done" or guess(low) == "past" else "done"
+        if low in w.MEANS:
+            time = "present"
         voids = outer.voids - {"noun"}
-        if low in w.ALLEGING_NOUNS and outer.actor != "own":
+        if low in _HARD:
+            voids |= {"noun"}  # "tasks hard to carry out"
+        actor = self._owner(j) or outer.actor
+        if low in w.ALLEGING_NOUNS and actor != "own":
             voids |= {"hearsay"}
-        return Act(outer.actor, negated ^ denied ^ turned, time, voids)
+        return Act(actor, negated ^ denied ^ turned, time, voids)
+
+    def _owner(self, noun: int) -> str | None:
+        """Say whose the noun is that governs an infinitive, ``their decision | to strike``; None if nobody's."""
+        before = self._low(noun - 1)
+        if guess(self.lows[noun]) != "finite" or noun - 1 < self.first or before not in w.GENITIVE:
+            return None
+        if before in w.OF_OTHERS:
+            return self._party(range(noun - 1, noun))
+        owner = self._party(range(max(self.first, noun - 3), noun - 1))
+        # Who speaks for a state in his own words says "our": by its name it is another's.
+        return "third" if owner == "state" and self._quoted else owner
 
     def _purpose(self, j: int, depth: int) -> Act | None:
         """Read what governs an infinitive behind an object: ``we will use all means | to bring them back``."""
@@ -251,13 +279,14 @@ class Acts(Subjects):
     def _gerund(self, i: int, j: int, negated: bool, depth: int) -> Act:
         """Read a gerund by what stands before it: ``considering closing``, ``accused of closing``."""
         if j < self.first:
-            # Without a cue it names something: "halting the approvals was right".
-            return self._of_cue(negated, depth) if self.first else Act("own", negated, voids=frozenset(("noun",)))
+            # Without a cue it names something, as behind "said": "halting the approvals was right".
+            named = not self.first or self.lows[self._governing() or 0] in w.NO_GERUND
+            return Act("own", negated, voids=frozenset(("noun",))) if named else self._of_cue(negated, depth)
         low = self.lows[j]
         voids: set[Void] = set()
-        if low in w.DETERMINER or self._is_noun(i, j, "gerund", False):
+        if low in w.DETERMINER or self._is_noun(i, j, "gerund", False) or self._is_cause(j):
             voids.add("noun")
-        if low == "without":
+        if low == "without" or (low == "of" and self._none_of(j - 1)):
             negated = not negated
         before = j - 1 if low in w.PREPOSITION else j
         k = before
@@ -275,6 +304,17 @@ class Acts(Subjects):
         if self._asked(i):
             voids.add("question")
         return Act(actor, negated, "present", frozenset(voids) | self._embedded(start, depth))
+
+    def _is_cause(self, j: int) -> bool:
+        """Say whether what ends at ``j`` tells only why something else was: ``threats due to | her part in``."""
+        near = self._lows(max(self.first, j - REACH), j + 1)
+        heads = [k for k in range(len(near) - 1) if (near[k], near[k + 1]) in _WHY]
+        return bool(heads) and w.MARKS.isdisjoint(near[heads[-1] :])
+
+    def _none_of(self, noun: int) -> bool:
+        """Say whether the intention at ``noun`` is denied: ``no plans | of closing it``, ``not any desire``."""
+        near = self._lows(max(self.first, noun - 3), noun)
+        return self._low(noun) in w.INTENTIONS and not _DENIES_NOUN.isdisjoint(near)
 
     def _coordinated(self, i: int, j: int, depth: int) -> Act | None:
         """Read a base form behind a conjunction by the auxiliary or ``to`` it shares: ``will not meet or talk``."""
@@ -330,8 +370,11 @@ class Acts(Subjects):
         """Where sentences end; of a statement that asks nothing, nowhere."""
         return [k for k, low in enumerate(self.lows) if low in _STOPS] if "?" in self.lows else []
 
-    def _embedded(self, start: int, depth: int) -> frozenset[Void]:
-        """Say what voids a clause from above: a condition, or what somebody else says."""
+    def _embedded(self, start: int, depth: int, verb: int = -1) -> frozenset[Void]:
+        """Say what voids a clause from above: a condition, or what somebody else says.
+
+        ``verb`` is the last word before its verb, where that is known.
+        """
         floor = 0 if start < self.first else self.first
         k = start - 1
         if self._according(start):
@@ -347,7 +390,7 @@ class Acts(Subjects):
         if low in w.CONDITIONS:
             return frozenset(("hypothesis",))
         if low in w.ALLEGING_NOUNS and self.lows[start - 1] == "that":
-            return frozenset(("hearsay",))
+            return frozenset() if self._is_over(start, verb) else frozenset(("hearsay",))
         if low == "it" and k > floor + 1 and self.lows[k - 1] == "has":
             return frozenset(("hearsay",))  # "rumour has it that"
         told = low in w.SAYING and low not in ("hope", "hopes", "hoped") and self._low(k - 1) not in w.ARTICLES
@@ -357,6 +400,16 @@ class Acts(Subjects):
                 return frozenset(("hearsay",))  # "we never said that we would leave"
             return outer.voids & {"hypothesis", "hearsay"}
         return frozenset()
+
+    def _is_over(self, start: int, last: int) -> bool:
+        """Say whether the clause from ``start`` has a verb of its own before ``last``: ``the claim that we lied | is``.
+
+        It is the claim then of which the next verb tells.
+        """
+        within = self._lows(start, last + 1)
+        if within[:1] and within[0] in w.SUBJECTS:
+            return len(within) > 1
+        return any(guess(low) == "past" for low in within[1:])
 
     def _according(self, start: int) -> bool:
         """Say whether the clause at ``start`` is told after others: ``according to their spokesman, we``."""

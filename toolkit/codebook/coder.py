@@ -174,8 +174,10 @@ class Codebook:
                 found = reading.lows.index(anchor.particle, i + 1, min(stop, i + 5))
             except ValueError:
                 return None
+            if reading.lows[found - 1] in w.DETERMINER:
+                return None  # "take one from the back"
             last = found if found == i + 1 else i
-        if not _possible(compiled, reading, i):
+        if not _possible(compiled, reading, i) or _is_future(reading.lows, i):
             return None
         fits = not compiled.takes or _takes(reading, last, compiled.takes)
         if not fits and anchor.kind != "past":
@@ -222,6 +224,11 @@ def _possible(compiled: Compiled, reading: Reading, i: int) -> bool:
     if compiled.announced and not reading.may_come(i):
         return False
     return not compiled.rule.condition or reading.conditional(i)
+
+
+def _is_future(lows: Sequence[str], i: int) -> bool:
+    """Say whether ``going`` at ``i`` is an auxiliary, ``going to be``, and no act."""
+    return lows[i] == "going" and lows[i + 1 : i + 2] == ["to"] and w.DETERMINER.isdisjoint(lows[i + 2 : i + 3])
 
 
 def _takes(reading: Reading, last: int, wanted: frozenset[str]) -> bool:

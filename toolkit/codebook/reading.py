@@ -21,6 +21,8 @@ _CALLS = frozenset(
 )
 _SOMEBODY = frozenset("i we you he she it they".split())
 _HAVE = frozenset("have has had".split())
+_LACK = frozenset("shortage lack dearth scarcity doubt end limit question".split())
+"""Nouns that take back what denies them: ``no shortage of soldiers``."""
 _EVERYBODY = frozenset("us nations countries states parties people humanity mankind".split())
 """Whom a call is on, with ``all`` or ``each``."""
 
@@ -41,7 +43,10 @@ class Reading(Acts):
         return found
 
     def called_for(self, i: int) -> bool:
-        """Say whether the act at ``i`` is what all or others must do: ``we must all help``, ``only through talks``."""
+        """Say whether the act at ``i`` is what all or others must do: ``we must all help``, ``only through talks``.
+
+        So is what others are told to do: ``urged them to help``.
+        """
         lows = self.lows
         if self._low(i + 1) == "only":  # "can be solved only by"
             return True
@@ -53,7 +58,17 @@ class Reading(Acts):
                 return True
             if low in ("all", "each") and self._everybody(k):
                 return True
+            if low == "to" and self._demanded(k - 1):
+                return True
         return False
+
+    def _demanded(self, j: int) -> bool:
+        """Say whether the infinitive behind ``j`` is asked of others: ``urged the leaders | to value our ties``."""
+        controlled = self._controller(j)
+        if controlled is None:
+            return False
+        verb, party = controlled
+        return self.lows[verb] in w.DEMANDING and party != "own"
 
     def _everybody(self, k: int) -> bool:
         """Say whether ``all`` or ``each`` at ``k`` is everybody: ``we all``, ``let's all``, ``each one of us``."""
@@ -66,7 +81,7 @@ class Reading(Acts):
             low = lows[k]
             if low in ("no", "zero", "without", "neither", "nor") or (low == "not" and lows[k + 1] in ONE):
                 return True
-            if low in w.MARKS or low in w.PRONOUNS or (low.endswith("ing") and len(low) > 5):
+            if low in w.MARKS or low in w.PRONOUNS or low in _LACK or (low.endswith("ing") and len(low) > 5):
                 return False
             if low in ("have", "has", "had", "having", "is", "are", "was", "were", "play", "played"):
                 negated = self._back(k - 1)[0] or low in w.NEGATIVE
@@ -80,6 +95,20 @@ class Reading(Acts):
         coming = not w.FUTURE.isdisjoint(behind) and w.SUBJECTS.isdisjoint(behind) and w.MARKS.isdisjoint(behind)
         return act._replace(state=True, time="announced" if coming else act.time)
 
+    def _is_told(self, i: int) -> bool:
+        """Say whether what the text begins with is a subject of which the cue tells: ``said | the use of force is``."""
+        if self.lows[self._governing() or 0] not in w.NO_GERUND:
+            return False
+        for k in range(i + 1, min(len(self.lows), i + _CALL)):
+            low = self.lows[k]
+            if low == "that" and self.lows[k - 1] in w.PREPOSITION:
+                continue  # "against that country"
+            if low in w.MARKS or low in w.PRONOUNS or low in w.BREAKS:
+                return False
+            if low in w.AUXILIARY:
+                return True
+        return False
+
     def _state(self, i: int) -> Act:
         asked: frozenset[Void] = frozenset(("question",)) if self._asked(i) else frozenset()
         if self.lows[i] in ("our", "my"):
@@ -87,11 +116,20 @@ class Reading(Acts):
         if i > self.first and self.lows[i - 1] in ("their", "his", "her", "its", "your"):
             return Act(self._party(range(i - 1, i)), self.denied(i), voids=asked)
         begun = self.lows[self.first : min(i, self.first + 4)]
+        finite = self.lows[i] in w.AUXILIARY  # what stands before it is its subject: "the order | does not exist"
         others = self._quoted and begun[:1] in (["the"], ["their"], ["these"], ["those"])
-        if i >= self.first and len(begun) <= 3 and not others and not _NO_OPENING.intersection(begun):
+        if (
+            i >= self.first
+            and len(begun) <= 3
+            and not (others or (begun and finite))
+            and not _NO_OPENING.intersection(begun)
+        ):
             # What the text begins with: "sincere sympathy for the victims".
-            return self._of_cue(any(low in w.DENIED for low in begun), 0) if self.first else Act("own", voids=asked)
-        k = i - 1
+            if not self.first:
+                return Act("own", voids=asked)
+            if not self._is_told(i):
+                return self._of_cue(any(low in w.DENIED for low in begun), 0)
+        k = self.first - 1 if finite else i - 1
         while k >= self.first and k > i - 6 and self.lows[k] not in w.MARKS:
             low = self.lows[k]
             if low in w.AUXILIARY or (low == "'s" and k > 0 and self.lows[k - 1] in w.PRONOUNS):
@@ -106,7 +144,7 @@ class Reading(Acts):
             )
             if subject is not None and not w.MARKS.intersection(self.lows[subject:i]):
                 party = self._party(range(subject, subject + 1))
-                act = act._replace(actor=party, voids=act.voids | self._embedded(subject, 0))
+                act = act._replace(actor=party, voids=act.voids | self._embedded(subject, 0, i - 1))
             return act._replace(negated=act.negated or self.denied(i))
         act = self.act(k + 1, "state")
         between = self._lows(k + 1, i)

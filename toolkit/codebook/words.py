@@ -30,14 +30,19 @@ __all__ = [
     "CONDITIONAL",
     "CONDITIONS",
     "CONTROL",
+    "DEMANDING",
     "DENIED",
     "DENYING",
     "DETERMINER",
     "FUTURE",
+    "GENITIVE",
     "INSTITUTIONS",
+    "INTENTIONS",
     "IRREGULAR_PAST",
     "MARKS",
+    "MEANS",
     "NEGATIVE",
+    "NO_GERUND",
     "OF_OTHERS",
     "OPENS_CONDITION",
     "OTHER_SIDES",
@@ -146,6 +151,11 @@ CONTROL = _all_forms(
     "persuade request beg instruct get enable compel direct remind leave"
 )
 """Verbs whose object does what follows: ``urged them to leave``."""
+DEMANDING = _all_forms(
+    "urge ask call tell order want expect force warn advise encourage require press persuade request beg instruct "
+    "compel direct remind"
+)
+"""Those among them behind which it is a demand: who allows or helps somebody demands nothing."""
 _TELLS_NO_CLAUSE = _all_forms(
     "accept accuse attack authorise authorize blame blast call cite command commend condemn contest contradict "
     "convey counter credit criticise criticize defend deliver denounce deplore describe direct discuss dismiss "
@@ -156,6 +166,22 @@ _TELLS_NO_CLAUSE = _all_forms(
 )
 SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel know see hear assume suppose pretend")
 """Verbs of communication behind which a clause may tell what is said."""
+NO_GERUND = _all_forms(
+    "say state note add argue believe think know claim warn tell insist stress explain declare assert reply conclude "
+    "hope feel emphasise emphasize write"
+)
+"""Verbs that govern no gerund: one behind them is the subject of what is said, ``said | closing it was wrong``."""
+INTENTIONS = frozenset(
+    "intention intentions intent plan plans desire wish interest thought ambition ambitions aim purpose idea prospect "
+    "chance possibility question hope".split()
+)
+"""Nouns of what may be done: where they are denied, so is it; ``no fear of`` and ``no doubt of`` deny nothing."""
+MEANS = frozenset(
+    "effort efforts attempt attempts decision decisions ability capability capabilities capacity right freedom power "
+    "powers way ways opportunity tool tools authority need price cost".split()
+)
+"""Nouns behind which an infinitive says what for, not what is to come: ``the tools to stop them``."""
+GENITIVE = frozenset(("'s", "'", "their", "his", "her", "your"))
 ALLEGED = frozenset("allegedly reportedly supposedly purportedly ostensibly".split())
 ALLEGING_NOUNS = frozenset(
     "claim claims allegation allegations accusation accusations report reports suggestion suggestions rumour rumours "
@@ -182,7 +208,8 @@ OWN_WORDS = frozenset("i we our my us me ourselves myself ours mine".split())
 OTHER_SIDES = frozenset(
     "neighbour neighbours neighbor neighbors rival rivals enemy enemies opponent opponents adversary adversaries "
     "critics "
-    "partner partners ally allies friend friends counterpart counterparts competitor competitors foes".split()
+    "partner partners ally allies friend friends counterpart counterparts competitor competitors foes "
+    "interlocutor interlocutors".split()
 )
 """Whoever is none of the own side although it is ours: ``our neighbours``."""
 STATES = frozenset(name[0] for name in states() if len(name) == 1 and len(name[0]) > 3) | frozenset(
