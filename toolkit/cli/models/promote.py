@@ -1,4 +1,4 @@
-"""``stance models``: the registry."""
+"""``stance models promote``: who becomes the champion."""
 
 from __future__ import annotations
 
@@ -7,40 +7,11 @@ from typing import Annotated
 import typer
 
 from toolkit.cli import complete, console
-from toolkit.cli.recalibrate import recalibrate_command
 from toolkit.errors import TrackingError, UsageError
 
-__all__ = ["app"]
-
-app = typer.Typer(
-    help="List registered models, say which is the champion, let one decide anew on a new source.",
-    epilog="Example: stance models promote stance 2",
-    no_args_is_help=True,
-)
+__all__ = ["promote_command"]
 
 
-@app.command("list")
-def list_command() -> None:
-    """List every version of every registered model.
-
-    Example: [bold]stance models list[/]
-    """
-    from rich.table import Table
-
-    from toolkit.tracking import list_models, open_store
-
-    table = Table("name", "version", "aliases", "model", "macro F1", "run", box=None)
-    for row in list_models(open_store(must_exist=True)):
-        f1 = row.figures.get("f1/macro")
-        cells = (row.name, row.version, ", ".join(row.aliases), row.model, "" if f1 is None else f"{f1:.3f}")
-        table.add_row(*cells, row.run_id)
-    console.show(table)
-
-
-app.command("recalibrate")(recalibrate_command)
-
-
-@app.command("promote")
 def promote_command(
     name: Annotated[str, typer.Argument(help="The registered model.", autocompletion=complete.registered)],
     version: Annotated[str, typer.Argument(help="The version that gets the alias.")],
@@ -75,28 +46,3 @@ def promote_command(
     was = f" (was version {change.before})" if change.before not in (None, version) else ""
     told = f": {change.reason}" if was and alias == "champion" else ""
     console.say(f"models:/{name}@{alias} is now version {version}{was}{told}.")
-
-
-@app.command("history")
-def history_command(
-    name: Annotated[str, typer.Argument(help="The registered model.")],
-) -> None:
-    """List the champions of a registered model, the newest first: since when, by what decision, with what figures.
-
-    Example: [bold]stance models history stance[/]
-    """
-    from rich.markup import escape
-    from rich.table import Table
-
-    from toolkit.tracking import champions, open_store
-
-    table = Table("since (UTC)", "version", "before", "by", "figure", "its", "before's", "why", box=None)
-    changes = champions(open_store(must_exist=True), name)
-    for one in changes:
-        figures = ["" if figure is None else f"{figure:.3f}" for figure in (one.figure, one.figure_before)]
-        why = one.reason if one.overruled is None else f"{one.overruled} (overruling: {one.reason})"
-        table.add_row(one.when[:19], one.version, one.before or "", one.by, one.criterion, *figures, escape(why))
-    if not changes:
-        console.say(f"No decision on a champion of {name} is kept.")
-        return
-    console.show(table)

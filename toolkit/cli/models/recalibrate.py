@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from toolkit.cli import console
-from toolkit.cli.measure import labelled_in
+from toolkit.cli.evaluate.model import labelled_in
 from toolkit.cli.runs import interval, value
 from toolkit.errors import UsageError
 

@@ -1,0 +1,24 @@
+"""``stance models list``: every version that is registered."""
+
+from __future__ import annotations
+
+from toolkit.cli import console
+
+__all__ = ["list_command"]
+
+
+def list_command() -> None:
+    """List every version of every registered model.
+
+    Example: [bold]stance models list[/]
+    """
+    from rich.table import Table
+
+    from toolkit.tracking import list_models, open_store
+
+    table = Table("name", "version", "aliases", "model", "macro F1", "run", box=None)
+    for row in list_models(open_store(must_exist=True)):
+        f1 = row.figures.get("f1/macro")
+        cells = (row.name, row.version, ", ".join(row.aliases), row.model, "" if f1 is None else f"{f1:.3f}")
+        table.add_row(*cells, row.run_id)
+    console.show(table)
