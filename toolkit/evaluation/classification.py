@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["drawn_figure", "evaluate", "evaluate_table"]
+__all__ = ["drawn_figure", "enough", "evaluate", "evaluate_table"]
 
 BINS = 10
 
@@ -77,8 +77,7 @@ def evaluate(
         drawn = np.concatenate([chunk[name] for chunk in chunks])
         low, high, undefined = interval(drawn, n_clusters, resampling.confidence)
         label = name.partition("/")[2]
-        bounded = not np.isnan(value[0]) and n_clusters >= FEWEST_ARTICLES
-        bounded = bounded and all(support[k] >= FEWEST_EXAMPLES for k in _behind(point, name, labels))
+        bounded = not np.isnan(value[0]) and enough(point, name, labels, support, n_clusters)
         figures[name] = Figure(
             value=None if np.isnan(value[0]) else float(value[0]),
             low=low if bounded else None,
@@ -215,6 +214,15 @@ class _Statistics:
 
 def _support(name: str, support: Matrix, n: int) -> int:
     return int(support.sum()) if "/" in name else n
+
+
+def enough(point: Mapping[str, Matrix], name: str, labels: Sequence[str], support: Matrix, n_articles: int) -> bool:
+    """Say whether a figure of ``point`` gets an interval: of five articles, and ten examples of each label behind it.
+
+    ``support`` holds the examples of every label, (labels,).
+    """
+    behind = _behind(point, name, labels)
+    return n_articles >= FEWEST_ARTICLES and all(support[k] >= FEWEST_EXAMPLES for k in behind)
 
 
 def _behind(point: Mapping[str, Matrix], name: str, labels: Sequence[str]) -> list[int]:
