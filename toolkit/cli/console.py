@@ -31,12 +31,14 @@ __all__ = [
     "counted",
     "end",
     "error",
+    "fitting",
     "most_errors",
     "remarks_said",
     "report_aside",
     "say",
     "show",
     "standard_input",
+    "width",
     "work_kept",
 ]
 
@@ -94,6 +96,17 @@ def remarks_said() -> Iterator[None]:
 def show(renderable: object) -> None:
     """Print a table or another rich object."""
     Console(stderr=True, highlight=False).print(renderable)
+
+
+def width() -> int:
+    """Return how many letters a line of the terminal holds."""
+    return Console(stderr=True).width
+
+
+def fitting(text: str, room: int) -> str:
+    """Return a text in one line of so many letters, at least eight, its end left out where it is longer."""
+    line = " ".join(text.split())
+    return line if len(line) <= max(room, 8) else f"{line[: max(room, 8) - 1]}…"
 
 
 class Bars:

@@ -12,7 +12,7 @@ from toolkit.evaluation.calibration import (
 from toolkit.evaluation.checklist import CHECKED_COLUMNS, Checked, CheckedCapability, Checklist, check
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.counting import ERROR_COLUMNS
-from toolkit.evaluation.figures import Evaluation, Figure
+from toolkit.evaluation.figures import Evaluation, Figure, figure_said
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
 from toolkit.evaluation.shares import Resampling
 from toolkit.evaluation.shift import CurvePoint, Gap, measure_gap, measure_point
@@ -51,6 +51,7 @@ __all__ = [
     "evaluate_quotes",
     "evaluate_slices",
     "evaluate_table",
+    "figure_said",
     "measure_gap",
     "measure_point",
     "threshold_stability",

@@ -9,7 +9,7 @@ from typing import Any
 
 from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, FEWEST_EXAMPLES
 
-__all__ = ["Evaluation", "Figure"]
+__all__ = ["Evaluation", "Figure", "figure_said"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +116,12 @@ class Evaluation:
         """Return the evaluation that :meth:`to_dict` told of."""
         figures = {name: Figure(**fields) for name, fields in plain["figures"].items()}
         return cls(**{**plain, "labels": tuple(plain["labels"]), "figures": figures})
+
+
+_SAID = {"f1": "F1", "ece": "ECE", "aurc": "AURC", "brier": "Brier score"}
+
+
+def figure_said(name: str) -> str:
+    """Return the name of a figure as a person says it: ``macro F1`` for ``f1/macro``."""
+    kind, _, over = name.partition("/")
+    return f"{over} {_SAID.get(kind, kind.replace('_', ' '))}".strip()

@@ -18,7 +18,7 @@ from toolkit.answers import Answers
 from toolkit.errors import UsageError, nearest
 from toolkit.evaluation.bootstrap import clusters, multiplicities
 from toolkit.evaluation.classification import enough
-from toolkit.evaluation.figures import Figure
+from toolkit.evaluation.figures import Figure, figure_said
 from toolkit.evaluation.shares import STANDARD, Resampling
 from toolkit.evaluation.sums import counts, figure_of, figures_by_label, figures_overall, mean_defined, per_article
 
@@ -87,12 +87,13 @@ class Sliced:
         """Return in a sentence which part is worst and whether chance can explain it."""
         one, count = self.worst, f"{self.tested} slices" if self.tested != 1 else "1 slice"
         if one is None or one.difference is None or one.p_holm is None:
-            return f"No slice lies below the rest by {self.metric} ({count} looked at)."
+            return f"No slice lies below the rest by {figure_said(self.metric)} ({count} looked at)."
         figure, gap = one.figures[self.metric], one.difference
-        told = f"{one.by} = {one.value}: {self.metric} {figure.value:.2f}{_bounds(figure)} on {one.n} statements of "
+        told = f"{one.by}: {one.value}, with {figure_said(self.metric)} {figure.value:.2f}{_bounds(figure)} "
+        told += f"on {one.n} statements of "
         told += f"{one.n_articles} articles, {abs(gap.value or 0):.2f} below the rest{_bounds(gap)}; p {_p(one.p)}, "
         sure = "which chance does not explain" if one.p_holm < 1 - self.confidence else "which chance can explain"
-        return f"Worst is {told}{_p(one.p_holm)} corrected for {count} (Holm): {sure}."
+        return f"The worst slice, by {told}{_p(one.p_holm)} corrected for {count} (Holm), {sure}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""

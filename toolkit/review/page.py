@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import toolkit
+from toolkit.evaluation import figure_said
 from toolkit.report import Page, Section, Value, page_html
 from toolkit.review.reviewed import Reviewed
-from toolkit.review.showing import calibration, mistakes, results, told
+from toolkit.review.showing import calibration, mistakes, results
 from toolkit.review.slicing import slices
 from toolkit.review.telling import codebook, data, limits, protocol, question, reproduce
 from toolkit.review.weighing import verdicts
@@ -64,7 +65,9 @@ def _facts(of: Reviewed) -> list[tuple[str, str, str]]:
         if defined:
             best = max(defined, key=lambda model: model.figure("f1/macro").value or 0.0)
             one = best.figure("f1/macro")
-            facts.append((f"Highest {told('f1/macro')}, {scheme}", str(Value(one.value, one.low, one.high)), best.name))
+            facts.append(
+                (f"Highest {figure_said('f1/macro')}, {scheme}", str(Value(one.value, one.low, one.high)), best.name)
+            )
     facts.append(("Held out", f"{size.n:,} statements", f"{size.n_articles:,} articles"))
     if of.experiment is not None:
         rests = "in the end; each part was judged before" if of.final_saw_all else "none of a held-out article"

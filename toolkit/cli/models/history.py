@@ -6,30 +6,44 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import console
+from toolkit.cli import complete, console
 
 __all__ = ["history_command"]
 
 
 def history_command(
-    name: Annotated[str, typer.Argument(help="The registered model.")],
+    name: Annotated[str, typer.Argument(help="The registered model.", autocompletion=complete.registered)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON on standard output.")] = False,
 ) -> None:
     """List the champions of a registered model, the newest first: since when, by what decision, with what figures.
 
     Example: [bold]stance models history stance[/]
     """
+    import json
+    from dataclasses import asdict
+
     from rich.markup import escape
     from rich.table import Table
 
+    from toolkit.evaluation import figure_said
     from toolkit.tracking import champions, open_store
 
-    table = Table("since (UTC)", "version", "before", "by", "figure", "its", "before's", "why", box=None)
     changes = champions(open_store(must_exist=True), name)
+    if as_json:
+        told = {"name": name, "champions": [asdict(one) for one in changes]}
+        typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        return
+    table = Table(box=None)
+    for head in ("since (UTC)", "v.", "was", "by", "figure", "was"):
+        table.add_column(head, no_wrap=True)
+    table.add_column("why", overflow="fold")
     for one in changes:
         figures = ["" if figure is None else f"{figure:.3f}" for figure in (one.figure, one.figure_before)]
         why = one.reason if one.overruled is None else f"{one.overruled} (overruling: {one.reason})"
-        table.add_row(one.when[:19], one.version, one.before or "", one.by, one.criterion, *figures, escape(why))
+        since = one.when[:16].replace("T", " ")
+        table.add_row(since, one.version, one.before or "", one.by, *figures, escape(why))
     if not changes:
         console.say(f"No decision on a champion of {name} is kept.")
         return
     console.show(table)
+    console.say(f"v.: version; figure: {', '.join(dict.fromkeys(figure_said(one.criterion) for one in changes))}.")

@@ -16,7 +16,9 @@ def list_command() -> None:
 
     from toolkit.tracking import list_models, open_store
 
-    table = Table("name", "version", "aliases", "model", "macro F1", "run", box=None)
+    table = Table(box=None)
+    for head in ("name", "v.", "aliases", "model", "macro F1", "run"):
+        table.add_column(head, no_wrap=head in ("v.", "macro F1", "run"), overflow="fold")
     for row in list_models(open_store(must_exist=True)):
         f1 = row.figures.get("f1/macro")
         cells = (row.name, row.version, ", ".join(row.aliases), row.model, "" if f1 is None else f"{f1:.3f}")
