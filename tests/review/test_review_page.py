@@ -17,7 +17,18 @@ from tests.review.cases import made_up
 from toolkit.review import read_reviewed, review_html
 from toolkit.tracking import open_store
 
-SECTIONS = ["Question", "Results", "Verdicts", "Slices", "Calibration", "Mistakes", "Limits", "Data", "Codebook"]
+SECTIONS = [
+    "Question",
+    "Results",
+    "Verdicts",
+    "Slices",
+    "Behaviour",
+    "Calibration",
+    "Mistakes",
+    "Limits",
+    "Data",
+    "Codebook",
+]
 SECTIONS += ["Protocol", "How to reproduce"]
 
 

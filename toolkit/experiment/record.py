@@ -163,8 +163,8 @@ def _files(fitted: StanceModel, chosen: Chosen, material: Material, judged: Judg
 
 def _told(statement: Statement) -> dict[str, Any]:
     """Return what the held-out table tells of a statement, its length in words among it."""
-    names = ("statement_id", "article_id", "text", "context", "speaker", "addressee", "cue", "kind", "act")
-    names += ("source", "published")
+    told = ("statement_id", "article_id", "text", "context", "speaker", "addressee", "cue", "kind", "act", "source")
+    names = (*told, "published")
     return {**{name: getattr(statement, name) for name in names}, "length": len(statement.text.split())}
 
 

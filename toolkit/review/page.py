@@ -7,7 +7,9 @@ from collections.abc import Callable
 import toolkit
 from toolkit.evaluation import figure_said
 from toolkit.report import Page, Section, Value, page_html
+from toolkit.review.behaving import behaviour
 from toolkit.review.reviewed import Reviewed
+from toolkit.review.shifting import shift
 from toolkit.review.showing import calibration, mistakes, results
 from toolkit.review.slicing import slices
 from toolkit.review.telling import codebook, data, limits, protocol, question, reproduce
@@ -15,11 +17,13 @@ from toolkit.review.weighing import verdicts
 
 __all__ = ["review_html"]
 
-_SECTIONS: tuple[Callable[[Reviewed], Section], ...] = (
+_SECTIONS: tuple[Callable[[Reviewed], Section | None], ...] = (
     question,
     results,
     verdicts,
     slices,
+    behaviour,
+    shift,
     calibration,
     mistakes,
     limits,
@@ -32,7 +36,7 @@ _SECTIONS: tuple[Callable[[Reviewed], Section], ...] = (
 
 def review_html(of: Reviewed) -> str:
     """Return the page; the same runs give the same bytes. Raises ToolkitError where an artifact cannot be read."""
-    sections = tuple(section(of) for section in _SECTIONS)
+    sections = tuple(one for section in _SECTIONS if (one := section(of)) is not None)
     made = f"Made by stance-toolkit {toolkit.__version__} from run {of.run_id} and its held-out tables alone."
     return page_html(Page(of.name, tuple(_lead(of)), tuple(_facts(of)), sections, made))
 
