@@ -62,10 +62,11 @@ def _rates(model: Model, capabilities: Mapping[str, Any]) -> Chart:
         figure, labelled = one["failures"], one["labelled_failures"]
         measured.append(Measured(name, figure["value"], figure["low"], figure["high"], figure["n"]))
         of_labelled: Cell = "" if labelled is None else _value(labelled)
-        rows.append((name, one["kind"], _value(figure), figure["n"], one["groups"], of_labelled))
+        rows.append((name, _value(figure), figure["n"], one["groups"], of_labelled))
     chart = forest(f"{model.name}: failure rate by capability", measured, unit="failure rate", head="capability")
-    heads = ("capability", "kind", "failure rate", "tests", "articles or templates", "of those with a label before")
-    return Chart(chart.svg, PageTable(chart.table.caption, heads, tuple(rows)))
+    heads = ("capability", "failure rate", "tests", "groups", "labelled")
+    note = "groups: articles or templates. labelled: the rate among statements that had a label before the change."
+    return Chart(chart.svg, PageTable(chart.table.caption, heads, tuple(rows), note))
 
 
 def _bias(model: Model, capability: str, bias: Mapping[str, Any]) -> Iterator[Part]:
@@ -91,7 +92,7 @@ def _has_means(labels: Mapping[str, Any]) -> bool:
 def _difference(p: float | None, test: str) -> str:
     if p is None:
         return "Every statement is answered alike under all of them: there is nothing to test."
-    return f"No difference between them: {_p(p)} by {test}, corrected over labels (Holm)."
+    return f"{_p(p)} by {test} of no difference, corrected over labels (Holm)."
 
 
 def _labels_differ(label: str, one: Mapping[str, Any]) -> str:
