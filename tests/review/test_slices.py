@@ -61,7 +61,9 @@ def test_changed_or_missing_data_are_refused(origin: Origin, run: LoggedRun, tra
     (tmp_path / "data" / "sample" / "gold.jsonl").unlink()
     with pytest.raises(DataError, match=r"gold\.jsonl: there is no such file\."):
         read_origin(origin.experiment, run, tmp_path)
-    other = dataclasses.replace(origin.experiment, config={**run.config, "split": {"kind": "rolling"}})
+    older = dataclasses.replace(origin.experiment.sides, learnt=())
+    config = {**run.config, "split": {"kind": "rolling"}}
+    other = dataclasses.replace(origin.experiment, config=config, sides=older)
     with pytest.raises(DataError, match="of a split of the kind 'rolling'"):
         read_origin(other, run, trained)
 
@@ -129,3 +131,16 @@ def test_with_nested_parts_nothing_counts_as_learnt_that_was_held_out(origin: Or
     experiment = LoggedExperiment("r", "e", "FINISHED", config, sides, ())
     learnt = [[one.statement_id for one in training] for _, training in Origin(statements, experiment).training_of()]
     assert learnt == [["c1"], []]  # a and b are linked by a near-identical statement
+
+
+def test_what_a_run_tells_of_its_parts_is_taken_as_it_is() -> None:
+    names = ["a1", "b1", "c1"]
+    statements = {name: said(name, name, article=name[0]) for name in names}
+    sides = Sides.from_dict(
+        {"training": names, "held_out": ["b1", "c1"], "parts": [["b1"], ["c1"]], "learnt": [["a1"], ["a1", "b1"]]}
+    )
+    experiment = LoggedExperiment("r", "e", "FINISHED", {"split": {"kind": "rolling"}}, sides, ())
+    found = [
+        (out, [one.statement_id for one in training]) for out, training in Origin(statements, experiment).training_of()
+    ]
+    assert found == [(("b1",), ["a1"]), (("c1",), ["a1", "b1"])]

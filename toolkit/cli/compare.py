@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,9 @@ from toolkit.cli import console
 from toolkit.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from toolkit.evaluation import Figure
     from toolkit.review.compare import Comparison
     from toolkit.tracking import LoggedRun, Store
 
@@ -32,7 +35,7 @@ def compare_command(
         typer.Option(
             "--metric",
             help="The held-out figure: f1, precision, recall or average_precision, each /macro or /LABEL; f1/micro; "
-            "subset_accuracy (single-label: accuracy).",
+            "subset_accuracy (single-label: accuracy). all: every headline figure; pairs by f1/macro.",
         ),
     ] = "f1/macro",
     scheme: Annotated[
@@ -64,10 +67,17 @@ def compare_command(
     if output is not None:
         refuse_overwrite(output, force)
     by_scheme = _runs(open_store(must_exist=True), what, scheme)
-    found = [compare_runs(runs, metric=metric, seed=seed) for runs in by_scheme]
-    for comparison in found:
-        _show(comparison)
+    by = "f1/macro" if metric == "all" else metric
+    found = [compare_runs(runs, metric=by, seed=seed) for runs in by_scheme]
     plain = [comparison.to_dict() for comparison in found]
+    for runs, comparison, told in zip(by_scheme, found, plain, strict=True):
+        if metric == "all":
+            figures = _headline(runs, comparison)
+            told["figures"] = {
+                name: {model: _bounds(figure) for model, figure in some.items()} for name, some in figures.items()
+            }
+            _show_figures(comparison, figures)
+        _show(comparison)
     text = json.dumps(plain[0] if len(plain) == 1 else {"schemes": plain}, indent=1, ensure_ascii=False) + "\n"
     if output is not None:
         write_text(output, text)
@@ -94,16 +104,46 @@ def _runs(store: Store, what: Sequence[str], scheme: str | None) -> list[list[Lo
     return compared
 
 
+def _headline(runs: Sequence[LoggedRun], found: Comparison) -> dict[str, dict[str, Figure]]:
+    """Return the headline figures by name and model, as the runs have logged them, the models in their order."""
+    from toolkit.experiment.headline import HEADLINE
+    from toolkit.review.reviewed import evaluation_of
+
+    by_id = {run.run_id: evaluation_of(run).figures for run in runs}
+    told = {name: {one.model: by_id[one.run_id].get(name) for one in found.models} for name in HEADLINE}
+    kept = {name: {model: one for model, one in some.items() if one is not None} for name, some in told.items()}
+    return {name: some for name, some in kept.items() if some}
+
+
+def _bounds(figure: Figure) -> dict[str, float | int | None]:
+    return {"value": figure.value, "low": figure.low, "high": figure.high, "support": figure.support}
+
+
+def _show_figures(found: Comparison, figures: Mapping[str, Mapping[str, Figure]]) -> None:
+    from rich.markup import escape
+
+    from toolkit.evaluation import figure_said
+
+    table = _table(found.scheme, "figure", f"{found.confidence:.0%} interval")
+    for name, some in figures.items():
+        table.add_row(f"[bold]{escape(figure_said(name))}[/]")
+        for model, figure in some.items():
+            table.add_row(f"  {escape(model)}", *_cells(figure.value, figure.low, figure.high))
+    console.show(table)
+
+
 def _show(found: Comparison) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
-    console.say(f"{found.scheme}: {found.metric}, {found.statements} held-out statements of {found.articles} articles")
-    table = Table("model", found.metric, f"{found.confidence:.0%} interval", box=None)
+    from toolkit.evaluation import figure_said
+
+    said, sure = figure_said(found.metric), f"{found.confidence:.0%} interval"
+    console.say(f"{found.scheme}: {said}, {found.statements} held-out statements of {found.articles} articles")
+    table = _table("model", said, sure)
     for model in found.models:
         table.add_row(escape(model.model), *_cells(model.metric, model.low, model.high))
     console.show(table)
-    pairs = Table("better or tied", "difference", f"{found.confidence:.0%} interval", "p", "p (Holm)", "d", box=None)
+    pairs = _table("better or tied", "diff.", sure, "p", "p (Holm)", "d")
     for pair in found.pairs:
         sign = ">" if pair.better else "~"
         tested = ["" if p is None else f"{p:.4f}" for p in (pair.p, pair.p_holm)]
@@ -111,6 +151,7 @@ def _show(found: Comparison) -> None:
         cells = _cells(pair.difference, pair.low, pair.high)
         pairs.add_row(f"{escape(pair.a)} {sign} {escape(pair.b)}", *cells, *tested, effect)
     console.show(pairs)
+    console.say(">: better, ~: cannot be told apart; diff.: of the two figures; d: its effect size by articles.")
     for one in found.seeds:
         console.say(
             f"{one.a} over {one.b}: almost stochastic order, violated by at most {one.epsilon:.2f} (below 0.5 better; "
@@ -118,6 +159,15 @@ def _show(found: Comparison) -> None:
         )
     for sentence in found.sentences:
         console.say(sentence)
+
+
+def _table(*heads: str) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None)
+    for k, head in enumerate(heads):
+        table.add_column(head, no_wrap=k > 0, overflow="fold")
+    return table
 
 
 def _cells(value: float | None, low: float | None, high: float | None) -> tuple[str, str]:

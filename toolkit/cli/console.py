@@ -43,6 +43,7 @@ __all__ = [
     "counted",
     "end",
     "error",
+    "fitting",
     "most_errors",
     "refuse_two_on_stdout",
     "remarks_said",
@@ -51,6 +52,7 @@ __all__ = [
     "show",
     "standard_input",
     "summarise",
+    "width",
     "work_kept",
 ]
 
@@ -183,6 +185,17 @@ def show(renderable: object) -> None:
         say(drawn.getvalue())
     elif not quiet:
         Console(stderr=True, highlight=False).print(renderable)
+
+
+def width() -> int:
+    """Return how many letters a line of the terminal holds."""
+    return Console(stderr=True).width
+
+
+def fitting(text: str, room: int) -> str:
+    """Return a text in one line of so many letters, at least eight, its end left out where it is longer."""
+    line = " ".join(text.split())
+    return line if len(line) <= max(room, 8) else f"{line[: max(room, 8) - 1]}…"
 
 
 class Bars:

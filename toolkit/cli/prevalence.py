@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["prevalence_command"]
 
 _SHOWN = 60
+_GROUP = 24
+"""Letters of a group's name."""
 
 
 def prevalence_command(
@@ -69,22 +71,35 @@ def _show(found: Prevalence) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    grouped = (found.by,) if found.by else ()
-    interval = f"{found.confidence:.0%} interval"
-    table = Table(*grouped, box=None)
-    for name in (found.scheme, "share", interval, "counted\n(biased)", "statements", "labelled", "with it"):
-        table.add_column(name, no_wrap=True)
-    for one in found.shares[:_SHOWN]:
+    corrected = ("share", f"{found.confidence:.0%} interval") if found.design else ()
+    sample = ("labelled", "with it") if found.design else ()
+    table = Table(box=None)
+    for head in (found.scheme, *corrected, "counted", "n", *sample):
+        table.add_column(head, no_wrap=True)
+    group: str | None = None
+    for k, one in enumerate(found.shares[:_SHOWN]):
+        if found.by and (k == 0 or one.group != group):
+            group = one.group
+            table.add_row(f"[bold]{escape(console.fitting(group or 'all', _GROUP))}[/]")
         it = one.estimate
-        value = f"{it.value:.3f}" if it.value is not None else "too few" if found.design else "not known"
+        value = "few" if it.value is None else f"{it.value:.3f}"
         bounds = "" if it.low is None or it.high is None else f"{it.low:.3f} to {it.high:.3f}"
-        group = (escape(one.group) if one.group is not None else "all",) if grouped else ()
-        counts = (f"{it.raw:.3f}", str(it.statements), str(it.gold), str(it.positives))
-        table.add_row(*group, one.label, value, bounds, *counts)
+        estimated = (value, bounds) if found.design else ()
+        rests = (str(it.gold), str(it.positives)) if found.design else ()
+        indent = "  " if found.by else ""
+        table.add_row(f"{indent}{escape(one.label)}", *estimated, f"{it.raw:.3f}", str(it.statements), *rests)
     console.show(table)
     if len(found.shares) > _SHOWN:
         console.say(f"{len(found.shares) - _SHOWN} more shares: --json lists all.")
+    console.say("counted: share of the n statements that the classifier gave the label, biased." + _legend(found))
     console.say(_sentence(found))
+
+
+def _legend(found: Prevalence) -> str:
+    if not found.design:
+        return ""
+    few = any(one.estimate.value is None for one in found.shares[:_SHOWN])
+    return "\nlabelled: by people; with it: of those, with the label" + ("; few: too few for an estimate." * few or ".")
 
 
 def _sentence(found: Prevalence) -> str:

@@ -35,6 +35,13 @@ def report_command(
         str | None,
         typer.Option("--design", help="With --gold: how the sample was drawn (random, stratified, weights)."),
     ] = None,
+    drawn: Annotated[
+        Path | None,
+        typer.Option("--drawn", help="With --gold: the sample as drawn, where it has lost its inclusion_probability."),
+    ] = None,
+    scheme: Annotated[
+        str | None, typer.Option("--scheme", help="With --corpus: the label scheme, by name or path. Default: stance.")
+    ] = None,
     log: Annotated[bool, typer.Option("--log/--no-log", help="Log the page as report.html of the run too.")] = True,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the page.")] = False,
     as_json: console.Summary = False,
@@ -47,8 +54,12 @@ def report_command(
     Example: [bold]stance report quickstart -o quickstart.html[/]
     """
     written = _asked(run, output, corpus, gold, design)
+    if corpus is None and (drawn is not None or scheme is not None):
+        raise UsageError("--drawn and --scheme belong to --corpus; a run has its held-out statements and its scheme.")
+    if drawn is not None and gold is None:
+        raise UsageError("--drawn belongs to --gold.")
     if run is None:
-        size = _corpus(corpus or Path(), written, gold, design, force)
+        size = _corpus(corpus or Path(), written, (gold, design, drawn), scheme, force)
         run_id = None
     else:
         size, run_id = _review(run, written, log, force)
@@ -89,13 +100,22 @@ def _review(name: str, output: Path, log: bool, force: bool) -> tuple[int, str]:
     return size, reviewed.run_id
 
 
-def _corpus(predictions: Path, output: Path, gold: Path | None, design: str | None, force: bool) -> int:
+def _corpus(
+    predictions: Path,
+    output: Path,
+    sample: tuple[Path | None, str | None, Path | None],
+    scheme: str | None,
+    force: bool,
+) -> int:
     """Write the page of predictions; return how many bytes it has."""
+    from toolkit.cli.schemes import scheme_of
     from toolkit.storage import refuse_overwrite, write_text
     from toolkit.study import corpus_page
 
-    refuse_overwrite(output, force, [predictions, *([gold] if gold else [])])
-    page = corpus_page(predictions, gold=gold, design=design)
+    gold, design, drawn = sample
+    refuse_overwrite(output, force, [path for path in (predictions, gold, drawn) if path is not None])
+    known = None if scheme is None else scheme_of(scheme, predictions)
+    page = corpus_page(predictions, gold=gold, design=design, scheme=known, drawn=drawn)
     write_text(output, page)
     size = len(page.encode())
     console.say(f"{output} tells what {predictions} says ({_said(size)}).")

@@ -13,7 +13,7 @@ from toolkit.evaluation.checklist import CHECKED_COLUMNS, Checked, CheckedCapabi
 from toolkit.evaluation.classification import evaluate, evaluate_table
 from toolkit.evaluation.counting import ERROR_COLUMNS
 from toolkit.evaluation.drift import Drift, drifts
-from toolkit.evaluation.figures import Evaluation, Figure
+from toolkit.evaluation.figures import Evaluation, Figure, figure_said
 from toolkit.evaluation.quotes import QuoteError, QuoteEvaluation, evaluate_quotes
 from toolkit.evaluation.shares import Resampling
 from toolkit.evaluation.shift import CurvePoint, Gap, measure_gap, measure_point
@@ -57,6 +57,7 @@ __all__ = [
     "evaluate_quotes",
     "evaluate_slices",
     "evaluate_table",
+    "figure_said",
     "measure_gap",
     "measure_point",
     "threshold_stability",

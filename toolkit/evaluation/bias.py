@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["Bias", "LabelBias", "measure_bias"]
+__all__ = ["Bias", "LabelBias", "measure_bias", "plain_figure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,17 @@ class LabelBias:
     p_means: float | None
     p_means_holm: float | None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data; undefined is null."""
+        return {
+            "rates": {name: plain_figure(figure) for name, figure in self.rates.items()},
+            "probabilities": {name: plain_figure(figure) for name, figure in self.means.items()},
+            "p_rates": self.p_rates,
+            "p_rates_holm": self.p_rates_holm,
+            "p_probabilities": self.p_means,
+            "p_probabilities_holm": self.p_means_holm,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Bias:
@@ -48,6 +59,10 @@ class Bias:
     blocks: int
     labels: Mapping[str, LabelBias]
     confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data; undefined is null."""
+        return {"statements": self.blocks, "labels": {label: one.to_dict() for label, one in self.labels.items()}}
 
 
 def measure_bias(
@@ -135,3 +150,8 @@ def _holm(p_values: Sequence[float | None]) -> list[float | None]:
     defined = [p for p in p_values if p is not None]
     corrected = iter(multipletests(defined, method="holm")[1] if defined else ())
     return [None if p is None else float(next(corrected)) for p in p_values]
+
+
+def plain_figure(figure: Figure) -> dict[str, float | int | None]:
+    """Return a figure of tests as plain data; undefined is null."""
+    return {"value": figure.value, "low": figure.low, "high": figure.high, "n": figure.support}

@@ -36,6 +36,8 @@ __all__ = ["Bin", "LabelCalibration", "ThresholdStability", "evaluate_calibratio
 BINS = 10
 FEWEST = 10
 """Statements of a bin, where there are enough for two."""
+_CELLS = 250_000
+"""How many weights of statements are in memory at a time."""
 _CHANCE = 500
 """How often gold labels are drawn from the probabilities."""
 
@@ -209,18 +211,11 @@ def threshold_stability(
     labels = answers.columns.labels
     true, prob = np.asarray(gold, dtype=np.int64), np.asarray(answers.probabilities, dtype=np.float64)
     positions, n_clusters = clusters(groups)
-    every = np.arange(len(true))
-    drawn = [
-        best_thresholds(prob[rows], true[rows])
-        for chunk in multiplicities(n_clusters, resampling.resamples, resampling.seed)
-        for times in chunk
-        for rows in [np.repeat(every, times[positions])]
-    ]
+    draws = list(multiplicities(n_clusters, resampling.resamples, resampling.seed))
     point, support = best_thresholds(prob, true), true.sum(axis=0)
     found = []
     for k, label in enumerate(labels):
-        # Where no example was drawn the threshold of 1 means that there is none.
-        values = np.array([row[k] if row[k] < 1 else np.nan for row in drawn])
+        values = np.concatenate([_thresholds_drawn(true[:, k], prob[:, k], positions, drawn) for drawn in draws])
         low, high, undefined = interval(values, n_clusters, resampling.confidence)
         value = float(point[k]) if support[k] else None
         best = Figure(
@@ -228,6 +223,33 @@ def threshold_stability(
         )
         found.append(ThresholdStability(label, None if used is None else float(used[k]), best))
     return tuple(found)
+
+
+def _thresholds_drawn(
+    true: NDArray[np.int64], prob: Matrix, positions: NDArray[np.int64], drawn: NDArray[np.int64]
+) -> Matrix:
+    """Return what :func:`best_thresholds` finds for one label in every draw of articles, (draws,); NaN is none.
+
+    Statements are ranked once. One that was not drawn counts nothing, and no threshold lies against it.
+    """
+    import numpy as np
+
+    order = np.argsort(-prob, kind="stable")
+    scores, hit, where = prob[order], true[order], positions[order]
+    begins = np.flatnonzero(np.diff(scores, prepend=np.inf))
+    found, chunk = np.full(len(drawn), np.nan), max(1, _CELLS // len(prob))
+    levels = np.append(scores[begins], 0.0)
+    for start in range(0, len(drawn), chunk):
+        weights = drawn[start : start + chunk][:, where]
+        held = np.add.reduceat(weights, begins, axis=1)
+        hits = np.cumsum(np.add.reduceat(weights * hit, begins, axis=1), axis=1)
+        f1 = 2 * hits / np.maximum(np.cumsum(held, axis=1) + hits[:, -1:], 1)
+        last = f1.argmax(axis=1)
+        later = (np.arange(len(begins)) > last[:, None]) & (held > 0)
+        below = np.where(later.any(axis=1), later.argmax(axis=1), len(begins))
+        cut = (levels[last] + levels[below]) / 2
+        found[start : start + chunk] = np.where((hits[:, -1] > 0) & (cut < 1), cut, np.nan)
+    return found
 
 
 def _plain(figure: Figure) -> dict[str, float | int | None]:

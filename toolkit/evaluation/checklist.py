@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from toolkit.evaluation.bias import Bias, measure_bias
+from toolkit.evaluation.bias import Bias, measure_bias, plain_figure
 from toolkit.evaluation.figures import Figure
 from toolkit.evaluation.shares import STANDARD, Resampling
 from toolkit.records import Statement
@@ -80,6 +80,15 @@ class CheckedCapability:
     groups: int
     labelled: Figure | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data; undefined is null."""
+        return {
+            "kind": self.kind,
+            "groups": self.groups,
+            "failures": plain_figure(self.failures),
+            "labelled_failures": None if self.labelled is None else plain_figure(self.labelled),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
@@ -92,6 +101,17 @@ class Checklist:
     failed: tuple[Mapping[str, Any], ...]
     n: int
     confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data, the failed tests as their number; undefined is null."""
+        return {
+            "tests": self.n,
+            "failed": len(self.failed),
+            "confidence": self.confidence,
+            "capabilities": {name: one.to_dict() for name, one in self.capabilities.items()},
+            "empty": list(self.empty),
+            "bias": {name: one.to_dict() for name, one in self.bias.items()},
+        }
 
 
 def check(

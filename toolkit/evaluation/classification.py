@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from toolkit.answers import Answers, Columns, indicator
 from toolkit.decisions import confidence as sureness
 from toolkit.errors import DataError
-from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
-from toolkit.evaluation.figures import Evaluation, Figure, bounded
+from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, FEWEST_EXAMPLES, clusters, interval, multiplicities
+from toolkit.evaluation.figures import Evaluation, Figure
 from toolkit.evaluation.selective import coverage_risk
 from toolkit.evaluation.shares import STANDARD, Resampling, ratio
 from toolkit.evaluation.sums import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["drawn_figure", "evaluate", "evaluate_table"]
+__all__ = ["drawn_figure", "enough", "evaluate", "evaluate_table"]
 
 BINS = 10
 
@@ -77,11 +77,11 @@ def evaluate(
         drawn = np.concatenate([chunk[name] for chunk in chunks])
         low, high, undefined = interval(drawn, n_clusters, resampling.confidence)
         label = name.partition("/")[2]
-        defined = not np.isnan(value[0])
+        bounded = not np.isnan(value[0]) and enough(point, name, labels, support, n_clusters)
         figures[name] = Figure(
             value=None if np.isnan(value[0]) else float(value[0]),
-            low=low if defined else None,
-            high=high if defined else None,
+            low=low if bounded else None,
+            high=high if bounded else None,
             support=int(support[list(labels).index(label)]) if label in labels else _support(name, support, len(true)),
             over=len(_behind(point, name, labels)) if label == "macro" else None,
             undefined_share=undefined,
@@ -94,7 +94,7 @@ def evaluate(
         seed=resampling.seed,
         resamples=resampling.resamples,
         confidence=resampling.confidence,
-        figures=bounded(figures, labels, n_clusters),
+        figures=figures,
         confusion=_confusion(true, pred, labels, multi_label),
         reliability={label: _reliability(true[:, k], prob[:, k]) for k, label in enumerate(labels)},
         curves={label: _curve(true[:, k], prob[:, k]) for k, label in enumerate(labels)},
@@ -214,6 +214,15 @@ class _Statistics:
 
 def _support(name: str, support: Matrix, n: int) -> int:
     return int(support.sum()) if "/" in name else n
+
+
+def enough(point: Mapping[str, Matrix], name: str, labels: Sequence[str], support: Matrix, n_articles: int) -> bool:
+    """Say whether a figure of ``point`` gets an interval: of five articles, and ten examples of each label behind it.
+
+    ``support`` holds the examples of every label, (labels,).
+    """
+    behind = _behind(point, name, labels)
+    return n_articles >= FEWEST_ARTICLES and all(support[k] >= FEWEST_EXAMPLES for k in behind)
 
 
 def _behind(point: Mapping[str, Matrix], name: str, labels: Sequence[str]) -> list[int]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, FEWEST_EXAMPLES
 
-__all__ = ["Evaluation", "Figure", "bounded"]
+__all__ = ["Evaluation", "Figure", "figure_said"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +118,10 @@ class Evaluation:
         return cls(**{**plain, "labels": tuple(plain["labels"]), "figures": figures})
 
 
-def bounded(figures: Mapping[str, Figure], labels: Collection[str], n_articles: int) -> dict[str, Figure]:
-    """Return figures without the intervals that too little stands behind.
+_SAID = {"f1": "F1", "ece": "ECE", "aurc": "AURC", "brier": "Brier score"}
 
-    That is fewer than ``FEWEST_ARTICLES`` articles, or fewer than ``FEWEST_EXAMPLES`` examples of the label that a
-    figure is of (``f1/denial``), or of one of the labels that it averages (``f1/macro``).
-    """
 
-    def enough(name: str) -> bool:
-        kind, _, over = name.partition("/")
-        behind = [figures[f"{kind}/{label}"] for label in labels if label == over or over == "macro"]
-        return all(one.support >= FEWEST_EXAMPLES for one in behind if one.value is not None or over != "macro")
-
-    return {
-        name: figure if n_articles >= FEWEST_ARTICLES and enough(name) else replace(figure, low=None, high=None)
-        for name, figure in figures.items()
-    }
+def figure_said(name: str) -> str:
+    """Return the name of a figure as a person says it: ``macro F1`` for ``f1/macro``."""
+    kind, _, over = name.partition("/")
+    return f"{over} {_SAID.get(kind, kind.replace('_', ' '))}".strip()

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.answers import Answers
 from toolkit.errors import DataError
 from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
+from toolkit.evaluation.classification import enough
 from toolkit.evaluation.figures import Figure
 from toolkit.evaluation.scoring import figure_named, scorer
 from toolkit.evaluation.shares import STANDARD, Resampling
@@ -135,21 +136,47 @@ def compare_models(
         raise DataError("models can be compared only on the same statements and labels, at least one of them.")
     labels = answers[0].columns.labels
     positions, n_articles = clusters(groups)
-    scored = scorer(figure_named(metric, labels, multi_label), true, answers, positions, n_articles, multi_label)
+    name = figure_named(metric, labels, multi_label)
+    scored = scorer(name, true, answers, positions, n_articles, multi_label)
     rounds = scored.rounds if rounds is None else rounds
     point = scored.drawn(np.ones((1, n_articles)))[:, 0]
     draws = multiplicities(n_articles, resampling.resamples, resampling.seed)
     drawn = np.concatenate([scored.drawn(one.astype(np.float64)) for one in draws], axis=1)
     support = scored.support(true)
-    figures = tuple(_figure(point[k], drawn[k], support, n_articles, resampling) for k in range(len(answers)))
+    bounded = _bounded(name, true, answers, positions, n_articles, multi_label)
+    figures = tuple(
+        one if yes else replace(one, low=None, high=None)
+        for k, yes in enumerate(bounded)
+        for one in [_figure(point[k], drawn[k], support, n_articles, resampling)]
+    )
     pairs = list(combinations(range(len(answers)), 2))
     tested = _randomised(scored, pairs, point, n_articles, rounds, resampling.seed)
     found = [_difference(pair, point, drawn, p, n_articles, resampling) for pair, p in zip(pairs, tested, strict=True)]
     if not multi_label:
         right = [(one.given == true).all(axis=1) for one in answers]
         found = [replace(one, mcnemar=mcnemar(right[one.a], right[one.b])) for one in found]
-    name = figure_named(metric, labels, multi_label)
     return Paired(name, len(true), n_articles, resampling.confidence, rounds, figures, tuple(_corrected(found)))
+
+
+def _bounded(
+    name: str,
+    true: Matrix,
+    answers: Sequence[Answers],
+    positions: NDArray[np.int64],
+    n_articles: int,
+    multi_label: bool,
+) -> list[bool]:
+    """Say of every model whether its figure gets an interval, as its own evaluation does."""
+    import numpy as np
+
+    labels, kind = answers[0].columns.labels, name.partition("/")[0]
+    one = np.ones((1, n_articles))
+    by_label = {
+        f"{kind}/{label}": scorer(f"{kind}/{label}", true, answers, positions, n_articles, multi_label).drawn(one)
+        for label in (labels if name.endswith("/macro") else ())
+    }
+    points = [{each: values[k] for each, values in by_label.items()} for k in range(len(answers))]
+    return [enough(point, name, labels, true.sum(axis=0), n_articles) for point in points]
 
 
 def _figure(value: float, drawn: Matrix, support: int, n_articles: int, resampling: Resampling) -> Figure:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from toolkit.answers import Answers
 from toolkit.errors import UsageError, nearest
-from toolkit.evaluation.sums import average_precision, counts, figures_by_label, figures_overall, mean_defined
+from toolkit.evaluation.sums import average_precision, average_precision_of_halves, counts, figure_of, mean_defined
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,11 +120,7 @@ class _Counted:
         return product.reshape(len(weights), models, kinds)
 
     def _value(self, sums: Matrix) -> Matrix:
-        kind, _, over = self.name.partition("/")
-        if over in ("micro", ""):
-            return figures_overall(sums, len(self.labels), self.multi_label)[self.name]
-        values = figures_by_label(sums, len(self.labels))[kind]
-        return mean_defined(values) if over == "macro" else values[:, self.labels.index(over)]
+        return figure_of(self.name, sums, self.labels, self.multi_label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +152,8 @@ class _Ranked:
 
         true = np.vstack((self.true, self.true))
         positions = np.concatenate((self.positions, self.positions + self.n_articles))
-        stay, go = np.hstack((1 - flips, flips)), np.hstack((flips, 1 - flips))
+        stay = np.hstack((1 - flips, flips))
         for a, b in pairs:
             both = np.vstack((self.probabilities[a], self.probabilities[b]))
-            first, second = (mean_defined(average_precision(true, both, positions, side)) for side in (stay, go))
-            yield first - second
+            first, second = average_precision_of_halves(true, both, positions, stay)
+            yield mean_defined(first) - mean_defined(second)

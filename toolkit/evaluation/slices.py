@@ -10,16 +10,17 @@ smaller side has articles. The p values of all parts that were looked at are cor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.answers import Answers
 from toolkit.errors import UsageError, nearest
 from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, FEWEST_EXAMPLES, clusters, multiplicities
-from toolkit.evaluation.figures import Figure, bounded
+from toolkit.evaluation.classification import enough
+from toolkit.evaluation.figures import Figure, figure_said
 from toolkit.evaluation.shares import STANDARD, Resampling
-from toolkit.evaluation.sums import counts, figures_by_label, figures_overall, mean_defined, per_article
+from toolkit.evaluation.sums import counts, figure_of, figures_by_label, figures_overall, mean_defined, per_article
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,12 +84,13 @@ class Sliced:
         """Return in a sentence which part is worst and whether chance can explain it."""
         one, count = self.worst, f"{self.tested} slices" if self.tested != 1 else "1 slice"
         if one is None or one.difference is None or one.p_holm is None:
-            return f"No slice lies below the rest by {self.metric} ({count} looked at)."
+            return f"No slice lies below the rest by {figure_said(self.metric)} ({count} looked at)."
         figure, gap = one.figures[self.metric], one.difference
-        told = f"{one.by} = {one.value}: {self.metric} {figure.value:.2f}{_bounds(figure)} on {one.n} statements of "
+        told = f"{one.by}: {one.value}, with {figure_said(self.metric)} {figure.value:.2f}{_bounds(figure)} "
+        told += f"on {one.n} statements of "
         told += f"{one.n_articles} articles, {abs(gap.value or 0):.2f} below the rest{_bounds(gap)}; p {_p(one.p)}, "
         sure = "which chance does not explain" if one.p_holm < 1 - self.confidence else "which chance can explain"
-        return f"Worst is {told}{_p(one.p_holm)} corrected for {count} (Holm): {sure}."
+        return f"The worst slice, by {told}{_p(one.p_holm)} corrected for {count} (Holm), {sure}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -121,20 +123,32 @@ def evaluate_slices(
     labels = answers.columns.labels
     true, pred = np.asarray(gold, dtype=np.float64), np.asarray(answers.given, dtype=np.float64)
     rows = counts(true, pred, np.arange(len(true)), len(true))
-    whole = _figures(rows, groups, labels, multi_label, resampling)
+    articles, n_articles = clusters(groups)
+    whole = _figures(rows, articles, labels, multi_label, resampling)
     if metric not in whole:
         raise UsageError(f"{metric!r} is no figure of slices{nearest(metric, whole)}; there are {', '.join(whole)}.")
-    found, masks = [], []
+    parts = list(_parts(properties))
+    own = [len(np.unique(articles[inside])) for _, _, inside in parts]
+    found: dict[int, Slice] = {}
+    for i in sorted(range(len(parts)), key=own.__getitem__):  # as many articles are drawn alike
+        by, value, inside = parts[i]
+        small = _too_small(own[i], _examples(rows[inside], labels, metric))
+        asked = resampling if small is None else None
+        figures = _figures(rows[inside], articles[inside], labels, multi_label, asked)
+        found[i] = Slice(by, value, int(inside.sum()), own[i], figures, small)
+    slices, masks = [found[i] for i in range(len(parts))], [inside for _, _, inside in parts]
+    compared = _compared(slices, masks, rows, articles, (labels, multi_label, metric), set(untested), resampling)
+    return Sliced(metric, whole, tuple(compared), resampling.confidence, len(rows), n_articles)
+
+
+def _parts(properties: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    """Yield every value of every property with the rows that have it, the most frequent first."""
+    import numpy as np
+
     for by, values in properties.items():
+        told = np.asarray(values, dtype=object)
         for value, _ in sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])):
-            inside = np.array([one == value for one in values])
-            own = [group for group, yes in zip(groups, inside, strict=True) if yes]
-            figures = _figures(rows[inside], own, labels, multi_label, resampling)
-            small = _too_small(len(set(own)), figures[metric].support)
-            found.append(Slice(by, value, len(own), len(set(own)), figures, small))
-            masks.append(inside)
-    told = _compared(found, masks, rows, groups, (labels, multi_label, metric), set(untested), resampling)
-    return Sliced(metric, whole, tuple(told), resampling.confidence, len(rows), len(set(groups)))
+            yield by, value, told == value
 
 
 def _gap(one: Slice) -> float:
@@ -159,41 +173,53 @@ def _computed(sums: Matrix, labels: Sequence[str], multi_label: bool) -> dict[st
 
 
 def _figures(
-    rows: Matrix, groups: Sequence[str], labels: Sequence[str], multi_label: bool, resampling: Resampling
+    rows: Matrix,
+    articles: NDArray[np.int64],
+    labels: Sequence[str],
+    multi_label: bool,
+    resampling: Resampling | None,
 ) -> dict[str, Figure]:
-    """Return the figures of some rows, with intervals over their own articles."""
-    summed = _summed(rows, groups)
-    names = _computed(summed[:1], labels, multi_label)
-    support = {name: _examples(rows, labels, name) for name in names}
-    found = resampling.figures(summed, lambda sums: _computed(sums, labels, multi_label), support)
+    """Return the figures of some rows, with intervals over their own articles where they are asked for."""
+    import numpy as np
+
+    own, positions = np.unique(articles, return_inverse=True)
+    summed = per_article(rows, positions, len(own))
+    point = _computed(summed.sum(axis=0, keepdims=True), labels, multi_label)
+    support = {name: _examples(rows, labels, name) for name in point}
+    if resampling is None:
+        values = {name: None if np.isnan(value[0]) else float(value[0]) for name, value in point.items()}
+        found = {name: Figure(value, None, None, support[name]) for name, value in values.items()}
+    else:
+        found = resampling.figures(summed, lambda sums: _computed(sums, labels, multi_label), support)
+        examples = np.array([support[f"f1/{label}"] for label in labels])
+        few = [name for name in found if not enough(point, name, labels, examples, len(own))]
+        found |= {name: replace(found[name], low=None, high=None) for name in few}
     over = sum(found[f"f1/{label}"].value is not None for label in labels)
-    return bounded(found | {"f1/macro": replace(found["f1/macro"], over=over)}, labels, len(set(groups)))
-
-
-def _summed(rows: Matrix, groups: Sequence[str]) -> Matrix:
-    return per_article(rows, *clusters(groups))
+    return found | {"f1/macro": replace(found["f1/macro"], over=over)}
 
 
 def _compared(
     slices: Sequence[Slice],
     masks: Sequence[NDArray[np.bool_]],
     rows: Matrix,
-    groups: Sequence[str],
+    articles: NDArray[np.int64],
     figure: tuple[Sequence[str], bool, str],
     untested: set[str],
     resampling: Resampling,
 ) -> list[Slice]:
     """Hold every part that is large enough against the rest, if that is large enough too, and correct for all."""
+    import numpy as np
     from statsmodels.stats.multitest import multipletests
 
     labels, _, metric = figure
     asked, rests = [], {}
     for i, (one, inside) in enumerate(zip(slices, masks, strict=True)):
-        rests[i] = len({group for group, yes in zip(groups, inside, strict=True) if not yes})
-        rest = _too_small(rests[i], _examples(rows[~inside], labels, metric))
-        if one.by not in untested and one.too_small is None and rest is None:
+        if one.by in untested or one.too_small is not None:
+            continue
+        rests[i] = len(np.unique(articles[~inside]))
+        if _too_small(rests[i], _examples(rows[~inside], labels, metric)) is None:
             asked.append(i)
-    drawn = _differences([masks[i] for i in asked], rows, groups, figure, resampling)
+    drawn = _differences([masks[i] for i in asked], rows, articles, figure, resampling)
     tested: dict[int, tuple[Figure, float]] = {}
     for i, (gap, gaps) in zip(asked, drawn, strict=True):
         found = _test(gap, gaps, slices[i], rests[i], resampling.confidence)
@@ -210,7 +236,7 @@ def _compared(
 def _differences(
     masks: Sequence[NDArray[np.bool_]],
     rows: Matrix,
-    groups: Sequence[str],
+    articles: NDArray[np.int64],
     figure: tuple[Sequence[str], bool, str],
     resampling: Resampling,
 ) -> list[tuple[float, Matrix]]:
@@ -218,14 +244,14 @@ def _differences(
     import numpy as np
 
     labels, multi_label, metric = figure
-    positions, n_articles = clusters(groups)
-    whole = per_article(rows, positions, n_articles)
-    parts = [per_article(rows[inside], positions[inside], n_articles) for inside in masks]
+    n_articles = int(articles.max(initial=-1)) + 1
+    whole = per_article(rows, articles, n_articles)
+    parts = [per_article(rows[inside], articles[inside], n_articles) for inside in masks]
 
     def differences(drawn: Matrix) -> list[Matrix]:
         every, inner = drawn @ whole, [drawn @ part for part in parts]
         return [
-            _computed(sums, labels, multi_label)[metric] - _computed(every - sums, labels, multi_label)[metric]
+            figure_of(metric, sums, labels, multi_label) - figure_of(metric, every - sums, labels, multi_label)
             for sums in inner
         ]
 

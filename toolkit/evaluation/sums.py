@@ -5,6 +5,7 @@ A figure is told once, here, for one model's interval and for the difference of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.evaluation.shares import ratio
@@ -15,10 +16,19 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["average_precision", "counts", "figures_by_label", "figures_overall", "mean_defined", "per_article"]
+__all__ = [
+    "average_precision",
+    "average_precision_of_halves",
+    "counts",
+    "figure_of",
+    "figures_by_label",
+    "figures_overall",
+    "mean_defined",
+    "per_article",
+]
 
-_ROWS = 256
-"""How many draws of the statements' weights are in memory at a time."""
+_CELLS = 250_000
+"""How many weights of statements are in memory at a time: as many as a processor has near."""
 
 
 def per_article(values: Matrix, positions: NDArray[np.int64], n_articles: int) -> Matrix:
@@ -63,6 +73,15 @@ def figures_overall(sums: Matrix, labels: int, multi_label: bool) -> dict[str, M
     }
 
 
+def figure_of(name: str, sums: Matrix, labels: Sequence[str], multi_label: bool) -> Matrix:
+    """Return one figure by its name, (draws,), of sums of :func:`counts`."""
+    kind, _, over = name.partition("/")
+    if over in ("micro", ""):
+        return figures_overall(sums, len(labels), multi_label)[name]
+    values = figures_by_label(sums, len(labels))[kind]
+    return mean_defined(values) if over == "macro" else values[:, list(labels).index(over)]
+
+
 def mean_defined(values: Matrix) -> Matrix:
     """Mean over labels, (draws, labels) to (draws,), undefined ones left out; NaN where all are."""
     import numpy as np
@@ -80,15 +99,57 @@ def average_precision(true: Matrix, prob: Matrix, positions: NDArray[np.int64], 
 
     result = np.full((len(drawn), true.shape[1]), np.nan)
     for k in range(true.shape[1]):
-        order = np.argsort(-prob[:, k], kind="stable")
-        scores, positives = prob[order, k], true[order, k]
-        # The last position of every run of equal probabilities: only there is a cut possible.
-        ends = np.r_[np.flatnonzero(np.diff(scores)), len(scores) - 1]
-        where = positions[order]
-        for start in range(0, len(drawn), _ROWS):
-            weights = drawn[start : start + _ROWS][:, where]
-            hits, seen = np.cumsum(weights * positives, axis=1)[:, ends], np.cumsum(weights, axis=1)[:, ends]
-            gained = np.diff(hits, axis=1, prepend=0.0)
-            precision = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
-            result[start : start + _ROWS, k] = ratio((gained * precision).sum(axis=1), hits[:, -1])
+        for rows, gained, seen in _ranked(true[:, k], prob[:, k], positions, drawn):
+            result[rows, k] = _stepwise(gained, seen)
     return result
+
+
+def average_precision_of_halves(
+    true: Matrix, prob: Matrix, positions: NDArray[np.int64], drawn: Matrix
+) -> tuple[Matrix, Matrix]:
+    """Return :func:`average_precision` of the articles that are drawn (0 or 1, each once), and of all the others."""
+    import numpy as np
+
+    first = np.full((len(drawn), true.shape[1]), np.nan)
+    second = first.copy()
+    for k in range(true.shape[1]):
+        ranking = true[:, k], prob[:, k], positions
+        ((_, every, last),) = _ranked(*ranking, np.ones((1, drawn.shape[1])))
+        for rows, gained, seen in _ranked(*ranking, drawn):
+            first[rows, k] = _stepwise(gained, seen)
+            second[rows, k] = _stepwise(every - gained, last - seen)
+    return first, second
+
+
+def _ranked(
+    true: Matrix, prob: Matrix, positions: NDArray[np.int64], drawn: Matrix
+) -> Iterator[tuple[slice, Matrix, Matrix]]:
+    """Yield, for some draws after the others, how many examples each cut of a ranking gains and how many rows it holds.
+
+    Cuts are made where examples are gained, from the highest probability on: nothing else moves the precision that is
+    summed.
+    """
+    import numpy as np
+
+    order = np.argsort(-prob, kind="stable")
+    scores, examples = prob[order], np.flatnonzero(true[order])
+    # The last position of every run of equal probabilities: only there is a cut possible.
+    ends = np.r_[np.flatnonzero(np.diff(scores)), len(scores) - 1]
+    cut = np.searchsorted(ends, examples)
+    begins = np.flatnonzero(np.diff(cut, prepend=-1))
+    where, ends = positions[order], ends[cut[begins]]
+    chunk = max(1, _CELLS // len(where))
+    for start in range(0, len(drawn), chunk):
+        weights = drawn[start : start + chunk][:, where]
+        gained = weights[:, examples]
+        if len(begins) < len(examples):
+            gained = np.add.reduceat(gained, begins, axis=1)
+        yield slice(start, start + chunk), gained, np.cumsum(weights, axis=1)[:, ends]
+
+
+def _stepwise(gained: Matrix, seen: Matrix) -> Matrix:
+    import numpy as np
+
+    hits = np.cumsum(gained, axis=1)
+    precision = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
+    return ratio((gained * precision).sum(axis=1), gained.sum(axis=1))

@@ -163,7 +163,8 @@ def _files(fitted: StanceModel, chosen: Chosen, material: Material, judged: Judg
 
 def _told(statement: Statement) -> dict[str, Any]:
     """Return what the held-out table tells of a statement, its length in words among it."""
-    names = ("statement_id", "article_id", "text", "speaker", "cue", "kind", "source", "published")
+    told = ("statement_id", "article_id", "text", "context", "speaker", "addressee", "cue", "kind", "act", "source")
+    names = (*told, "published")
     return {**{name: getattr(statement, name) for name in names}, "length": len(statement.text.split())}
 
 
@@ -247,6 +248,7 @@ def experiment_files(
         "training": [ids[i] for i in plan.final.train],
         "held_out": [ids[i] for i in plan.held_out],
         "parts": [[ids[i] for i in part.held_out] for part in plan.parts],
+        "learnt": [[ids[i] for i in part.train] for part in plan.parts],
     }
     files: dict[str, str | bytes] = {
         "config.json": _config(material),

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from toolkit.answers import Answers, indicator
 from toolkit.errors import TrackingError, UsageError
-from toolkit.evaluation import Figure, Resampling
+from toolkit.evaluation import Figure, Resampling, figure_said
 from toolkit.evaluation.dominance import almost_stochastic_order
 from toolkit.evaluation.paired import Difference, Paired, compare_models
 from toolkit.tracking import LoggedRun
@@ -97,11 +97,11 @@ class Comparison:
             shows = f"; this set shows differences of {_rounded(self.smallest_difference)} or more"
         defined = [model for model in self.models if model.metric is not None]
         if not defined:
-            return [f"{_said(self.metric)} is undefined for every model {held}."]
+            return [f"{figure_said(self.metric)} is undefined for every model {held}."]
         if self.tied:
             return [f"{_listed(self.tied)} cannot be told apart {held}{shows}."]
         if len(defined) == 1:
-            return [f"{defined[0].model} is the only model with a defined {_said(self.metric)} {held}."]
+            return [f"{defined[0].model} is the only model with a defined {figure_said(self.metric)} {held}."]
         return [f"{defined[0].model} is better than every other model {held}{shows}."]
 
     def to_dict(self) -> dict[str, Any]:
@@ -252,7 +252,7 @@ def _minus(value: float | None) -> float | None:
 def _verdict(a: str, b: str, one: Difference, better: str | None, paired: Paired) -> str:
     held = f"on {paired.n} statements of {paired.n_articles} articles"
     if one.value is None:
-        return f"{a} and {b} cannot be compared {held}: {_said(paired.metric)} is undefined for one of them"
+        return f"{a} and {b} cannot be compared {held}: {figure_said(paired.metric)} is undefined for one of them"
     if better is None:
         shows = "" if one.smallest is None else f"; this set shows differences of {_rounded(one.smallest)} or more"
         return f"{a} and {b} cannot be told apart {held}{shows}"
@@ -264,11 +264,6 @@ def _verdict(a: str, b: str, one: Difference, better: str | None, paired: Paired
 
 def _rounded(difference: float) -> str:
     return f"{difference:.2f}" if difference >= 0.01 else f"{difference:.3f}"
-
-
-def _said(metric: str) -> str:
-    kind, _, over = metric.partition("/")
-    return f"{over} {kind}".strip().replace("_", " ").replace("f1", "F1")
 
 
 def _listed(names: Sequence[str]) -> str:

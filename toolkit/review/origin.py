@@ -33,6 +33,8 @@ class Origin:
     @cached_property
     def _parts(self) -> list[tuple[Statement, ...]]:
         sides, kind = self.experiment.sides, self.experiment.config["split"]["kind"]
+        if sides.learnt:
+            return [tuple(self.statements[name] for name in part) for part in sides.learnt]
         training = tuple(self.statements[name] for name in sides.training)
         if kind not in ("nested", "leave_out"):
             return [training] * len(sides.parts)
@@ -53,17 +55,17 @@ def read_origin(experiment: LoggedExperiment, run: LoggedRun, root: Path) -> Ori
     """Return the statements of the experiment that a run belongs to; ``root`` is the folder its paths are relative to.
 
     Raises DataError where a data file is missing or changed, where the statements can no longer be had from them, and
-    for a split of which a run does not say what each part learnt from.
+    for a split of which an older run does not say what each part learnt from.
     """
-    if experiment.config["split"]["kind"] not in ("grouped", "fixed", "nested", "leave_out"):
-        kind = experiment.config["split"]["kind"]
+    kind = experiment.config["split"]["kind"]
+    if not experiment.sides.learnt and kind not in ("grouped", "fixed", "nested", "leave_out"):
         raise DataError(f"what each part of a split of the kind {kind!r} learnt from is not in the run.")
     data = DataConfig.model_validate(experiment.config["data"])
     labelled = [root / name for name in (*data.statements, *experiment.config["split"].get("held_out", ()))]
     articles = expand([root / name for name in data.articles])
     _refuse_changed([*articles, *([root / data.gold] if data.gold else []), *labelled], run, root)
     sides = experiment.sides
-    wanted = {*sides.training, *(name for part in sides.parts for name in part)}
+    wanted = {*sides.training, *(name for part in (*sides.parts, *sides.learnt) for name in part)}
     found = {one.statement_id: one for one in _all(data, articles, labelled) if one.statement_id in wanted}
     if missing := sorted(wanted - set(found)):
         told = f"{len(missing)} of its {len(wanted)} statements are not found ({missing[0]})"

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import toolkit
+from toolkit.evaluation import figure_said
 from toolkit.report import Page, Section, Value, page_html
+from toolkit.review.behaving import behaviour
 from toolkit.review.reviewed import Reviewed
-from toolkit.review.showing import calibration, mistakes, results, told
+from toolkit.review.shifting import shift
+from toolkit.review.showing import calibration, mistakes, results
 from toolkit.review.slicing import slices
 from toolkit.review.telling import codebook, data, limits, protocol, question, reproduce
 from toolkit.review.weighing import verdicts
 
 __all__ = ["review_html"]
 
-_SECTIONS: tuple[Callable[[Reviewed], Section], ...] = (
+_SECTIONS: tuple[Callable[[Reviewed], Section | None], ...] = (
     question,
     results,
     verdicts,
     slices,
+    behaviour,
+    shift,
     calibration,
     mistakes,
     limits,
@@ -31,7 +36,7 @@ _SECTIONS: tuple[Callable[[Reviewed], Section], ...] = (
 
 def review_html(of: Reviewed) -> str:
     """Return the page; the same runs give the same bytes. Raises ToolkitError where an artifact cannot be read."""
-    sections = tuple(section(of) for section in _SECTIONS)
+    sections = tuple(one for section in _SECTIONS if (one := section(of)) is not None)
     made = f"Made by stance-toolkit {toolkit.__version__} from run {of.run_id} and its held-out tables alone."
     return page_html(Page(of.name, tuple(_lead(of)), tuple(_facts(of)), sections, made))
 
@@ -64,7 +69,9 @@ def _facts(of: Reviewed) -> list[tuple[str, str, str]]:
         if defined:
             best = max(defined, key=lambda model: model.figure("f1/macro").value or 0.0)
             one = best.figure("f1/macro")
-            facts.append((f"Highest {told('f1/macro')}, {scheme}", str(Value(one.value, one.low, one.high)), best.name))
+            facts.append(
+                (f"Highest {figure_said('f1/macro')}, {scheme}", str(Value(one.value, one.low, one.high)), best.name)
+            )
     facts.append(("Held out", f"{size.n:,} statements", f"{size.n_articles:,} articles"))
     if of.experiment is not None:
         rests = "in the end; each part was judged before" if of.final_saw_all else "none of a held-out article"

@@ -15,7 +15,7 @@ from toolkit.records import Statement
 from toolkit.review.compare import Comparison, compare_runs
 from toolkit.tracking import LoggedExperiment, LoggedRun, Store, experiment_of, read_runs
 
-__all__ = ["Model", "Reviewed", "read_reviewed"]
+__all__ = ["Model", "Reviewed", "evaluation_of", "read_reviewed"]
 
 
 _UNSEEN = {"leave_out": "sources", "rolling": "months"}
@@ -132,7 +132,7 @@ def read_reviewed(store: Store, name: str) -> Reviewed:
     if not whole and len(runs) > 1:
         told = name
     run_id = experiment.run_id if whole and experiment else runs[0].run_id
-    return Reviewed(told, run_id, experiment, tuple(Model(run, _evaluation(run)) for run in runs))
+    return Reviewed(told, run_id, experiment, tuple(Model(run, evaluation_of(run)) for run in runs))
 
 
 def _experiment(store: Store, run: LoggedRun) -> LoggedExperiment | None:
@@ -143,7 +143,8 @@ def _experiment(store: Store, run: LoggedRun) -> LoggedExperiment | None:
         return None
 
 
-def _evaluation(run: LoggedRun) -> Evaluation:
+def evaluation_of(run: LoggedRun) -> Evaluation:
+    """Return the figures that were logged of a run. Raises TrackingError where they cannot be read."""
     path = run.folder / "evaluation.json"
     try:
         return Evaluation.from_dict(json.loads(path.read_text(encoding="utf-8")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from toolkit.evaluation import Evaluation, Figure, LabelCalibration, ThresholdStability
+from toolkit.evaluation import Evaluation, Figure, LabelCalibration, ThresholdStability, figure_said
 from toolkit.report import (
     Bin,
     Chart,
@@ -32,13 +32,6 @@ _DECISIONS = ("f1/macro", "precision/macro", "recall/macro", "f1/micro", "averag
 _PROBABILITIES = ("brier/macro", "ece/macro", "aurc")
 _BY_LABEL = ("precision", "recall", "f1", "average_precision", "brier")
 _MISTAKES = 8
-
-
-def told(name: str) -> str:
-    """Return the name of a figure as a person reads it: ``macro F1``."""
-    kind, _, over = name.partition("/")
-    kind = {"f1": "F1", "ece": "ECE", "aurc": "AURC", "brier": "Brier score"}.get(kind, kind.replace("_", " "))
-    return f"{over} {kind}" if over else kind
 
 
 def value_of(figure: Figure) -> Value | None:
@@ -85,17 +78,17 @@ def results(of: Reviewed) -> Section:
 
 def _figures(caption: str, asked: Sequence[str], models: Sequence[Model]) -> PageTable:
     rows = tuple((model.name, *(value_of(model.figure(name)) for name in asked)) for model in models)
-    support = [f"{told(name)} {models[0].figure(name).support:,}" for name in asked]
+    support = [f"{figure_said(name)} {models[0].figure(name).support:,}" for name in asked]
     note = f"Support: {', '.join(support)}."
     note += " AURC: area under the curve of coverage and risk." if "aurc" in asked else ""
-    return PageTable(caption, ("model", *map(told, asked)), rows, note)
+    return PageTable(caption, ("model", *map(figure_said, asked)), rows, note)
 
 
 def _by_label(label: str, models: Sequence[Model]) -> PageTable:
     rows = tuple((model.name, *(value_of(model.figure(f"{name}/{label}")) for name in _BY_LABEL)) for model in models)
     support = models[0].figure(f"f1/{label}").support
     caption = f"{models[0].run.scheme.name}: {label} ({support:,} gold examples)"
-    return PageTable(caption, ("model", *(told(name) for name in _BY_LABEL)), rows)
+    return PageTable(caption, ("model", *(figure_said(name) for name in _BY_LABEL)), rows)
 
 
 def _confusion(model: Model) -> Iterator[Chart]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from toolkit.evaluation import Slice
+from toolkit.evaluation import Slice, figure_said
 from toolkit.report import Chart, Group, Measured, PageTable, Part, Section, Value, forest
 from toolkit.review.reviewed import Reviewed
-from toolkit.review.showing import told, value_of
+from toolkit.review.showing import value_of
 from toolkit.review.slices import slices_of
 
 __all__ = ["slices"]
@@ -40,12 +40,12 @@ def _drawn(scheme: str, by: str, metric: str, slices: Sequence[Slice]) -> Chart:
     small = sum(one.too_small is not None for one in shown)
     notes = [f"{small} marked * are too small to conclude anything from."] if small else []
     notes += [f"And {len(slices) - len(shown)} more."] if len(slices) > len(shown) else []
-    chart = forest(f"{scheme}: {told(metric)} by {by}", rows, unit=told(metric))
+    chart = forest(f"{scheme}: {figure_said(metric)} by {by}", rows, unit=figure_said(metric))
     table = tuple(
         (one.value, one.n, one.n_articles, value_of(one.figures[metric]), _difference(one), one.too_small or "")
         for one in shown
     )
-    heads = (by, "statements", "articles", told(metric), "less the rest", "too small")
+    heads = (by, "statements", "articles", figure_said(metric), "less the rest", "too small")
     return Chart(chart.svg, PageTable(chart.table.caption, heads, table, " ".join(notes)))
 
 

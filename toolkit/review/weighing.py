@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from toolkit.evaluation import figure_said
 from toolkit.report import Cell, Group, Measured, PageTable, Part, PValue, Section, Value, forest
 from toolkit.review.compare import Comparison, Pair
 from toolkit.review.reviewed import Reviewed
-from toolkit.review.showing import told
 
 __all__ = ["verdicts"]
 
@@ -34,10 +34,10 @@ def _verdict(found: Comparison) -> Iterator[Part]:
     pairs = sorted(found.pairs, key=lambda pair: -abs(pair.difference or 0))
     best = found.models[0].model
     rows = [_against(best, pair) for pair in found.pairs if best in (pair.a, pair.b)]
-    unit = f"difference in {told(found.metric)}"
+    unit = f"difference in {figure_said(found.metric)}"
     yield forest(f"{found.scheme}: {best} less each of the others", rows, unit=unit, head="less", reference=0.0)
     yield PageTable(
-        f"{found.scheme}: every pair by {told(found.metric)}",
+        f"{found.scheme}: every pair by {figure_said(found.metric)}",
         ("pair", "difference", "p", "p, Holm", "shown at 80 % power", "verdict"),
         tuple(_pair(pair) for pair in pairs[:_PAIRS]),
         f"And {len(pairs) - _PAIRS} more pairs; stance compare lists all." if len(pairs) > _PAIRS else "",

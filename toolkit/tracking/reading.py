@@ -31,11 +31,22 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The ids of the statements on either side of a split; ``parts`` are the held-out sides of all its parts."""
+    """The ids of the statements on either side of a split.
+
+    ``parts`` are the held-out sides of all its parts, ``learnt`` what the models that judged them had learnt from, part
+    by part; nothing in older runs, which do not tell it.
+    """
 
     training: tuple[str, ...]
     held_out: tuple[str, ...]
     parts: tuple[tuple[str, ...], ...]
+    learnt: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Sides:
+        """Return the sides that an artifact tells."""
+        parts, learnt = (tuple(map(tuple, told.get(name, ()))) for name in ("parts", "learnt"))
+        return cls(tuple(told["training"]), tuple(told["held_out"]), parts, learnt)
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,8 @@ class LoggedExperiment:
     config: Mapping[str, Any]
     sides: Sides
     models: tuple[LoggedRun, ...]
+    folder: Path | None = None
+    """Where its artifacts are on this machine."""
 
 
 def read_run(store: Store, run_id: str) -> LoggedRun:
@@ -117,7 +130,6 @@ def read_experiment(store: Store, experiment: str) -> LoggedExperiment:
     if run.data.tags.get("stance.level") != "experiment":
         raise TrackingError(f"{experiment}: is not the run of an experiment (stance.level is {_level(run)}).")
     folder = _artifacts(store, run)
-    sides = _json(folder, "split.json")
     children = store.client().search_runs(
         [run.info.experiment_id],
         f"tags.`mlflow.parentRunId` = '{run.info.run_id}' AND attributes.status = 'FINISHED'",
@@ -129,10 +141,11 @@ def read_experiment(store: Store, experiment: str) -> LoggedExperiment:
         name=run.data.tags.get("stance.experiment", run.data.tags.get("mlflow.runName", "")),
         status=run.info.status,
         config=_json(folder, "config.json"),
-        sides=Sides(tuple(sides["training"]), tuple(sides["held_out"]), tuple(map(tuple, sides["parts"]))),
+        sides=Sides.from_dict(_json(folder, "split.json")),
         models=tuple(
             read_run(store, child.info.run_id) for child in children if child.data.tags.get("stance.level") == "model"
         ),
+        folder=folder,
     )
 
 

@@ -105,11 +105,13 @@ def show_figures(found: Evaluation, title: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from toolkit.evaluation import figure_said
+
     columns = ("figure", "value", f"{found.confidence:.0%} interval", "support")
     table = Table(*columns, box=None, title=escape(title), title_justify="left")
     for name in _in_order(list(found.figures)):
         figure = found.figures[name]
-        table.add_row(escape(name), value(figure), interval(figure), str(figure.support))
+        table.add_row(escape(figure_said(name)), value(figure), interval(figure), str(figure.support))
     console.show(table)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from toolkit.cli import console
-from toolkit.cli.measure import labelled_in
+from toolkit.cli.evaluate.model import labelled_in
 from toolkit.cli.runs import interval, value
 from toolkit.errors import UsageError
 
@@ -129,11 +129,14 @@ def _show(found: Recalibration) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("figure", "before", "interval", "after", "interval", "gain", "interval", "support", box=None)
+    from toolkit.evaluation import figure_said
+
+    table = Table(box=None)
+    for head in ("figure", "before", "interval", "after", "interval", "gain", "interval", "ex."):
+        table.add_column(head, no_wrap=True)
     for name, (old, new) in _figures(found).items():
-        table.add_row(
-            escape(name), value(old), interval(old), value(new), interval(new), *_gain(found, name), str(old.support)
-        )
+        cells = (value(old), interval(old), value(new), interval(new), *_gain(found, name), str(old.support))
+        table.add_row(escape(figure_said(name)), *cells)
     console.show(table)
 
 

@@ -1,4 +1,4 @@
-"""``stance evaluate``: how good an extraction is, and whether labels behave as the codebook says."""
+"""``stance evaluate quotes``: how good an extraction is."""
 
 from __future__ import annotations
 
@@ -9,28 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.cli import console
-from toolkit.cli.behaviour import behaviour_command, show_figures
-from toolkit.cli.calibration import calibration_command
-from toolkit.cli.errors import errors_command
-from toolkit.cli.fidelity import codebook_command
-from toolkit.cli.measure import model_command
-from toolkit.cli.slices import slices_command
+from toolkit.cli.evaluate.figures import show_figures
 from toolkit.records import ACTS
 
 if TYPE_CHECKING:
     from toolkit.evaluation import Figure, QuoteEvaluation
     from toolkit.records import Act
 
-__all__ = ["app"]
-
-app = typer.Typer(
-    help="Compare what was predicted with gold.",
-    epilog="Example: stance evaluate quotes data/sample/gold.jsonl statements.jsonl -a data/sample/articles.jsonl",
-    no_args_is_help=True,
-)
+__all__ = ["quotes_command"]
 
 
-@app.command("quotes")
 def quotes_command(
     gold: Annotated[Path, typer.Argument(help="Gold statements, a table: article_id and spans at least.")],
     predictions: Annotated[Path, typer.Argument(help="Extracted statements, a table.")],
@@ -87,16 +75,6 @@ def quotes_command(
     }
     counts = {"articles": len(read), "gold": len(annotated), "errors": len(found.errors)}
     console.summarise(as_json, "evaluate quotes", counts, [errors], more={"figures": figures})
-
-
-app.command("codebook")(codebook_command)
-app.command("model")(model_command)
-app.command("slices")(slices_command)
-app.command("calibration")(calibration_command)
-app.command("errors")(errors_command)
-
-
-app.command("behaviour")(behaviour_command)
 
 
 def _show(found: QuoteEvaluation) -> None:

@@ -11,9 +11,13 @@ from toolkit.cli import console
 from toolkit.cli.runs import NAMED, interval, runs_with_origin, value
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from toolkit.review.calibration import RunCalibration
 
 __all__ = ["calibration_command"]
+
+_PARTS = ("reliability", "resolution", "uncertainty")
 
 
 def calibration_command(
@@ -42,37 +46,39 @@ def calibration_command(
 
 def _show(found: RunCalibration) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
-    name = f"{found.run.scheme.name}/{found.run.model}"
-    columns = (
-        "label",
-        "ECE",
-        "interval",
-        "by chance",
-        "Brier",
-        "= reliability",
-        "- resolution",
-        "+ uncertainty",
-        "+ within",
-    )
-    table = Table(*columns, box=None, title=escape(f"{name}: calibration"), title_justify="left")
+    console.say(f"{found.run.scheme.name}/{found.run.model}: calibration")
+    errors = _table("label", "ECE", "interval", "by chance", "p")
+    brier = _table("label", "Brier", *(name[:3] + "." for name in _PARTS), "within")
+    bins = _table("label", "probability", "mean", "share", "interval", "n")
     for one in found.labels:
-        parts = [value(one.figures[part]) for part in ("brier", "reliability", "resolution", "uncertainty", "within")]
         error = one.figures["ece"]
-        table.add_row(escape(one.label), value(error), interval(error), f"{one.chance:.3f}", *parts)
-    console.show(table)
-    bins = Table("label", "probability", "mean", "share in gold", "interval", "statements", box=None)
-    for one in found.labels:
+        errors.add_row(escape(one.label), value(error), interval(error), f"{one.chance:.3f}", f"{one.p:.3f}")
+        brier.add_row(escape(one.label), *(value(one.figures[part]) for part in ("brier", *_PARTS, "within")))
         for part in one.bins:
             cells = (f"{part.low:.2f} to {part.high:.2f}", f"{part.mean:.3f}", value(part.share), interval(part.share))
             bins.add_row(escape(one.label), *cells, str(part.share.support))
+    console.show(errors)
+    console.say("ECE: mean gap of probability and share in gold; by chance: that of a perfectly calibrated model.\n")
+    console.show(brier)
+    console.say("Brier score = reliability - resolution + uncertainty + within the bins.\n")
     console.show(bins)
+    console.say("share: of the n statements of a bin, those that have the label in gold.\n")
     if found.thresholds:
-        cuts = Table("label", "threshold in use", "of best F1 here", "interval", "examples", box=None)
+        cuts = _table("label", "threshold", "best F1 at", "interval", "ex.")
         for cut in found.thresholds:
             used = "none" if cut.used is None else f"{cut.used:.3f}"
             cuts.add_row(escape(cut.label), used, value(cut.best), interval(cut.best), str(cut.best.support))
         console.show(cuts)
+        console.say("threshold: in use; best F1 at: the one of highest F1 on these statements; ex.: examples.\n")
     for sentence in found.sentences():
         console.say(sentence)
+
+
+def _table(*heads: str) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None)
+    for head in heads:
+        table.add_column(head, no_wrap=True, overflow="ellipsis")
+    return table

@@ -19,6 +19,8 @@ __all__ = ["slices_command"]
 
 _SHOWN = 6
 """How many values of a property a terminal is shown; --json has all."""
+_BESIDE = 47
+"""Letters of a row beside the name of its slice and its figure."""
 
 
 def slices_command(
@@ -55,19 +57,31 @@ def _show(found: Sliced, name: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    title = f"{name}: {found.n} statements of {found.n_articles} articles, {found.confidence:.0%} intervals"
-    columns = ("slice", "", found.metric, "interval", "statements", "articles", "examples", "p (Holm)")
-    table = Table(*columns, box=None, title=escape(title), title_justify="left")
+    from toolkit.evaluation import figure_said
+    from toolkit.evaluation.slices import FEWEST_ARTICLES, FEWEST_EXAMPLES
+
+    console.say(f"{name}: {found.n} statements of {found.n_articles} articles, {found.confidence:.0%} intervals")
+    table = Table(box=None)
+    said = figure_said(found.metric)
+    for head in ("slice", said, "interval", "n", "art.", "ex.", "p"):
+        table.add_column(head, no_wrap=True)
+    room = console.width() - len(said) - _BESIDE
     whole = found.whole[found.metric]
-    table.add_row("all", "", value(whole), interval(whole), str(found.n), str(found.n_articles), str(whole.support))
-    for one in _shown(found.slices):
+    table.add_row("all", value(whole), interval(whole), str(found.n), str(found.n_articles), str(whole.support))
+    shown, by = list(_shown(found.slices)), ""
+    for one in shown:
+        if one.by != by:
+            by = one.by
+            table.add_row(f"[bold]{escape(by)}[/]")
         figure = one.figures[found.metric]
         cells = (value(figure), interval(figure), str(one.n), str(one.n_articles), str(figure.support))
-        table.add_row(escape(one.by), escape(one.value), *cells, _verdict(one))
+        table.add_row(f"  {escape(console.fitting(one.value, room))}", *cells, _verdict(one))
     console.show(table)
-    left = len(found.slices) - len(list(_shown(found.slices)))
-    if left:
-        console.say(f"{left} more slices of fewer statements: --json lists them.")
+    console.say("n: statements; art.: articles; ex.: examples; p: corrected by Holm.")
+    if any(one.too_small for one in shown):
+        console.say(f"few: fewer than {FEWEST_ARTICLES} articles or {FEWEST_EXAMPLES} examples, not compared.")
+    if len(shown) < len(found.slices):
+        console.say(f"{len(found.slices) - len(shown)} more slices of fewer statements: --json lists them.")
     console.say(found.verdict())
 
 
@@ -81,5 +95,5 @@ def _shown(slices: tuple[Slice, ...]) -> Iterator[Slice]:
 
 def _verdict(one: Slice) -> str:
     if one.too_small is not None:
-        return f"too small: {one.too_small}"
+        return "few"
     return "" if one.p_holm is None else f"{one.p_holm:.3f}"

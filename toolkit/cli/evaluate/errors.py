@@ -53,7 +53,7 @@ def errors_command(
     if output is not None:
         table_format(output, WRITTEN)
         refuse_overwrite(output, force)
-    found = list(runs_with_origin(run, project, "no context and no neighbours"))
+    found = list(runs_with_origin(run, project, "no nearest in training"))
     if len(found) != 1:
         known = ", ".join(f"{one.scheme.name}/{one.model}" for one, _ in found)
         raise UsageError(

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from toolkit.cli import complete, console
+from toolkit.cli.evaluate.checked import show_bias, show_checklist
+from toolkit.cli.evaluate.figures import show_figures
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
     from toolkit.config import BehaviourConfig
-    from toolkit.evaluation import Bias, Checklist, Figure
+    from toolkit.evaluation import Checklist
     from toolkit.labels import LabelScheme
     from toolkit.model import StanceModel
     from toolkit.records import Statement
+    from toolkit.tracking import LoggedRun
 
-__all__ = ["behaviour_command", "show_figures"]
+__all__ = ["behaviour_command"]
 
 _TABLES = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".xlsx", ".gz", ".zst")
 
@@ -54,6 +57,14 @@ def behaviour_command(
         Path | None, typer.Option("--plot", help="Of a YAML file: draw how labels depend on countries: .png .svg .pdf.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON on standard output.")] = False,
+    log: Annotated[
+        bool,
+        typer.Option(
+            "--log",
+            help="Of YAML files: log what --json prints as behaviour.json of the model's run, for stance report. "
+            "--model is then a run's id, EXPERIMENT/MODEL, or a registered model.",
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of draws and bootstrap.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the files of failures and plot.")] = False,
     trust_remote_code: Annotated[
@@ -77,11 +88,13 @@ def behaviour_command(
         raise UsageError(
             "give tables of pairs, or YAML files of capabilities; the two are told apart in their figures."
         )
-    for option, value in (("--statements", statements), ("--plot", plot)):
+    for option, value in (("--statements", statements), ("--plot", plot), ("--log", log or None)):
         if value is not None and not files:
             raise UsageError(
                 f"{option} is for capabilities; name them, 'stance evaluate behaviour stance' for example."
             )
+    if log and model is None:
+        raise UsageError("--log needs --model: a run's id, EXPERIMENT/MODEL, or a registered model.")
     if plot is not None and plot.suffix[1:].lower() not in BIAS_FORMATS:
         raise UsageError(f"--plot {plot}: a name that ends in .{', .'.join(BIAS_FORMATS)} is needed.")
     if failures is not None:
@@ -90,7 +103,7 @@ def behaviour_command(
         if path is not None:
             refuse_overwrite(path, force)
     if files:
-        _capabilities(files, model, statements, failures, plot, as_json, seed, trust_remote_code)
+        _capabilities(files, model, statements, failures, plot, log, as_json, seed, trust_remote_code)
     else:
         _pairs([Path(one) for one in given], model, scheme, failures, as_json, seed, trust_remote_code)
 
@@ -106,6 +119,7 @@ def _pairs(
 ) -> None:
     from toolkit.config import in_project, load_scheme, project_root
     from toolkit.evaluation import FAILED_COLUMNS, Resampling, evaluate_behaviour
+    from toolkit.evaluation.bias import plain_figure
     from toolkit.storage import read_behaviour, write_plain
 
     root = project_root(tables[0] if tables else Path.cwd() / "-")
@@ -115,7 +129,7 @@ def _pairs(
     given, _ = _answers([row.statement for row in rows], read, _loaded(model, read, trust_remote_code))
     found = evaluate_behaviour(rows, given, Resampling(seed))
     if as_json:
-        _print({"figures": {k: _plain_figure(v) for k, v in found.figures.items()}, "failed": len(found.failed)})
+        _print({"figures": {k: plain_figure(v) for k, v in found.figures.items()}, "failed": len(found.failed)})
     else:
         show_figures(found.figures.items(), found.confidence)
     if failures is not None:
@@ -129,6 +143,7 @@ def _capabilities(
     statements: Path | None,
     failures: Path | None,
     plot: Path | None,
+    log: bool,
     as_json: bool,
     seed: int,
     trust_remote_code: bool,
@@ -146,19 +161,22 @@ def _capabilities(
         if names.count(name) > 1:
             raise UsageError(f"the capability {name!r} stands in two of the files.")
     scheme = read[0][1]
-    loaded = _loaded(model, scheme, trust_remote_code)
+    logged = _logged(model) if log and model is not None else None
+    loaded = _loaded(model, scheme, trust_remote_code, None if logged is None else logged[1])
     bases = None if statements is None else list(read_statements(statements))
     found = [_checked(config, scheme, loaded, bases, seed) for config, _ in read]
     bias = [(name, one) for checklist in found for name, one in checklist.bias.items()]
     if plot is not None and not bias:
         raise UsageError("--plot: no country could be swapped; there is nothing to draw.")
+    told = {"scheme": scheme.name, "model": model, **_merged(found), "seed": seed}
+    told |= {"files": list(files), "changed": "bases of the files" if statements is None else statements.name}
     if as_json:
-        _print(_plain(found, scheme.name, model))
+        _print(told)
     else:
         for checklist in found:
-            _show(checklist)
+            show_checklist(checklist)
         for _, one in bias:
-            _show_bias(one)
+            show_bias(one)
     failed = [row for checklist in found for row in checklist.failed]
     if failures is not None:
         write_plain(failed, failures, CHECKED_COLUMNS)
@@ -169,6 +187,8 @@ def _capabilities(
         console.say(f"drawn: {plot}")
     for name in (name for checklist in found for name in checklist.empty):
         console.say(f"{name}: no statement could be changed.")
+    if logged is not None:
+        _attach(logged[0], told)
     _say_failed(len(failed), sum(checklist.n for checklist in found), failures)
 
 
@@ -187,14 +207,19 @@ def _checked(
     )
 
 
-def _loaded(model: str | None, scheme: LabelScheme, trust_remote_code: bool) -> StanceModel | None:
-    """Return the model that is asked; None: the codebook's rules. Raises UsageError where it answers something else."""
+def _loaded(
+    model: str | None, scheme: LabelScheme, trust_remote_code: bool, uri: str | None = None
+) -> StanceModel | None:
+    """Return the model that is asked; None: the codebook's rules. Raises UsageError where it answers something else.
+
+    ``uri`` is where it lies if ``model`` names its run.
+    """
     from toolkit.cli.predict import named_models
     from toolkit.model import StanceModel
 
     if model is None:
         return None
-    ((_, folder),) = named_models([model])
+    ((_, folder),) = named_models([uri or model])
     loaded = StanceModel.load(folder, trust_remote_code=trust_remote_code)
     if loaded.scheme.name != scheme.name:
         raise UsageError(f"{model} answers the label scheme '{loaded.scheme.name}', the tests are of '{scheme.name}'.")
@@ -218,85 +243,40 @@ def _answers(
     return answers.labels, answers.probabilities[:, order]
 
 
-def _show(found: Checklist) -> None:
-    from rich.table import Table
-
-    table = Table("capability", "kind", f"failed \\[{found.confidence:.0%}]", "tests", "of", "if labelled", box=None)
-    for name, one in found.capabilities.items():
-        labelled = "" if one.labelled is None else f"{_short(one.labelled)} of {one.labelled.support}"
-        table.add_row(name, one.kind, _cell(one.failures), str(one.failures.support), str(one.groups), labelled)
-    console.show(table)
-    console.say("failed: the lower the better; of: articles or templates, which the intervals are over.")
-    if any(one.labelled for one in found.capabilities.values()):
-        console.say("if labelled: failed of those that had a label before they were changed.")
-
-
-def _show_bias(bias: Bias) -> None:
-    from rich.table import Table
-
-    has_means = any(found.means for found in bias.labels.values())
-    what = "mean probability" if has_means else "share with the label"
-    console.say(f"\n{what.capitalize()} by country, the same {bias.blocks} statements under each:")
-    table = Table("country", *bias.labels, box=None)
-    for name in bias.treatments:
-        table.add_row(name, *(_short((one.means or one.rates)[name]) for one in bias.labels.values()))
-    table.add_row("p, labels (Holm)", *(_p(one.p_rates, one.p_rates_holm) for one in bias.labels.values()))
-    if has_means:
-        table.add_row("p, probabilities", *(_p(one.p_means, one.p_means_holm) for one in bias.labels.values()))
-    console.show(table)
-    console.say("p: of no difference between countries (labels: Cochran's Q; probabilities: Friedman).")
-    if any(one.p_rates is None for one in bias.labels.values()):
-        console.say("—: every statement is answered alike under all countries; there is nothing to test.")
-    console.say("Intervals: --json, --plot.")
-
-
-def _cell(figure: Figure) -> str:
-    bounds = "" if figure.low is None or figure.high is None else f" \\[{figure.low:.3f}, {figure.high:.3f}]"
-    return f"{_short(figure)}{bounds}"
-
-
-def _short(figure: Figure) -> str:
-    return "—" if figure.value is None else f"{figure.value:.3f}"
-
-
-def _p(alone: float | None, corrected: float | None) -> str:
-    return "—" if alone is None or corrected is None else f"{alone:.2g} ({corrected:.2g})"
-
-
-def _plain(found: Sequence[Checklist], scheme: str, model: str | None) -> dict[str, Any]:
+def _merged(found: Sequence[Checklist]) -> dict[str, Any]:
+    """Return what several files have come to as one."""
+    plain = [one.to_dict() for one in found]
     return {
-        "scheme": scheme,
-        "model": model,
-        "tests": sum(one.n for one in found),
-        "failed": sum(len(one.failed) for one in found),
-        "capabilities": {
-            name: {
-                "kind": one.kind,
-                "groups": one.groups,
-                "failures": _plain_figure(one.failures),
-                "labelled_failures": None if one.labelled is None else _plain_figure(one.labelled),
-            }
-            for checklist in found
-            for name, one in checklist.capabilities.items()
-        },
-        "empty": [name for one in found for name in one.empty],
-        "bias": {name: _plain_bias(one) for checklist in found for name, one in checklist.bias.items()},
+        "tests": sum(one["tests"] for one in plain),
+        "failed": sum(one["failed"] for one in plain),
+        "confidence": plain[0]["confidence"],
+        "capabilities": {name: one for told in plain for name, one in told["capabilities"].items()},
+        "empty": [name for told in plain for name in told["empty"]],
+        "bias": {name: one for told in plain for name, one in told["bias"].items()},
     }
 
 
-def _plain_bias(bias: Bias) -> dict[str, Any]:
-    labels = {
-        label: {
-            "rates": {name: _plain_figure(figure) for name, figure in one.rates.items()},
-            "probabilities": {name: _plain_figure(figure) for name, figure in one.means.items()},
-            "p_rates": one.p_rates,
-            "p_rates_holm": one.p_rates_holm,
-            "p_probabilities": one.p_means,
-            "p_probabilities_holm": one.p_means_holm,
-        }
-        for label, one in bias.labels.items()
-    }
-    return {"statements": bias.blocks, "labels": labels}
+def _logged(model: str) -> tuple[LoggedRun, str]:
+    """Return the one run that a model comes from, and the URI of its model. Raises UsageError where it is not one."""
+    from toolkit.tracking import model_of, open_store, read_runs
+
+    store = open_store(must_exist=True)
+    found = read_runs(store, model)
+    if len(found) != 1:
+        raise UsageError(f"--log: {model} means {len(found)} runs; name one: {model}/{found[0].model}.")
+    return found[0], model_of(store, found[0])
+
+
+def _attach(run: LoggedRun, told: dict[str, Any]) -> None:
+    import json
+
+    from toolkit.tracking import attach, open_store
+
+    text = json.dumps(told, indent=1, ensure_ascii=False)
+    attach(open_store(must_exist=True), run.run_id, "behaviour.json", text)
+    console.say(
+        f"Logged as behaviour.json of run {run.run_id} ({run.scheme.name}/{run.model}); stance report shows it."
+    )
 
 
 def _print(told: dict[str, Any]) -> None:
@@ -305,27 +285,6 @@ def _print(told: dict[str, Any]) -> None:
     typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
 
 
-def _plain_figure(figure: Figure) -> dict[str, float | int | None]:
-    """Return a figure as it is printed in JSON; undefined is null."""
-    return {"value": figure.value, "low": figure.low, "high": figure.high, "n": figure.support}
-
-
 def _say_failed(failed: int, n: int, path: Path | None) -> None:
     listed = f": {path}" if path else "; --failures FILE lists them." if failed else "."
     console.say(f"{failed} of {n} tests failed{listed}")
-
-
-def show_figures(figures: Iterable[tuple[str, Figure]], confidence: float) -> None:
-    """Show figures with their intervals as a table."""
-    from rich.table import Table
-
-    table = Table("figure", "value", f"{confidence:.0%} interval", "support", box=None)
-    for name, figure in figures:
-        table.add_row(name, *_cells(figure))
-    console.show(table)
-
-
-def _cells(figure: Figure) -> tuple[str, str, str]:
-    value = "undefined" if figure.value is None else f"{figure.value:.4f}"
-    bounds = "" if figure.low is None or figure.high is None else f"{figure.low:.3f} to {figure.high:.3f}"
-    return value, bounds, str(figure.support)
