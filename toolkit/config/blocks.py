@@ -20,9 +20,13 @@ def shipped() -> Path:
 
 
 def project_root(config: Path) -> Path:
-    """Return the nearest folder above a file that holds a ``configs`` folder, else the file's own folder."""
+    """Return the nearest folder above a file that holds a ``configs`` folder, else the file's own folder.
+
+    A folder ``experiments`` lies in a project, whether or not that has building blocks of its own.
+    """
     config = config.resolve()
-    return next((folder for folder in config.parents if (folder / "configs").is_dir()), config.parent)
+    own = config.parent.parent if config.parent.name == "experiments" else config.parent
+    return next((folder for folder in config.parents if (folder / "configs").is_dir()), own)
 
 
 def find_block(root: Path, folder: str, name: str) -> Path | None:

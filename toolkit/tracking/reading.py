@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from toolkit.answers import Answers, Columns
 from toolkit.errors import TrackingError, first_line, nearest
@@ -229,7 +230,20 @@ def _run(store: Store, run_id: str) -> Any:
     try:
         return store.client().get_run(run_id)
     except MlflowException as error:
-        raise TrackingError(f"{run_id}: is neither the name of an experiment nor a run: {first_line(error)}.") from None
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise TrackingError(f"{run_id}: cannot be read: {first_line(error)}.") from None
+    begun = [run for run in _ids(store) if re.fullmatch(r"[0-9a-f]{4,31}", run_id) and run.startswith(run_id)]
+    if len(begun) == 1:
+        raise TrackingError(f"{run_id}: is only the beginning of a run's id; the whole is {begun[0]}.")
+    names = [one.name for one in store.client().search_experiments()]
+    hint = nearest(run_id, names) or f" (there are: {', '.join(names) or 'none'})"
+    raise TrackingError(f"{run_id}: is neither the name of an experiment{hint} nor the id of a run (32 letters).")
+
+
+def _ids(store: Store) -> list[str]:
+    """Return the ids of the newest runs."""
+    experiments = [one.experiment_id for one in store.client().search_experiments()]
+    return [run.info.run_id for run in store.client().search_runs(experiments, max_results=1000)]
 
 
 def _level(run: Any) -> str:
@@ -240,7 +254,7 @@ def _artifacts(store: Store, run: Any) -> Path:
     """Return the folder of a run's artifacts on this machine, downloaded where they lie elsewhere."""
     uri = str(run.info.artifact_uri)
     if uri.startswith("file://"):
-        return Path(uri.removeprefix("file://"))
+        return Path(unquote(uri.removeprefix("file://")))
     mlflow = mlflow_quietly()
     return Path(mlflow.artifacts.download_artifacts(run_id=run.info.run_id, tracking_uri=store.uri))
 

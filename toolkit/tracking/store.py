@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from toolkit.errors import TrackingError, UsageError, first_line, without_passwords
+from toolkit.tracking.moved import bring_home
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -109,8 +110,12 @@ def open_store(folder: Path | None = None, *, must_exist: bool = False) -> Store
         if not store.database.exists() and (old / "0" / "meta.yaml").is_file():
             raise UsageError(_FILE_STORE.format(where=f"{old}", source=old))
         if must_exist and not store.database.exists():
-            raise TrackingError(f"{store.database}: there is no tracking store yet; `stance train` makes one.")
+            told = "there is no tracking store yet; `stance train` makes one. MLFLOW_TRACKING_URI names one elsewhere."
+            raise TrackingError(f"{store.database}: {told}")
         store = Store(uri=store.uri, artifacts=(store.database.parent / "mlartifacts").as_uri())
+        if store.database.exists():
+            with store.locked():
+                bring_home(store.database, store.artifacts)
     mlflow = mlflow_quietly()
     _make(store)
     mlflow.set_tracking_uri(store.uri)
