@@ -113,7 +113,7 @@ def test_a_recalibrated_model_is_registered_and_evaluated_as_any_other(trained_c
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["evaluate", "slices", "tinny"], 1, "tinny: is neither the name of an experiment nor a run"),
+        (["evaluate", "slices", "tinny"], 1, "tinny: is neither the name of an experiment"),
         (["evaluate", "slices", "tiny/tfidf-bn"], 1, "has no finished run of a model 'tfidf-bn' (did you mean 'tfidf-nb'?)"),
         (["evaluate", "slices", "models:/stance"], 1, "models:/stance: is no registered model; models:/NAME@champion and"),
         (["evaluate", "slices", "models:/stance@nobody"], 1, "models:/stance@nobody: cannot be had"),

@@ -56,7 +56,7 @@ def test_the_held_out_table_tells_what_comparing_needs(store: Store) -> None:
 
 def test_what_is_not_there_is_said_in_one_sentence(store: Store) -> None:
     found = read_experiment(store, "tiny")
-    with pytest.raises(TrackingError, match="nothing: is neither the name of an experiment nor a run"):
+    with pytest.raises(TrackingError, match="nothing: is neither the name of an experiment"):
         read_experiment(store, "nothing")
     with pytest.raises(TrackingError, match="is not the run of an experiment"):
         read_experiment(store, found.models[0].run_id)

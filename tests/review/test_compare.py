@@ -153,7 +153,7 @@ def test_several_schemes_are_listed_and_runs_can_be_named(trained: Path, run_sta
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["nothing"], "nothing: is neither the name of an experiment nor a run"),
+        (["nothing"], "nothing: is neither the name of an experiment"),
         (["tiny", "--scheme", "stanse"], "--scheme: no run is of 'stanse' (did you mean 'stance'?); there are stance, sentiment."),
         (["tiny", "--metric", "accuracy"], "'accuracy' is no figure to compare by (did you mean 'subset_accuracy'?); allowed are f1/macro"),
         (["tiny", "--metric", "f1/denial"], "'f1/denial' is no figure to compare by"),
