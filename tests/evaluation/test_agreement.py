@@ -10,7 +10,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from toolkit.errors import DataError
 from toolkit.evaluation import Resampling, agreement
-from toolkit.evaluation.agreement import alpha, cohen_kappa, gwet_ac1, masi_distance
+from toolkit.evaluation.annotators.agreement import alpha, cohen_kappa, gwet_ac1, masi_distance
 from toolkit.labels import Label, LabelScheme
 from toolkit.records import Labels, Statement
 

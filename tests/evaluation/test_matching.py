@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.evaluation.matching import RELAXED, STRICT, compare, same_mention, same_name
+from toolkit.evaluation.extraction.matching import RELAXED, STRICT, compare, same_mention, same_name
 from toolkit.records import Statement
 
 TEXT = '"abcdefghij" klmnopqrst, said Ana.'

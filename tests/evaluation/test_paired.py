@@ -18,9 +18,9 @@ from toolkit.answers import Answers
 from toolkit.errors import DataError, UsageError
 from toolkit.evaluation import Resampling, evaluate
 from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
-from toolkit.evaluation.dominance import almost_stochastic_order
-from toolkit.evaluation.paired import Paired, _randomised, _swaps, compare_models, got_worse, holm, mcnemar
-from toolkit.evaluation.scoring import figure_names, scorer
+from toolkit.evaluation.comparison.dominance import almost_stochastic_order
+from toolkit.evaluation.comparison.paired import Paired, _randomised, _swaps, compare_models, got_worse, holm, mcnemar
+from toolkit.evaluation.comparison.scoring import figure_names, scorer
 
 FEW = Resampling(1, 100)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.evaluation.saying import SAYING_FORMS, says
+from toolkit.evaluation.extraction.saying import SAYING_FORMS, says
 
 FORMS = """
 say says said saying, tell tells told telling, add adds added adding, state states stated stating,

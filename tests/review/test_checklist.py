@@ -15,7 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from toolkit.config import load_behaviour
 from toolkit.errors import ConfigError, UsageError
 from toolkit.evaluation import Resampling
-from toolkit.evaluation.bias import measure_bias
+from toolkit.evaluation.behaviour.bias import measure_bias
 from toolkit.records import Statement
 from toolkit.review.checklist import behaviour_cases, run_checklist
 

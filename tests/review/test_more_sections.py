@@ -11,8 +11,8 @@ import pytest
 from tests.review.cases import made_up
 from toolkit.errors import TrackingError
 from toolkit.evaluation import Bias, Checklist, CurvePoint, Figure, Gap
-from toolkit.evaluation.bias import LabelBias
-from toolkit.evaluation.checklist import CheckedCapability
+from toolkit.evaluation.behaviour.bias import LabelBias
+from toolkit.evaluation.behaviour.checklist import CheckedCapability
 from toolkit.report import Chart, Group, PageTable, Section, curve_csv, gap_csv
 from toolkit.review.behaving import behaviour
 from toolkit.review.shifting import shift

@@ -13,7 +13,7 @@ from toolkit.answers import Answers, indicator
 from toolkit.classifiers import packages
 from toolkit.errors import DataError
 from toolkit.evaluation import Evaluation, LabelCalibration, Resampling, evaluate, evaluate_calibration
-from toolkit.evaluation.paired import Difference, compare_models
+from toolkit.evaluation.comparison.paired import Difference, compare_models
 from toolkit.experiment.headline import figures_csv, headline
 from toolkit.inputs import read_by
 from toolkit.model import StanceModel

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 from toolkit.answers import Answers, indicator
 from toolkit.errors import TrackingError, UsageError
 from toolkit.evaluation import Figure, Resampling, figure_said
-from toolkit.evaluation.dominance import almost_stochastic_order
-from toolkit.evaluation.paired import Difference, Paired, compare_models
+from toolkit.evaluation.comparison.dominance import almost_stochastic_order
+from toolkit.evaluation.comparison.paired import Difference, Paired, compare_models
 from toolkit.tracking import LoggedRun
 
 __all__ = ["Comparison", "ModelScore", "Pair", "SeedOrder", "compare_runs", "schemes_of"]

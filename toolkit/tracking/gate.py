@@ -115,7 +115,7 @@ def _compare(new: _Standing, old: _Standing, criterion: str, before: str) -> tup
 
 def _paired(store: Store, new: str | None, old: str | None, criterion: str) -> tuple[str | None, tuple[str, ...]]:
     """Return the difference of two runs, new less old, and where the new one is worse; nothing without their tables."""
-    from toolkit.evaluation.paired import compare_models, got_worse
+    from toolkit.evaluation.comparison.paired import compare_models, got_worse
 
     try:
         after, before = read_run(store, new or ""), read_run(store, old or "")

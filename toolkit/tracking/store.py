@@ -106,16 +106,7 @@ def open_store(folder: Path | None = None, *, must_exist: bool = False) -> Store
         )
     store = Store(uri=_absolute(uri), artifacts=None)
     if store.database is not None:
-        old = store.database.parent / "mlruns"
-        if not store.database.exists() and (old / "0" / "meta.yaml").is_file():
-            raise UsageError(_FILE_STORE.format(where=f"{old}", source=old))
-        if must_exist and not store.database.exists():
-            told = "there is no tracking store yet; `stance train` makes one. MLFLOW_TRACKING_URI names one elsewhere."
-            raise TrackingError(f"{store.database}: {told}")
-        store = Store(uri=store.uri, artifacts=(store.database.parent / "mlartifacts").as_uri())
-        if store.database.exists():
-            with store.locked():
-                bring_home(store.database, store.artifacts)
+        store = _on_this_machine(store, store.database, must_exist)
     mlflow = mlflow_quietly()
     _make(store)
     mlflow.set_tracking_uri(store.uri)
@@ -125,6 +116,20 @@ def open_store(folder: Path | None = None, *, must_exist: bool = False) -> Store
         os.environ.pop("MLFLOW_TRACKING_URI", None)
     close_dead_runs(store)
     return store
+
+
+def _on_this_machine(store: Store, database: Path, must_exist: bool) -> Store:
+    """Return a store with the artifacts beside its database, wherever the two were before."""
+    old, artifacts = database.parent / "mlruns", (database.parent / "mlartifacts").as_uri()
+    if not database.exists() and (old / "0" / "meta.yaml").is_file():
+        raise UsageError(_FILE_STORE.format(where=f"{old}", source=old))
+    if must_exist and not database.exists():
+        told = "there is no tracking store yet; `stance train` makes one. MLFLOW_TRACKING_URI names one elsewhere."
+        raise TrackingError(f"{database}: {told}")
+    if database.exists():
+        with store.locked():
+            bring_home(database, artifacts)
+    return Store(uri=store.uri, artifacts=artifacts)
 
 
 _FILE_STORE = (

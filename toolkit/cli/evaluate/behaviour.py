@@ -119,7 +119,7 @@ def _pairs(
 ) -> None:
     from toolkit.config import in_project, load_scheme, project_root
     from toolkit.evaluation import FAILED_COLUMNS, Resampling, evaluate_behaviour
-    from toolkit.evaluation.bias import plain_figure
+    from toolkit.evaluation.behaviour.bias import plain_figure
     from toolkit.storage import read_behaviour, write_plain
 
     root = project_root(tables[0] if tables else Path.cwd() / "-")

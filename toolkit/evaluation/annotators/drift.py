@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from toolkit.evaluation.agreement import masi_distance
+from toolkit.evaluation.annotators.agreement import masi_distance
 from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, clusters
-from toolkit.evaluation.paired import holm
+from toolkit.evaluation.comparison.paired import holm
 from toolkit.labels import LabelScheme
 from toolkit.records import Labels, Statement
 from toolkit.storage import by_statement

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from toolkit.evaluation.bias import Bias, measure_bias, plain_figure
+from toolkit.evaluation.behaviour.bias import Bias, measure_bias, plain_figure
 from toolkit.evaluation.figures import Figure
 from toolkit.evaluation.shares import STANDARD, Resampling
 from toolkit.records import Statement

@@ -23,15 +23,15 @@ from toolkit.answers import Answers
 from toolkit.errors import DataError
 from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
 from toolkit.evaluation.classification import enough
+from toolkit.evaluation.comparison.scoring import figure_named, scorer
 from toolkit.evaluation.figures import Figure
-from toolkit.evaluation.scoring import figure_named, scorer
 from toolkit.evaluation.shares import STANDARD, Resampling
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from toolkit.evaluation.scoring import Scorer
+    from toolkit.evaluation.comparison.scoring import Scorer
 
     Matrix = NDArray[np.float64]
 

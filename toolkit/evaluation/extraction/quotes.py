@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.errors import DataError
-from toolkit.evaluation.counting import QuoteError, count_article
+from toolkit.evaluation.extraction.counting import QuoteError, count_article
 from toolkit.evaluation.figures import Figure
 from toolkit.evaluation.shares import STANDARD, Resampling, ratio
 from toolkit.records import ACTS, Act, Article, Statement

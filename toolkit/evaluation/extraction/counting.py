@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.evaluation.matching import RELAXED, STRICT, Sides, compare, same_mention, same_name
-from toolkit.evaluation.saying import says
+from toolkit.evaluation.extraction.matching import RELAXED, STRICT, Sides, compare, same_mention, same_name
+from toolkit.evaluation.extraction.saying import says
 from toolkit.marks import quoted_letters
 from toolkit.records import Statement
 

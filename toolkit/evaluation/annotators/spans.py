@@ -15,9 +15,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import DataError
-from toolkit.evaluation.agreement import nominal_alphas
+from toolkit.evaluation.annotators.agreement import nominal_alphas
+from toolkit.evaluation.extraction.matching import RELAXED, STRICT, compare
 from toolkit.evaluation.figures import Figure
-from toolkit.evaluation.matching import RELAXED, STRICT, compare
 from toolkit.evaluation.shares import Resampling, ratio
 from toolkit.records import Article, Span, Statement
 

@@ -1,0 +1,1 @@
+"""Whether labels behave as a codebook says: minimal pairs, capabilities, bias."""

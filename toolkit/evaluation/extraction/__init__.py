@@ -1,0 +1,1 @@
+"""Extracted statements against gold: matched by their spans, counted, judged."""
