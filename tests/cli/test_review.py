@@ -56,7 +56,7 @@ def test_calibration_is_told_of_every_label(trained: Path, run_stance) -> None:
 def test_mistakes_are_written_with_what_surrounds_them(trained: Path, tmp_path: Path, run_stance) -> None:
     for name in ("e.jsonl", "e.csv", "e.parquet"):
         done = run_stance("evaluate", "errors", RUN, "-o", str(tmp_path / name), "-n", "7", "--explain", cwd=trained)
-        assert done.returncode == 0 and "7 mistakes on " in done.stderr, done.stderr
+        assert done.returncode == 0 and "The surest 7 of " in done.stderr, done.stderr
     rows = [row.values for row in read_rows(tmp_path / "e.jsonl")]
     assert [row["confidence"] for row in rows] == sorted((row["confidence"] for row in rows), reverse=True)
     assert all(row["context"] and row["words"] and len(row["nearest"]) == 3 for row in rows)
@@ -64,6 +64,8 @@ def test_mistakes_are_written_with_what_surrounds_them(trained: Path, tmp_path: 
     assert texts == [[row["text"] for row in rows]] * 2
     done = run_stance("evaluate", "errors", RUN, "-n", "3", "--json", cwd=trained)
     assert [one["text"] for one in json.loads(done.stdout)["errors"]] == texts[0][:3]
+    told = run_stance("evaluate", "errors", RUN, "-n", "500", cwd=trained).stderr
+    assert " mistakes on " in told and "(10 are shown); -o FILE writes them.\n" in told and "The surest" not in told
 
 
 def test_a_model_is_evaluated_on_labelled_statements(trained: Path, tmp_path: Path, run_stance) -> None:
