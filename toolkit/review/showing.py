@@ -172,7 +172,7 @@ def mistakes(of: Reviewed) -> Section:
 def _mistake(one: Mistake) -> Quotation:
     statement = one.statement
     by = [said for said in (statement.speaker, statement.cue, statement.source, statement.published) if said]
-    terms = (
+    terms: tuple[tuple[str, str], ...] = (
         ("gold", ", ".join(one.gold) or "none"),
         ("predicted", ", ".join(one.predicted) or "none"),
         ("sure", f"{one.confidence:.0%}"),
