@@ -61,7 +61,7 @@ def model_command(
     labelled = labelled_in(data, loaded.scheme)
     statements = [statement for statement, _ in labelled]
     gold = [labels.by_scheme[loaded.scheme.name] for _, labels in labelled]
-    _say_learnt(statements, _learnt_by(name))
+    _say_learnt(statements, _learnt_by(folder))
     answers = loaded.answers(statements)
     found = evaluate(
         indicator(gold, loaded.scheme.label_names),
@@ -102,17 +102,18 @@ def labelled_in(data: Path, scheme: LabelScheme) -> list[tuple[Statement, Labels
     return found
 
 
-def _learnt_by(name: str) -> frozenset[str]:
-    """Return the ids of the statements that trained a model, by what it is called; none where no run tells them."""
+def _learnt_by(folder: Path) -> frozenset[str]:
+    """Return the ids of the statements that trained a model, by the run that its folder names; none where none is."""
     from toolkit.tracking import experiment_of, open_store, read_run
 
-    run = re.match(r"runs:/(\w+)/", name) or re.search(r" \(run (\w+)\)$", name)
+    card = folder / "MLmodel"  # MLflow's own description of what a run has logged
+    run = re.search(r"^run_id: (\w+)$", card.read_text(encoding="utf-8"), re.MULTILINE) if card.is_file() else None
     if run is None:
         return frozenset()
-    store = open_store(must_exist=True)
     try:
+        store = open_store(must_exist=True)
         return frozenset(experiment_of(store, read_run(store, run[1])).sides.training)
-    except TrackingError:  # of another program, or its artifacts are gone: it can be evaluated all the same
+    except TrackingError:  # of another store, or its artifacts are gone: it can be evaluated all the same
         return frozenset()
 
 
