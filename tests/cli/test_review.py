@@ -56,7 +56,7 @@ def test_calibration_is_told_of_every_label(trained: Path, run_stance) -> None:
 def test_mistakes_are_written_with_what_surrounds_them(trained: Path, tmp_path: Path, run_stance) -> None:
     for name in ("e.jsonl", "e.csv", "e.parquet"):
         done = run_stance("evaluate", "errors", RUN, "-o", str(tmp_path / name), "-n", "7", "--explain", cwd=trained)
-        assert done.returncode == 0 and "7 mistakes on " in done.stderr, done.stderr
+        assert done.returncode == 0 and "The surest 7 of " in done.stderr, done.stderr
     rows = [row.values for row in read_rows(tmp_path / "e.jsonl")]
     assert [row["confidence"] for row in rows] == sorted((row["confidence"] for row in rows), reverse=True)
     assert all(row["context"] and row["words"] and len(row["nearest"]) == 3 for row in rows)
@@ -64,6 +64,8 @@ def test_mistakes_are_written_with_what_surrounds_them(trained: Path, tmp_path: 
     assert texts == [[row["text"] for row in rows]] * 2
     done = run_stance("evaluate", "errors", RUN, "-n", "3", "--json", cwd=trained)
     assert [one["text"] for one in json.loads(done.stdout)["errors"]] == texts[0][:3]
+    told = run_stance("evaluate", "errors", RUN, "-n", "500", cwd=trained).stderr
+    assert " mistakes on " in told and "(10 are shown); -o FILE writes them.\n" in told and "The surest" not in told
 
 
 def test_a_model_is_evaluated_on_labelled_statements(trained: Path, tmp_path: Path, run_stance) -> None:
@@ -76,6 +78,33 @@ def test_a_model_is_evaluated_on_labelled_statements(trained: Path, tmp_path: Pa
     right = sum(sorted(row["gold"]) == sorted(row["stance"]) for row in rows)
     assert told["figures"]["subset_accuracy"]["value"] == pytest.approx(right / len(rows))
     assert "macro F1" in run_stance(*call, cwd=trained).stderr
+    learnt = learnt_in(trained)
+    many = sum(row["statement_id"] in learnt for row in rows)
+    assert 0 < many < len(rows)
+    assert f"{many} of {len(rows)} statements trained this model, and " in done.stderr
+
+
+def learnt_in(project: Path) -> set[str]:
+    """Return the ids of the statements that the small experiment learnt from, as its artifact tells them."""
+    (path,) = project.glob("mlartifacts/**/split.json")
+    return set(json.loads(path.read_text(encoding="utf-8"))["training"])
+
+
+def test_only_statements_that_trained_a_model_are_told_to_flatter_it(trained: Path, tmp_path: Path, run_stance) -> None:
+    learnt = learnt_in(trained)
+    lines = (trained / "data" / "sample" / "gold.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    articles = {name.rpartition("#")[0] for name in learnt}
+    unseen = [line for line in lines if json.loads(line)["article_id"] not in articles]
+    (tmp_path / "unseen.jsonl").write_text("".join(unseen), encoding="utf-8")
+    done = run_stance("evaluate", "model", "models:/stance@champion", str(tmp_path / "unseen.jsonl"), cwd=trained)
+    assert done.returncode == 0 and "trained this model" not in done.stderr, done.stderr
+    one = next(json.loads(line) for line in lines if json.loads(line)["statement_id"] in learnt)
+    anew = {**one, "statement_id": "another"}
+    (tmp_path / "beside.jsonl").write_text(json.dumps(anew) + "\n" + unseen[0], encoding="utf-8")
+    done = run_stance("evaluate", "model", "models:/stance@champion", str(tmp_path / "beside.jsonl"), cwd=trained)
+    assert "1 of 2 statements is of articles that trained this model; their figures flatter it.\n" in done.stderr, (
+        done.stderr
+    )
 
 
 def recalibrating(project: Path) -> tuple[str, ...]:

@@ -98,11 +98,25 @@ def test_labels_in_cells_are_words_and_probabilities_short(tmp_path: Path, run_s
     assert all(len(two[name]) <= 8 for name in ADDED[2:])
 
 
+def test_ids_that_are_names_of_files_are_not_called_made(tmp_path: Path, run_stance) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "one.txt").write_text('"We deny it," the minister said.', encoding="utf-8")
+    done = run_stance("predict", "in", *MODEL, "-o", "p.jsonl", cwd=tmp_path)
+    assert done.returncode == 0 and "of their own" not in done.stderr and "of its own" not in done.stderr, done.stderr
+    assert {row["article_id"] for row in rows_of(tmp_path / "p.jsonl")} == {"one"}
+    (tmp_path / "in" / "t.csv").write_text('text\n"""We deny it,"" the envoy said."\n', encoding="utf-8")
+    done = run_stance("predict", "in", *MODEL, "-o", "q.jsonl", "--as", "articles", cwd=tmp_path)
+    assert "1 row has no id of its own: article_id is made from the text.\n" in done.stderr, done.stderr
+
+
 def test_a_table_with_nothing_but_a_text_is_enough(tmp_path: Path, run_stance) -> None:
     (tmp_path / "t.csv").write_text("body,n\nWe deny it.,1\n,2\nWe deny it.,3\n")
     done = run_stance("predict", "t.csv", *MODEL, "-o", "p.jsonl", "--text-column", "body", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "2 rows have no id of their own" in done.stderr and "t.csv:3: column 'body' is empty." in done.stderr
+    assert (
+        "2 rows have no id of their own: statement_id is made from the text.\n" in done.stderr
+        and "t.csv:3: column 'body' is empty." in done.stderr
+    )
     found = rows_of(tmp_path / "p.jsonl")
     assert [(row["body"], row["n"]) for row in found] == [("We deny it.", "1"), ("We deny it.", "3")]
     assert found[1]["statement_id"] == found[0]["statement_id"] + "-2"

@@ -49,15 +49,15 @@ def test_two_models_are_told_apart_and_said_so(runs: list[LoggedRun]) -> None:
     held = f"on {found.statements} statements of {found.articles} articles"
     told = f"tfidf-nb is better than majority by {pair.difference:.2f} [{pair.low:.2f}, {pair.high:.2f}] {held} (p = 0.005)"
     assert pair.verdict == told and found.tied == ()
-    shows = f"; this set shows differences of {found.smallest_difference:.2f} or more"
-    assert found.sentences == [f"tfidf-nb is better than every other model {held}{shows}."]
+    shows = f"; a difference of less than {found.smallest_difference:.2f} would not reliably show on this set"
+    assert found.sentences == [f"tfidf-nb is better than every other model by macro F1 {held}{shows}."]
 
 
 def test_what_cannot_be_told_apart_is_tied(runs: list[LoggedRun], tmp_path: Path) -> None:
     twin = changed(runs[1], tmp_path / "t", lambda rows: [{**rows[0], "labels": []}, *rows[1:]], model="twin")
     found = compare_runs([*runs, twin], rounds=ROUNDS)
     assert set(found.tied) == {"tfidf-nb", "twin"} and found.models[2].model == "majority"
-    assert found.sentences[0].startswith(f"{found.tied[0]} and {found.tied[1]} cannot be told apart on ")
+    assert found.sentences[0].startswith(f"{found.tied[0]} and {found.tied[1]} cannot be told apart by macro F1 on ")
     pair = found.pairs[0]
     assert pair.better is None and pair.difference >= 0 and {pair.a, pair.b} == {"tfidf-nb", "twin"}
     assert found.smallest_difference == pair.smallest_difference

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.review.cases import made_up
 from toolkit.model import StanceModel
 from toolkit.review.errors import ERROR_FIELDS, Mistake, errors_of, explain
 from toolkit.review.origin import read_origin
@@ -43,6 +45,19 @@ def test_all_mistakes_are_there_and_the_surest_are_first(run: LoggedRun) -> None
         p = one.probabilities
         least = min([*(p[name] for name in one.invented), *(1 - p[name] for name in one.missed)])
         assert one.confidence == pytest.approx(least) and (one.invented or one.missed)
+
+
+def test_labels_take_turns_among_mistakes_of_equal_confidence(tmp_path: Path) -> None:
+    run = made_up(tmp_path, models=("plain",)).models[0].run
+    path = tmp_path / "plain" / "held_out_predictions.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    gold = (["warm"], ["warm"], ["warm"], ["cold"], ["cold"], [])
+    for i, row in enumerate(rows):
+        row |= {"gold": gold[i % 6] if i < 6 else [], "labels": [], "probabilities": {"warm": 0.25, "cold": 0.25}}
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    run = dataclasses.replace(run)
+    assert [one.missed for one in errors_of(run)] == [("warm",), ("cold",), ("warm",), ("cold",), ("warm",)]
+    assert [one.statement.statement_id for one in errors_of(run, most=3)] == ["s0", "s3", "s1"]
 
 
 def test_a_single_label_is_as_sure_as_its_probability(store: Store) -> None:

@@ -15,6 +15,7 @@ from toolkit.evaluation.behaviour.bias import LabelBias
 from toolkit.evaluation.behaviour.checklist import CheckedCapability
 from toolkit.report import Chart, Group, PageTable, Section, curve_csv, gap_csv
 from toolkit.review.behaving import behaviour
+from toolkit.review.limiting import limits
 from toolkit.review.shifting import shift
 from toolkit.tracking import open_store, read_runs
 
@@ -98,3 +99,22 @@ def test_behaviour_is_logged_with_the_run_of_the_model(trained_copy: Path, run_s
     ):
         done = run_stance("evaluate", "behaviour", "stance", *call, cwd=trained_copy)
         assert done.returncode == 2 and told in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("parameters", "warned"),
+    [
+        ({"kind": "codebook"}, True),
+        ({"kind": "linear", "codebook": "1.0"}, True),
+        ({"kind": "linear", "cues": "0.5", "codebook": "0.0"}, True),
+        ({"kind": "ensemble", "members.first.kind": "linear", "members.first.codebook": "1.0"}, True),
+        ({"kind": "linear", "cues": "0.0", "codebook": "0.0", "input": '["cue"]'}, False),
+    ],
+)
+def test_a_model_that_asks_the_codebook_is_warned_of(tmp_path: Path, parameters: dict[str, str], warned: bool) -> None:
+    of = made_up(tmp_path)
+    first = dataclasses.replace(of.models[0].run, parameters=parameters)
+    of = dataclasses.replace(of, models=(dataclasses.replace(of.models[0], run=first), of.models[1]))
+    (listed,) = limits(of).parts
+    told = [item for item in listed.items if "which no run can know" in item]
+    assert [item.startswith("plain reads rules or cues of the codebook") for item in told] == [True] * warned

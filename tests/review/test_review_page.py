@@ -50,6 +50,7 @@ def test_an_experiment_has_every_section_and_its_figures(trained: Path) -> None:
     assert any("cannot be told apart" in text or "is better than" in text for text in told)
     assert found.tags["git.commit"] in html and all(digest in html for digest in _digests(found.tags))
     assert any("is invented" in text for text in told)
+    assert "context" in told and any("-o errors.csv writes all." in text for text in told)
 
 
 def _digests(tags: dict[str, str]) -> list[str]:

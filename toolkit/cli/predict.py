@@ -252,7 +252,9 @@ def named_models(asked: list[str] | None) -> list[tuple[str, Path]]:
 def _report(done: Done, place: Place) -> None:
     plan = done.plan
     if plan.made_ids:
-        console.say(f"{plan.made_ids} rows have no id of their own: statement_id or article_id is made from the text.")
+        has = "has no id of its own" if plan.made_ids == 1 else "have no id of their own"
+        made = "article_id" if plan.articles else "statement_id"
+        console.say(f"{console.counted(plan.made_ids, 'rows')} {has}: {made} is made from the text.")
     if done.renamed:
         called = ", ".join(done.renamed.values())
         console.say(f"The input has columns of these names already, so the new ones are called: {called}.")

@@ -216,7 +216,8 @@ class Plan:
             rows = [{OURS + name: cell for name, cell in record_row(article).items()} for article, _ in batch]
             own = as_table([self._kept(values) for _, values in batch])
             table = pa.Table.from_pylist(rows, schema)
-            self.made_ids += 0 if article_id else len(batch)
+            # What is no row of a table has no values: its id is the name of its file.
+            self.made_ids += 0 if article_id else sum(bool(values) for _, values in batch)
             yield pa.table([*own.columns, *table.columns], schema=pa.schema([*own.schema, *table.schema]))
 
     def _kept(self, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,17 +92,15 @@ class Comparison:
     def sentences(self) -> list[str]:
         """What the comparison comes to: the best, what is tied with it, and what this set can show."""
         held = f"on {self.statements} statements of {self.articles} articles"
-        shows = ""
-        if self.smallest_difference is not None:
-            shows = f"; this set shows differences of {_rounded(self.smallest_difference)} or more"
+        by, shows = f"by {figure_said(self.metric)}", _shows(self.smallest_difference)
         defined = [model for model in self.models if model.metric is not None]
         if not defined:
             return [f"{figure_said(self.metric)} is undefined for every model {held}."]
         if self.tied:
-            return [f"{_listed(self.tied)} cannot be told apart {held}{shows}."]
+            return [f"{_listed(self.tied)} cannot be told apart {by} {held}{shows}."]
         if len(defined) == 1:
             return [f"{defined[0].model} is the only model with a defined {figure_said(self.metric)} {held}."]
-        return [f"{defined[0].model} is better than every other model {held}{shows}."]
+        return [f"{defined[0].model} is better than every other model {by} {held}{shows}."]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data; undefined is null."""
@@ -254,12 +252,18 @@ def _verdict(a: str, b: str, one: Difference, better: str | None, paired: Paired
     if one.value is None:
         return f"{a} and {b} cannot be compared {held}: {figure_said(paired.metric)} is undefined for one of them"
     if better is None:
-        shows = "" if one.smallest is None else f"; this set shows differences of {_rounded(one.smallest)} or more"
-        return f"{a} and {b} cannot be told apart {held}{shows}"
+        return f"{a} and {b} cannot be told apart {held}{_shows(one.smallest)}"
     bounds = "" if one.low is None or one.high is None else f" [{one.low:.2f}, {one.high:.2f}]"
     p = one.p_holm or 0.0
     told = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
     return f"{a} is better than {b} by {one.value:.2f}{bounds} {held} ({told})"
+
+
+def _shows(smallest: float | None) -> str:
+    """Say which difference this set would not show 4 times of 5."""
+    if smallest is None:
+        return ""
+    return f"; a difference of less than {_rounded(smallest)} would not reliably show on this set"
 
 
 def _rounded(difference: float) -> str:

@@ -94,6 +94,7 @@ class Mistake:
 def errors_of(run: LoggedRun, origin: Origin | None = None, most: int | None = 50) -> tuple[Mistake, ...]:
     """Return the mistakes of a run, those of which the model was surest first; all of them where ``most`` is None.
 
+    Of those that it is equally sure of, the labels that went wrong take turns, so that the first do not show one alone.
     A model is as sure of a mistake as of the least certain of its wrong decisions: the probability p of a label that it
     gave, 1 - p of one that it did not. With ``origin`` every mistake has its context and its nearest training
     statements (of the part that judged it).
@@ -107,7 +108,8 @@ def errors_of(run: LoggedRun, origin: Origin | None = None, most: int | None = 5
     prob = np.where(true == answers.given, answers.given, answers.probabilities) if run.scheme.multi_label else None
     sure = confidence(answers.probabilities if prob is None else prob, answers.given, run.scheme.multi_label)
     wrong = (true != answers.given).any(axis=1).nonzero()[0]
-    chosen = sorted(wrong.tolist(), key=lambda i: (-sure[i], statements[i].statement_id))[:most]
+    ids = [one.statement_id for one in statements]
+    chosen = _in_turn(sorted(wrong.tolist(), key=lambda i: (-sure[i], ids[i])), sure, (true != answers.given))[:most]
     given = answers.labels
     found = [
         Mistake(
@@ -121,6 +123,18 @@ def errors_of(run: LoggedRun, origin: Origin | None = None, most: int | None = 5
         for i in chosen
     ]
     return tuple(found if origin is None else _placed(found, origin))
+
+
+def _in_turn(rows: Sequence[int], sure: Any, wrong: Any) -> list[int]:
+    """Let the sorts of mistakes, by the labels that are wrong, take turns among rows of equal confidence."""
+    found: list[int] = []
+    for _, tied in itertools.groupby(rows, key=lambda i: round(float(sure[i]), 9)):
+        sorts: dict[bytes, list[int]] = {}
+        for i in tied:
+            sorts.setdefault(wrong[i].tobytes(), []).append(i)
+        turns = itertools.zip_longest(*sorts.values())
+        found += [i for turn in turns for i in turn if i is not None]
+    return found
 
 
 def _placed(mistakes: Sequence[Mistake], origin: Origin) -> list[Mistake]:

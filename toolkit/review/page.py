@@ -8,11 +8,12 @@ import toolkit
 from toolkit.evaluation import figure_said
 from toolkit.report import Page, Section, Value, page_html
 from toolkit.review.behaving import behaviour
+from toolkit.review.limiting import limits
 from toolkit.review.reviewed import Reviewed
 from toolkit.review.shifting import shift
 from toolkit.review.showing import calibration, mistakes, results
 from toolkit.review.slicing import slices
-from toolkit.review.telling import codebook, data, limits, protocol, question, reproduce
+from toolkit.review.telling import codebook, data, protocol, question, reproduce
 from toolkit.review.weighing import verdicts
 
 __all__ = ["review_html"]

@@ -154,14 +154,16 @@ def _thresholds(model: str, found: Sequence[ThresholdStability]) -> PageTable:
 def mistakes(of: Reviewed) -> Section:
     """The mistakes of the chosen models that they were surest of, to be read one by one."""
     parts: list[Part] = [
-        "The wrong decisions on held-out statements that the chosen model was surest of: where they are right by the "
-        "codebook, the gold label is wrong. It is as sure of a mistake as of the least certain of its wrong decisions."
+        "Held-out statements that the chosen model got wrong, those first that it was surest of; where its answer is "
+        "right by the codebook, the gold label is wrong. Sure is the probability that it gave its wrong decision; "
+        "where several labels of a statement are wrong, the lowest of theirs."
     ]
     for scheme in of.schemes:
         model = of.chosen(scheme)
         found = errors_of(model.run, most=None)
         size = f"{len(found):,} of {len(model.gold):,} statements have a wrong decision."
-        more = f" The first {_MISTAKES} stand here; stance evaluate errors lists all." if len(found) > _MISTAKES else ""
+        call = f"stance evaluate errors {model.run.run_id} -n {len(found)} -o errors.csv"
+        more = f" The first {_MISTAKES} stand here; {call} writes all." if len(found) > _MISTAKES else ""
         shown = tuple(_mistake(one) for one in found[:_MISTAKES])
         parts.append(Group(f"{scheme}: {model.name}", (size + more, *shown)))
     return Section("Mistakes", tuple(parts))
@@ -170,10 +172,12 @@ def mistakes(of: Reviewed) -> Section:
 def _mistake(one: Mistake) -> Quotation:
     statement = one.statement
     by = [said for said in (statement.speaker, statement.cue, statement.source, statement.published) if said]
-    terms = (
+    terms: tuple[tuple[str, str], ...] = (
         ("gold", ", ".join(one.gold) or "none"),
         ("predicted", ", ".join(one.predicted) or "none"),
         ("sure", f"{one.confidence:.0%}"),
         ("statement", statement.statement_id),
     )
+    around = statement.context
+    terms += (("context", around),) if around and around != statement.text else ()
     return Quotation(statement.text, " · ".join(by), terms)

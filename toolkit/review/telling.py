@@ -1,4 +1,4 @@
-"""The sections of a page in words: what was asked, of which data, how, what stays open, how to do it again."""
+"""The sections of a page in words: what was asked, of which data, how, how to do it again."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from toolkit.records import Statement
 from toolkit.report import Code, Group, Items, Note, PageTable, Part, Section, Terms
 from toolkit.review.reviewed import Model, Reviewed
 
-__all__ = ["FEW_ARTICLES", "FEW_EXAMPLES", "codebook", "data", "limits", "protocol", "question", "reproduce"]
+__all__ = ["codebook", "data", "protocol", "question", "reproduce"]
 
-FEW_EXAMPLES, FEW_ARTICLES = 30, 30
-"""Gold examples of a label, and held-out articles, below which a reader is warned of an interval."""
 _LISTED = 20
 _SPLITS = {
     "grouped": "a share of the articles ({test_size}) is held out",
@@ -24,8 +22,6 @@ _SPLITS = {
     "leave_out": "each of the sources {sources} is held out in turn",
     "rolling": "from {start} on every {months} months are held out in turn, and what came before trains",
 }
-_INVENTED = "data/sample/"
-"""Where the corpus lies that comes with the toolkit."""
 
 
 def question(of: Reviewed) -> Section:
@@ -204,45 +200,7 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-# --------------------------------------------------------------------------------------------- limits, doing it again
-
-
-def limits(of: Reviewed) -> Section:
-    """What the figures do not say."""
-    return Section("Limits", (Items(tuple(dict.fromkeys(_limits(of)))),))
-
-
-def _limits(of: Reviewed) -> Iterator[str]:
-    files = [*of.config.get("data", {}).get("articles", []), *of.config.get("data", {}).get("statements", [])]
-    if any(str(name).startswith(_INVENTED) for name in files):
-        yield (
-            "The corpus under data/sample is invented, by writers who knew the codebook: its figures compare models "
-            "with each other and say nothing of how well any does on real news."
-        )
-    statements = of.models[0].statements
-    articles, sources = {one.article_id for one in statements}, {one.source for one in statements}
-    if len(articles) < FEW_ARTICLES:
-        yield f"Only {len(articles)} articles are held out: intervals over so few clusters are rather too short."
-    if of.config.get("split", {}).get("kind") == "grouped":
-        yield (
-            f"Held-out articles are of the same {len(sources)} sources and the same time as the training articles: the "
-            "figures are not those of another source or a later year."
-        )
-    for model in of.models:
-        for label in model.run.scheme.labels:
-            support = model.figure(f"f1/{label}").support
-            if support < FEW_EXAMPLES:
-                yield f"{model.run.scheme.name}: {label} has {support} gold examples held out; its figures are loose."
-    undefined = sorted(
-        {name for model in of.models for name, one in model.evaluation.figures.items() if one.value is None}
-    )
-    if undefined:
-        yield f"Undefined for a model at least, and so in no average: {', '.join(undefined[:12])}."
-    yield f"One split and one seed ({of.config.get('seed')}): what another division gives is not told here."
-    yield "Tests of behaviour are no part of a logged run; stance evaluate behaviour runs them."
-    yield "Gold labels are taken as true; how far annotators agree is not part of these runs."
-    if of.tags.get("git.dirty") == "true":
-        yield "The code differed from the commit when the runs were made: the commit alone does not give them back."
+# -------------------------------------------------------------------------------------------------- doing it again
 
 
 def reproduce(of: Reviewed) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,7 +74,7 @@ def errors_command(
     else:
         for mistake in mistakes[:_SHOWN]:
             _show(mistake)
-    _say(mistakes, len(one.gold), output, as_json)
+    _say(mistakes, errors_of(one, most=None), len(one.gold), output, as_json)
     if explained and any(map(_differs, mistakes)):
         console.say("The logged model now gives other probabilities than were judged; the words are those of its own.")
 
@@ -83,11 +84,23 @@ def _differs(one: Mistake) -> bool:
     return any(abs(one.probabilities[label] - p) > 1e-6 for label, p in one.explained.items())
 
 
-def _say(mistakes: tuple[Mistake, ...], n: int, output: Path | None, as_json: bool) -> None:
-    shown = min(_SHOWN, len(mistakes))
-    where = f": {output}" if output is not None else "" if as_json else "; -o FILE writes them all."
-    begins = f"{len(mistakes)} mistakes on {n} held-out statements, the surest first"
-    console.say(begins + ("" if as_json or shown == len(mistakes) else f" ({shown} are shown)") + where)
+def _say(found: tuple[Mistake, ...], every: tuple[Mistake, ...], n: int, output: Path | None, as_json: bool) -> None:
+    shown = len(found) if as_json else min(_SHOWN, len(found))
+    some = len(found) < len(every)
+    what = f"The surest {len(found)} of {len(every)} mistakes" if some else console.counted(len(every), "mistakes")
+    begins = f"{what} on {n} held-out statements" + ("" if some else ", the surest first")
+    begins += "" if shown == len(found) else f" ({shown} are shown)"
+    more = f", with -n {len(every)} all" if some else ""
+    console.say(begins + (f": {output}" if output else "." if as_json else f"; -o FILE writes them{more}."))
+    if every:
+        console.say(f"Of all {len(every)}: {_counts(every)}.")
+
+
+def _counts(every: tuple[Mistake, ...]) -> str:
+    """Say how often each label was missed or invented."""
+    found = Counter(f"{label} missed" for one in every for label in one.missed)
+    found += Counter(f"{label} invented" for one in every for label in one.invented)
+    return ", ".join(f"{what} {times}" for what, times in sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _show(one: Mistake) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ import typer
 
 from toolkit.cli import console
 from toolkit.cli.runs import interval, value
-from toolkit.errors import DataError
+from toolkit.errors import DataError, TrackingError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,7 +43,7 @@ def model_command(
     """Evaluate a model on labelled statements: every figure with its 95 % interval over articles.
 
     Rows of several annotators are brought together by majority; statements without gold in the model's scheme are left
-    out and counted. Statements that the model learnt from flatter it.
+    out and counted. Statements that the model learnt from flatter it: they are counted where its run tells them.
 
     Example: [bold]stance evaluate model models:/stance@champion labelled.jsonl -o answers.jsonl[/]
     """
@@ -60,6 +61,7 @@ def model_command(
     labelled = labelled_in(data, loaded.scheme)
     statements = [statement for statement, _ in labelled]
     gold = [labels.by_scheme[loaded.scheme.name] for _, labels in labelled]
+    _say_learnt(statements, _learnt_by(folder))
     answers = loaded.answers(statements)
     found = evaluate(
         indicator(gold, loaded.scheme.label_names),
@@ -98,6 +100,39 @@ def labelled_in(data: Path, scheme: LabelScheme) -> list[tuple[Statement, Labels
     if len(found) < len(every):
         console.say(f"{len(every) - len(found)} of {len(every)} statements have no gold label and are left out.")
     return found
+
+
+def _learnt_by(folder: Path) -> frozenset[str]:
+    """Return the ids of the statements that trained a model, by the run that its folder names; none where none is."""
+    from toolkit.tracking import experiment_of, open_store, read_run
+
+    card = folder / "MLmodel"  # MLflow's own description of what a run has logged
+    run = re.search(r"^run_id: (\w+)$", card.read_text(encoding="utf-8"), re.MULTILINE) if card.is_file() else None
+    if run is None:
+        return frozenset()
+    try:
+        store = open_store(must_exist=True)
+        return frozenset(experiment_of(store, read_run(store, run[1])).sides.training)
+    except TrackingError:  # of another store, or its artifacts are gone: it can be evaluated all the same
+        return frozenset()
+
+
+def _say_learnt(statements: Sequence[Statement], training: frozenset[str]) -> None:
+    """Warn of statements that trained the model, and of others of their articles (ids are ``ARTICLE#...``).
+
+    A statement that was extracted again, with a word more, has another id: its article still tells.
+    """
+    articles = {name.rpartition("#")[0] for name in training if "#" in name}
+    learnt = sum(one.statement_id in training for one in statements)
+    beside = sum(one.article_id in articles for one in statements if one.statement_id not in training)
+    told = [f"{learnt} of {len(statements)} statements trained this model"] if learnt else []
+    if beside:
+        of = f"{beside} more" if learnt else f"{beside} of {len(statements)} statements"
+        told.append(
+            f"{of} {'is' if beside == 1 else 'are'} of articles that trained {'it' if learnt else 'this model'}"
+        )
+    if told:
+        console.say(f"{', and '.join(told)}; their figures flatter it.")
 
 
 def show_figures(found: Evaluation, title: str) -> None:
