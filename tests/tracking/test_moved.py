@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.errors import Remark, TrackingError
+from toolkit.errors import ModelError, Remark, TrackingError
 from toolkit.tracking import fetch_model, open_store, read_experiment
 
 
@@ -53,3 +53,10 @@ def test_the_beginning_of_an_id_is_told_as_one(trained: Path) -> None:
     run_id = read_experiment(store, "tiny").run_id
     with pytest.raises(TrackingError, match=f"the whole is {run_id}"):
         read_experiment(store, run_id[:12])
+
+
+def test_the_model_of_a_run_is_had_by_its_run(trained: Path) -> None:
+    run = read_experiment(open_store(trained), "tiny").models[0]
+    assert fetch_model(f"runs:/{run.run_id}/model").joinpath("MLmodel").is_file()
+    with pytest.raises(ModelError, match="has logged no model"):
+        fetch_model(f"runs:/{read_experiment(open_store(trained), 'tiny').run_id}/model")

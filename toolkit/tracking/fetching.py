@@ -44,13 +44,26 @@ def fetch_model(uri: str) -> Path:
         folder = Path(uri)
         if not folder.is_dir():
             raise ModelError(
-                f"{uri}: is neither a folder nor a model URI (models:/NAME@champion, models:/NAME/3, runs:/ID/NAME)."
+                f"{uri}: is neither a folder nor a model URI (models:/NAME@champion, models:/NAME/3, runs:/ID/model)."
             )
         return folder
     if re.fullmatch(r"models:/(?!m-)[^/@]+", uri):
         raise UsageError(f"{uri}: say which version: {uri}@champion, or {uri}/1.")
     mlflow = mlflow_quietly()
     try:
-        return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri))
+        return Path(mlflow.artifacts.download_artifacts(artifact_uri=_model_of_run(uri)))
+    except ModelError:
+        raise
     except Exception as error:  # stores and stores' clients fail in many ways
         raise ModelError(f"{uri}: the model cannot be had: {first_line(error)}.") from error
+
+
+def _model_of_run(uri: str) -> str:
+    """Return the URI of the model that a run has logged for ``runs:/ID`` and ``runs:/ID/model``; else the URI as it is."""
+    found = re.fullmatch(r"runs:/([0-9a-f]{32})(?:/model)?", uri)
+    if found is None:
+        return uri
+    outputs = mlflow_quietly().MlflowClient().get_run(found[1]).outputs
+    if not outputs or not outputs.model_outputs:
+        raise ModelError(f"{uri}: the run has logged no model.")
+    return f"models:/{outputs.model_outputs[0].model_id}"
