@@ -59,7 +59,7 @@ def fetch_model(uri: str) -> Path:
 
 
 def _model_of_run(uri: str) -> str:
-    """Return the URI of the model that a run has logged for ``runs:/ID`` and ``runs:/ID/model``; else the URI as it is."""
+    """Return the URI of the model that a run has logged for ``runs:/ID`` or ``runs:/ID/model``; others as they are."""
     found = re.fullmatch(r"runs:/([0-9a-f]{32})(?:/model)?", uri)
     if found is None:
         return uri
