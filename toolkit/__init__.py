@@ -12,18 +12,19 @@ The floors of the house: imports go down only, and rooms on one floor do not imp
     storage | settings | codebook                  files | what a model may be told | rules read with their grammar
     labels | lexicon | marks                       label schemes | words | quotation marks
     records
-    errors
+    errors | version
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from toolkit.version import __version__
+
 if TYPE_CHECKING:
     from toolkit.notebook import evaluate, extract, load_model, predict, train
 
 __all__ = ["__version__", "evaluate", "extract", "load_model", "predict", "train"]
-__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:

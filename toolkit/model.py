@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-import toolkit
 from toolkit.answers import Answers, Columns
 from toolkit.classifiers import AnyModel, Classifier, restore
 from toolkit.codebook import Codebook
@@ -29,6 +28,7 @@ from toolkit.labels import LabelScheme
 from toolkit.records import Statement
 from toolkit.settings import ModelSettings
 from toolkit.storage import Statements, evidence_cell, file_sha256, is_whole, read_object, sealed, statements_of
+from toolkit.version import __version__
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +119,7 @@ class StanceModel:
         files = {_name(path, folder): file_sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
         description = {
             "format": FORMAT,
-            "toolkit": toolkit.__version__,
+            "toolkit": __version__,
             "name": self.name,
             "scheme": self.scheme.to_dict(),
             "config": self.config.model_dump(mode="json"),

@@ -10,7 +10,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-import toolkit
 from toolkit.cli import (
     annotate,
     compare,
@@ -29,6 +28,7 @@ from toolkit.cli import (
     ui,
 )
 from toolkit.errors import ToolkitError, first_line
+from toolkit.version import __version__
 
 __all__ = ["app", "main"]
 
@@ -61,7 +61,7 @@ app.command("ui")(ui.ui_command)
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(toolkit.__version__)
+        typer.echo(__version__)
         raise typer.Exit
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import toolkit
 from toolkit.errors import UsageError, nearest
+from toolkit.version import PACKAGE
 
 __all__ = ["block_names", "experiment_path", "find_block", "in_project", "project_root", "shipped"]
 
@@ -15,7 +15,7 @@ def shipped() -> Path:
 
     An installed package has it inside; a clone is that folder itself.
     """
-    inside = Path(toolkit.__file__).resolve().parent / "shipped"
+    inside = PACKAGE / "shipped"
     return inside if inside.is_dir() else inside.parents[1]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import toolkit
 from toolkit.errors import without_passwords
 from toolkit.model import find_model_folder, own_models
 from toolkit.storage import file_sha256
+from toolkit.version import __version__
 
 __all__ = ["named_model"]
 
@@ -21,7 +21,7 @@ def named_model(uri: str) -> tuple[str, Path]:
 
     if Path(uri).is_dir():
         if (scheme := next((name for name, folder in own_models().items() if Path(uri) == folder), None)) is not None:
-            return f"toolkit:{scheme} {toolkit.__version__}", Path(uri)
+            return f"toolkit:{scheme} {__version__}", Path(uri)
         digest = file_sha256(find_model_folder(Path(uri)) / "model.json")
         return f"{uri} (sha256 {digest[:16]})", Path(uri)
     open_store(must_exist=True)

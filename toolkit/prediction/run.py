@@ -17,7 +17,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import toolkit
 from toolkit.model import find_model_folder
 from toolkit.prediction.engines import Engine, Kept, local
 from toolkit.prediction.joining import Frame
@@ -25,6 +24,7 @@ from toolkit.prediction.part import OURS, Job, Worker
 from toolkit.prediction.parted import write_folder
 from toolkit.prediction.plan import Partition, Plan
 from toolkit.storage import file_sha256, write_tables
+from toolkit.version import __version__
 from toolkit.work import Workplace, alone
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def fingerprint(plan: Plan, job: Job) -> dict[str, str]:
     """Return all that decides what comes out."""
     models = [f"{name} {_digest(folder)[:16]}" for name, folder in job.models]
     options = json.dumps(job.told(), default=list)
-    return {**plan.fingerprint(), "models": "; ".join(models), "options": options, "toolkit": toolkit.__version__}
+    return {**plan.fingerprint(), "models": "; ".join(models), "options": options, "toolkit": __version__}
 
 
 def told(done: Done, job: Job) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def told(done: Done, job: Job) -> dict[str, Any]:
             "ids_made": plan.made_ids,
         },
         "renamed_columns": done.renamed,
-        "versions": {"toolkit": toolkit.__version__, "python": platform.python_version(), **installed},
+        "versions": {"toolkit": __version__, "python": platform.python_version(), **installed},
     }
 
 

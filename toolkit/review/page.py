@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import toolkit
 from toolkit.evaluation import figure_said
 from toolkit.report import Page, Section, Value, page_html
 from toolkit.review.behaving import behaviour
@@ -15,6 +14,7 @@ from toolkit.review.showing import calibration, mistakes, results
 from toolkit.review.slicing import slices
 from toolkit.review.telling import codebook, data, protocol, question, reproduce
 from toolkit.review.weighing import verdicts
+from toolkit.version import __version__
 
 __all__ = ["review_html"]
 
@@ -38,7 +38,7 @@ _SECTIONS: tuple[Callable[[Reviewed], Section | None], ...] = (
 def review_html(of: Reviewed) -> str:
     """Return the page; the same runs give the same bytes. Raises ToolkitError where an artifact cannot be read."""
     sections = tuple(one for section in _SECTIONS if (one := section(of)) is not None)
-    made = f"Made by stance-toolkit {toolkit.__version__} from run {of.run_id} and its held-out tables alone."
+    made = f"Made by stance-toolkit {__version__} from run {of.run_id} and its held-out tables alone."
     return page_html(Page(of.name, tuple(_lead(of)), tuple(_facts(of)), sections, made))
 
 

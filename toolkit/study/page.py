@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import toolkit
 from toolkit.errors import UsageError
 from toolkit.labels import LabelScheme
 from toolkit.report import (
@@ -32,6 +31,7 @@ from toolkit.report import (
 from toolkit.storage import file_sha256
 from toolkit.study.predictions import UNKNOWN, Predictions, read_predictions
 from toolkit.study.prevalence import GoldTable, Share, corrected, read_gold
+from toolkit.version import __version__
 
 __all__ = ["corpus_page"]
 
@@ -77,7 +77,7 @@ def corpus_page(
         raise UsageError(f"{gold}: none of its statements is among the predictions of {predictions}.")
     told = _Told(predictions, known, read, sample, gold)
     sections = (_shares(told), _time(told), _groups(told), _flows(told), _examples(told), _limits(told), _redo(told))
-    made = f"Made by stance-toolkit {toolkit.__version__} from {predictions.name} alone; no model was loaded."
+    made = f"Made by stance-toolkit {__version__} from {predictions.name} alone; no model was loaded."
     return page_html(Page(f"What {predictions.name} says", tuple(_lead(told)), tuple(_facts(told)), sections, made))
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-import toolkit
 from toolkit.storage import file_sha256
+from toolkit.version import __version__
 
 __all__ = ["SERVED_WITH", "Provenance", "provenance", "requirements"]
 
@@ -66,7 +66,7 @@ def provenance(root: Path, files: Sequence[Path], threads: int) -> Provenance:
         commit=commit or None,
         dirty=bool(status) if status is not None else None,
         files={os.path.relpath(path, root): file_sha256(path) for path in files},
-        versions={"stance-toolkit": toolkit.__version__, **_versions()},
+        versions={"stance-toolkit": __version__, **_versions()},
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}, {_cpu()}, {os.cpu_count()} CPUs",
         threads=threads,

@@ -17,12 +17,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import toolkit
 from toolkit.errors import TrackingError, without_passwords
 from toolkit.storage import file_name, rows_digest
 from toolkit.tracking.page import introduce
 from toolkit.tracking.provenance import Provenance
 from toolkit.tracking.store import PROCESS_TAG, Store, mlflow_quietly, this_process
+from toolkit.version import PACKAGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -280,7 +280,7 @@ def _log_model(record: ModelRun) -> tuple[str, str]:
         import mlflow.pyfunc
     with tempfile.TemporaryDirectory() as folder:
         code = Path(folder) / "toolkit"
-        shutil.copytree(Path(toolkit.__file__).parent, code, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PACKAGE, code, ignore=shutil.ignore_patterns("__pycache__"))
         info = mlflow.pyfunc.log_model(
             name=_model_name(record),
             tags={"stance.experiment": record.experiment, "stance.scheme": record.scheme, "stance.model": record.name},

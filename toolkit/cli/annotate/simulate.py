@@ -106,13 +106,13 @@ def _fingerprint(
     files: list[Path], scheme: LabelScheme, models: dict[str, ModelSettings | None], plan: Plan
 ) -> dict[str, str]:
     """Return what a resumed simulation must have in common with the one that it goes on with."""
-    import toolkit
     from toolkit.storage import file_sha256
+    from toolkit.version import __version__
 
     told = {f"SHA-256 of {file}": file_sha256(file) for file in files}
     told |= {name: one.model_dump_json() for name, one in models.items() if one is not None}
     told |= {f"option {name}": str(getattr(plan, name)) for name in plan.__slots__}
-    return told | {"label scheme": scheme.digest, "toolkit": toolkit.__version__}
+    return told | {"label scheme": scheme.digest, "toolkit": __version__}
 
 
 def _write(found: Simulation, output: Path) -> None:
