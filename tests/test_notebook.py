@@ -23,7 +23,7 @@ ARTICLE = 'NORHOLM. "We will strike tomorrow," said Jane Doe, the minister.\n\nN
 
 def test_the_names_are_there_and_cost_nothing_until_they_are_used() -> None:
     assert set(toolkit.__all__) - {"__version__"} == {"extract", "predict", "load_model", "train", "evaluate"}
-    code = "import sys, toolkit; assert not any(name.startswith('toolkit.') for name in sys.modules); toolkit.predict"
+    code = "import sys, toolkit; assert [name for name in sys.modules if name.startswith('toolkit.')] == ['toolkit.version']; toolkit.predict"
     subprocess.run([sys.executable, "-c", f"{code}; assert 'pandas' not in sys.modules"], check=True)
     with pytest.raises(AttributeError, match="no attribute 'predcit'"):
         toolkit.predcit  # noqa: B018
