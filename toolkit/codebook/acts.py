@@ -6,30 +6,17 @@ continues it (``threatened`` | ``to close the port``).
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Collection
-from functools import cached_property
 from typing import NamedTuple
 
 from toolkit.codebook import words as w
-from toolkit.codebook.subjects import ENDS, REACH, Subjects, guess
+from toolkit.codebook.subjects import ENDS, REACH, guess
+from toolkit.codebook.surroundings import DENIES_NOUN, LIGHT, Surroundings
 from toolkit.labels import Void
 
-__all__ = ["LIGHT", "ONE", "Act", "Acts"]
+__all__ = ["Act", "Acts"]
 
-LIGHT = w.SKIPPED | w.NEGATIVE
 _OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
-_TO_COME = w.FUTURE | {"should", "must"}
-_HAVING = frozenset(("has", "have", "'ve"))
-_NOTHING = frozenset("no nobody nothing none neither".split())
-_DENIES_NOUN = w.DENIED - {"any"}
-ONE = frozenset("one a an any single even".split())
-_PARTICLES = frozenset("out off up on down over at to for from against".split())
-"""What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
-_MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
-_STOPS = frozenset(".!;?")
 _HARD = frozenset("hard difficult easy easier harder tough simple".split())
-_WHY = frozenset((("due", "to"), ("because", "of"), ("owing", "to"), ("thanks", "to")))
 _MAY = frozenset("may might could".split())
 
 
@@ -55,16 +42,8 @@ class Act(NamedTuple):
         return self.passive and self.time == "announced"
 
 
-class Acts(Subjects):
+class Acts(Surroundings):
     """A statement whose verbs are read: a verb by its group, an infinitive by what governs it, a gerund by its own."""
-
-    def _governing(self) -> int | None:
-        """The verb of the cue, which governs what the text begins with."""
-        for i in range(self.first):
-            low = self.lows[i]
-            if low not in w.AUXILIARY and low not in w.SKIPPED and low not in w.NEGATIVE:
-                return i
-        return None
 
     # ---------------------------------------------------------------------------------------------------- the act
 
@@ -135,54 +114,6 @@ class Acts(Subjects):
             state=unowned,
         )
 
-    def _time(self, i: int, kind: str, helpers: Collection[str]) -> str:
-        """Say when a verb's act is done, by its auxiliaries and its form."""
-        if not _TO_COME.isdisjoint(helpers) or "going" in self.lows[max(0, i - 3) : i]:
-            return "announced"
-        if w.PAST.isdisjoint(helpers) and (kind != "past" or helpers):
-            return "present"
-        told = not self._quoted and i >= self.first
-        if not _HAVING.isdisjoint(helpers) or (told and "had" in helpers):
-            return "perfect"
-        if not told:
-            return "done"
-        # What was present when it was said is past in indirect speech: "said his government was seeking talks";
-        # and a bare sentence tells what was just done.
-        return "present" if kind == "gerund" and "been" not in helpers else "shifted"
-
-    def _empty(self, i: int) -> bool:
-        """Say whether the object of the verb at ``i`` is nothing: ``sent no men``, ``carried out no strike``."""
-        following = self._low(i + 1)
-        if following not in _MAY_BE_NOTHING:
-            return False
-        k = i + 2 if following in _PARTICLES else i + 1
-        return k > self.first and (self._low(k) in _NOTHING or (self._low(k) == "not" and self._low(k + 1) in ONE))
-
-    def _back(self, j: int) -> tuple[bool, list[str], int]:
-        """Walk back over auxiliaries, adverbs and negations: return negated, the auxiliaries, and where it stops."""
-        lows, negated, helpers = self.lows, False, []
-        floor = 0 if j < self.first else self.first
-        while j >= floor:
-            low = lows[j]
-            if low in w.NEGATIVE:
-                negated = not negated
-                if low == "cannot":
-                    helpers.append("can")
-            elif low == "longer" and j > floor and lows[j - 1] == "no":
-                negated, j = not negated, j - 1
-            elif low in w.AUXILIARY:
-                helpers.append(low)
-            elif low == "'s" and j + 1 < len(lows) and (lows[j + 1] in LIGHT or (j > 0 and lows[j - 1] in w.PRONOUNS)):
-                helpers.append("is")
-            elif low == "means" and lows[j - 2 : j] == ["by", "no"] and j - 2 >= floor:
-                negated, j = not negated, j - 2
-            elif low == "from" and j > floor and lows[j - 1] == "far":
-                negated, j = not negated, j - 1
-            elif low not in w.SKIPPED and not (low.endswith("ly") and len(low) > 4) and low not in ("be", "been"):
-                break
-            j -= 1
-        return negated, helpers, j
-
     def _governed(self, i: int, to: int, negated: bool, depth: int) -> Act:
         """Read an infinitive by what governs it: ``refused to talk``, ``urged them to talk``, ``plans to talk``."""
         j = to - 1
@@ -209,7 +140,7 @@ class Acts(Subjects):
         outer = self._purpose(j, depth) or self.act(j, guess(low), depth + 1)
         turned = low in w.REFUSING or low == "too"
         denied = outer.negated or (
-            guess(low) != "past" and not _DENIES_NOUN.isdisjoint(self._lows(max(self.first, j - 2), j))
+            guess(low) != "past" and not DENIES_NOUN.isdisjoint(self._lows(max(self.first, j - 2), j))
         )
         time = "announced" if outer.time != "done" or guess(low) == "past" else "done"
         if low in w.MEANS:
@@ -221,17 +152,6 @@ class Acts(Subjects):
         if low in w.ALLEGING_NOUNS and actor != "own":
             voids |= {"hearsay"}
         return Act(actor, negated ^ denied ^ turned, time, voids)
-
-    def _owner(self, noun: int) -> str | None:
-        """Say whose the noun is that governs an infinitive, ``their decision | to strike``; None if nobody's."""
-        before = self._low(noun - 1)
-        if guess(self.lows[noun]) != "finite" or noun - 1 < self.first or before not in w.GENITIVE:
-            return None
-        if before in w.OF_OTHERS:
-            return self._party(range(noun - 1, noun))
-        owner = self._party(range(max(self.first, noun - 3), noun - 1))
-        # Who speaks for a state in his own words says "our": by its name it is another's.
-        return "third" if owner == "state" and self._quoted else owner
 
     def _purpose(self, j: int, depth: int) -> Act | None:
         """Read what governs an infinitive behind an object: ``we will use all means | to bring them back``."""
@@ -249,22 +169,6 @@ class Acts(Subjects):
                     return None
                 actor, start = self._subject(left)
                 return Act(actor, negated ^ (self._low(k + 1) in w.NEGATIVE), "announced", self._embedded(start, depth))
-        return None
-
-    def _controller(self, j: int) -> tuple[int, str] | None:
-        """Return the verb whose object ends at ``j`` and does the infinitive, and the object's party."""
-        k = j
-        while k >= max(0, j - 8):
-            low = self.lows[k]
-            if k < j and low in w.CONTROL and w.DETERMINER.isdisjoint(self.lows[max(0, k - 2) : k]):
-                return None if low == "help" else (k, self._party(range(k + 1, j + 1)))
-            if k < self.first or low in w.MARKS or low in w.BREAKS or low in w.AUXILIARY or low == "that":
-                break
-            k -= 1
-        cue = self._governing() if k < self.first else None
-        if cue is not None:
-            if self.lows[cue] in w.CONTROL and j >= self.first:
-                return cue, self._party(range(self.first, j + 1))
         return None
 
     def _of_cue(self, negated: bool, depth: int) -> Act:
@@ -305,17 +209,6 @@ class Acts(Subjects):
             voids.add("question")
         return Act(actor, negated, "present", frozenset(voids) | self._embedded(start, depth))
 
-    def _is_cause(self, j: int) -> bool:
-        """Say whether what ends at ``j`` tells only why something else was: ``threats due to | her part in``."""
-        near = self._lows(max(self.first, j - REACH), j + 1)
-        heads = [k for k in range(len(near) - 1) if (near[k], near[k + 1]) in _WHY]
-        return bool(heads) and w.MARKS.isdisjoint(near[heads[-1] :])
-
-    def _none_of(self, noun: int) -> bool:
-        """Say whether the intention at ``noun`` is denied: ``no plans | of closing it``, ``not any desire``."""
-        near = self._lows(max(self.first, noun - 3), noun)
-        return self._low(noun) in w.INTENTIONS and not _DENIES_NOUN.isdisjoint(near)
-
     def _coordinated(self, i: int, j: int, depth: int) -> Act | None:
         """Read a base form behind a conjunction by the auxiliary or ``to`` it shares: ``will not meet or talk``."""
         joint = self.lows[j]
@@ -336,39 +229,6 @@ class Acts(Subjects):
         return None
 
     # --------------------------------------------------------------------------------------------------- the voids
-
-    def _is_noun(self, i: int, j: int, kind: str, helped: bool) -> bool:
-        """Say whether a verb's form is used as a noun, or before one: ``the offer``, ``the promised aid``."""
-        if kind in ("finite", "base") and self._low(i - 1) == "too":
-            return True
-        if kind in ("noun", "state") or helped or j < 0 or i - 1 != j:
-            return False
-        low = self.lows[j]
-        if low in w.DETERMINER and low not in ("that", "all", "both"):
-            return True
-        if low == "'s" or (low == "that" and j > 0 and self.lows[j - 1] in w.PREPOSITION):
-            return True
-        if kind in ("finite", "base") and low in w.PREPOSITION:
-            return True
-        if kind == "gerund" and low in w.DETERMINER:
-            return True
-        if kind == "finite" and guess(low) == "past" and low not in w.SAYING:
-            return True  # "held talks"
-        return (
-            kind in ("finite", "base")
-            and low not in w.PRONOUNS
-            and low.endswith(("ive", "ous", "ful", "ical", "able", "ible"))
-        )
-
-    def _asked(self, i: int) -> bool:
-        stops = self._stops
-        k = bisect_left(stops, i)
-        return k < len(stops) and self.lows[stops[k]] == "?"
-
-    @cached_property
-    def _stops(self) -> list[int]:
-        """Where sentences end; of a statement that asks nothing, nowhere."""
-        return [k for k, low in enumerate(self.lows) if low in _STOPS] if "?" in self.lows else []
 
     def _embedded(self, start: int, depth: int, verb: int = -1) -> frozenset[Void]:
         """Say what voids a clause from above: a condition, or what somebody else says.
@@ -400,24 +260,3 @@ class Acts(Subjects):
                 return frozenset(("hearsay",))  # "we never said that we would leave"
             return outer.voids & {"hypothesis", "hearsay"}
         return frozenset()
-
-    def _is_over(self, start: int, last: int) -> bool:
-        """Say whether the clause from ``start`` has a verb of its own before ``last``: ``the claim that we lied | is``.
-
-        It is the claim then of which the next verb tells.
-        """
-        within = self._lows(start, last + 1)
-        if within[:1] and within[0] in w.SUBJECTS:
-            return len(within) > 1
-        return any(guess(low) == "past" for low in within[1:])
-
-    def _according(self, start: int) -> bool:
-        """Say whether the clause at ``start`` is told after others: ``according to their spokesman, we``."""
-        if "according" not in self.lows[max(self.first, start - 8) : start]:
-            return False
-        for k in range(start - 1, max(self.first, start - 8) - 1, -1):
-            if self.lows[k] in ENDS:
-                return False
-            if self.lows[k] == "according":
-                return not w.OWN_WORDS.intersection(self.lows[k:start])
-        return False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from toolkit.codebook import words as w
-from toolkit.codebook.acts import LIGHT, ONE, Act, Acts
+from toolkit.codebook.acts import Act, Acts
 from toolkit.codebook.subjects import ENDS
+from toolkit.codebook.surroundings import LIGHT, ONE
 from toolkit.labels import Void
 from toolkit.records import Statement
 
