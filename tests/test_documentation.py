@@ -94,6 +94,8 @@ def test_a_page_does_what_it_says(page: Path, trained_copy: Path, run_stance, mo
                 elif not line.startswith(ELSEWHERE):
                     done = run_stance(*shlex.split(line, comments=True)[1:], cwd=folder)
                     assert done.returncode == 0, f"{line}\n{done.stderr}"
+                    for name in re.findall(r" -o (\S+)", line):
+                        assert (folder / name).exists(), line
 
 
 def test_the_picture_of_the_page_shows_the_page_as_it_is() -> None:

@@ -19,8 +19,9 @@ from toolkit.errors import DataError, UsageError
 from toolkit.evaluation import Resampling, evaluate
 from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
 from toolkit.evaluation.comparison.dominance import almost_stochastic_order
-from toolkit.evaluation.comparison.paired import Paired, _randomised, _swaps, compare_models, got_worse, holm, mcnemar
+from toolkit.evaluation.comparison.paired import Paired, _randomised, _swaps, compare_models, got_worse, mcnemar
 from toolkit.evaluation.comparison.scoring import figure_names, scorer
+from toolkit.evaluation.correction import holm
 
 FEW = Resampling(1, 100)
 

@@ -74,7 +74,7 @@ def compare_command(
         if metric == "all":
             figures = _headline(runs, comparison)
             told["figures"] = {
-                name: {model: _bounds(figure) for model, figure in some.items()} for name, some in figures.items()
+                name: {model: figure.plain() for model, figure in some.items()} for name, some in figures.items()
             }
             _show_figures(comparison, figures)
         _show(comparison)
@@ -113,10 +113,6 @@ def _headline(runs: Sequence[LoggedRun], found: Comparison) -> dict[str, dict[st
     told = {name: {one.model: by_id[one.run_id].get(name) for one in found.models} for name in HEADLINE}
     kept = {name: {model: one for model, one in some.items() if one is not None} for name, some in told.items()}
     return {name: some for name, some in kept.items() if some}
-
-
-def _bounds(figure: Figure) -> dict[str, float | int | None]:
-    return {"value": figure.value, "low": figure.low, "high": figure.high, "support": figure.support}
 
 
 def _show_figures(found: Comparison, figures: Mapping[str, Mapping[str, Figure]]) -> None:
@@ -171,5 +167,5 @@ def _table(*heads: str) -> Table:
 
 
 def _cells(value: float | None, low: float | None, high: float | None) -> tuple[str, str]:
-    bounds = "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+    bounds = console.bounds(low, high, digits=3)
     return "undefined" if value is None else f"{value:.3f}", bounds

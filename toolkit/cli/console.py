@@ -39,6 +39,7 @@ __all__ = [
     "Terminated",
     "acts_option",
     "advise",
+    "bounds",
     "console",
     "counted",
     "end",
@@ -256,6 +257,11 @@ def counted(count: int, what: str) -> str:
     """Return how many of what there are, ``3 rows`` and ``1 row``; ``what`` is in the plural, its first word a noun."""
     noun, blank, rest = what.partition(" ")
     return f"{count} {noun.removesuffix('s') if count == 1 else noun}{blank}{rest}"
+
+
+def bounds(low: float | None, high: float | None, digits: int = 2) -> str:
+    """Return an interval as tables tell it, ``0.41 to 0.54``; nothing where there is none."""
+    return "" if low is None or high is None else f"{low:.{digits}f} to {high:.{digits}f}"
 
 
 def report_aside(aside: SetAside, output: Path | None, what: str = "articles", said: str | None = None) -> None:

@@ -83,7 +83,7 @@ def _show(found: Prevalence) -> None:
             table.add_row(f"[bold]{escape(console.fitting(group or 'all', _GROUP))}[/]")
         it = one.estimate
         value = "few" if it.value is None else f"{it.value:.3f}"
-        bounds = "" if it.low is None or it.high is None else f"{it.low:.3f} to {it.high:.3f}"
+        bounds = console.bounds(it.low, it.high, digits=3)
         estimated = (value, bounds) if found.design else ()
         rests = (str(it.gold), str(it.positives)) if found.design else ()
         indent = "  " if found.by else ""

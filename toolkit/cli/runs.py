@@ -52,6 +52,4 @@ def value(figure: Figure | None) -> str:
 
 def interval(figure: Figure | None) -> str:
     """Return its interval, nothing where it has none."""
-    if figure is None or figure.low is None or figure.high is None:
-        return ""
-    return f"{figure.low:.2f} to {figure.high:.2f}"
+    return "" if figure is None else console.bounds(figure.low, figure.high)

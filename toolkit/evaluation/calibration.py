@@ -71,8 +71,8 @@ class LabelCalibration:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
-        bins = [{"low": b.low, "high": b.high, "mean": b.mean, "share": _plain(b.share)} for b in self.bins]
-        figures = {name: _plain(figure) for name, figure in self.figures.items()}
+        bins = [{"low": b.low, "high": b.high, "mean": b.mean, "share": b.share.plain()} for b in self.bins]
+        figures = {name: figure.plain() for name, figure in self.figures.items()}
         return {"label": self.label, "bins": bins, "figures": figures, "chance": self.chance, "p": self.p}
 
 
@@ -89,7 +89,7 @@ class ThresholdStability:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return {"label": self.label, "used": self.used, "best": _plain(self.best)}
+        return {"label": self.label, "used": self.used, "best": self.best.plain()}
 
 
 def evaluate_calibration(
@@ -250,7 +250,3 @@ def _thresholds_drawn(
         cut = (levels[last] + levels[below]) / 2
         found[start : start + chunk] = np.where((hits[:, -1] > 0) & (cut < 1), cut, np.nan)
     return found
-
-
-def _plain(figure: Figure) -> dict[str, float | int | None]:
-    return {"value": figure.value, "low": figure.low, "high": figure.high, "support": figure.support}

@@ -29,6 +29,10 @@ class Figure:
     over: int | None = None
     undefined_share: float = 0.0
 
+    def plain(self) -> dict[str, float | int | None]:
+        """Return value, bounds and support as plain data; what is undefined is None."""
+        return {"value": self.value, "low": self.low, "high": self.high, "support": self.support}
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:

@@ -18,6 +18,7 @@ from toolkit.answers import Answers
 from toolkit.errors import UsageError, nearest
 from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, FEWEST_EXAMPLES, clusters, multiplicities
 from toolkit.evaluation.classification import enough
+from toolkit.evaluation.correction import holm
 from toolkit.evaluation.figures import Figure, figure_said
 from toolkit.evaluation.shares import STANDARD, Resampling
 from toolkit.evaluation.sums import counts, figure_of, figures_by_label, figures_overall, mean_defined, per_article
@@ -53,8 +54,8 @@ class Slice:
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data; undefined is null."""
         plain = {name: getattr(self, name) for name in ("by", "value", "n", "n_articles", "too_small", "p", "p_holm")}
-        plain["difference"] = None if self.difference is None else _plain(self.difference)
-        return plain | {"figures": {name: _plain(figure) for name, figure in self.figures.items()}}
+        plain["difference"] = None if self.difference is None else self.difference.plain()
+        return plain | {"figures": {name: figure.plain() for name, figure in self.figures.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Sliced:
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
         plain = {name: getattr(self, name) for name in ("metric", "n", "n_articles", "confidence", "tested")}
-        plain |= {"whole": {name: _plain(figure) for name, figure in self.whole.items()}, "verdict": self.verdict()}
+        plain |= {"whole": {name: figure.plain() for name, figure in self.whole.items()}, "verdict": self.verdict()}
         worst = None if self.worst is None else {"by": self.worst.by, "value": self.worst.value}
         return plain | {"worst": worst, "slices": [one.to_dict() for one in self.slices]}
 
@@ -209,7 +210,6 @@ def _compared(
 ) -> list[Slice]:
     """Hold every part that is large enough against the rest, if that is large enough too, and correct for all."""
     import numpy as np
-    from statsmodels.stats.multitest import multipletests
 
     labels, _, metric = figure
     asked, rests = [], {}
@@ -225,8 +225,7 @@ def _compared(
         found = _test(gap, gaps, slices[i], rests[i], resampling.confidence)
         if found is not None:
             tested[i] = found
-    holm = multipletests([p for _, p in tested.values()], method="holm")[1] if tested else []
-    corrected = dict(zip(tested, map(float, holm), strict=True))
+    corrected = dict(zip(tested, holm([p for _, p in tested.values()]), strict=True))
     return [
         replace(one, difference=tested[i][0], p=tested[i][1], p_holm=corrected[i]) if i in tested else one
         for i, one in enumerate(slices)
@@ -283,10 +282,6 @@ def _test(gap: float, drawn: Matrix, part: Slice, rest_articles: int, confidence
         return Figure(gap, gap, gap, part.n), 1.0 if gap == 0 else 1 / (len(drawn) + 1)
     reach = float(t.ppf((1 + confidence) / 2, freedom)) * error
     return Figure(gap, gap - reach, gap + reach, part.n), float(2 * t.sf(abs(gap) / error, freedom))
-
-
-def _plain(figure: Figure) -> dict[str, float | int | None]:
-    return {"value": figure.value, "low": figure.low, "high": figure.high, "support": figure.support}
 
 
 def _bounds(figure: Figure) -> str:

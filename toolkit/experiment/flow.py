@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.config import ExperimentConfig, LeaveOutSplit, ShiftedSplit
+from toolkit.evaluation import figure_said
 from toolkit.experiment.data import Material, Plan, data_files, load_data, make_plan
 from toolkit.experiment.headline import in_words
 from toolkit.experiment.record import (
@@ -124,7 +125,7 @@ def _best(trained: Sequence[Trained], scheme: str) -> Trained:
 
 
 def _row(one: Trained, config: ExperimentConfig, chosen: bool) -> ComparisonRow:
-    metric = config.tuning.metric.replace("_", " ").replace("f1", "F1")
+    metric = figure_said(held_out_figure(config.tuning.metric))
     how = "by cross-validation in the training part"
     if isinstance(config.split, ShiftedSplit):
         how = f"of {'sources' if isinstance(config.split, LeaveOutSplit) else 'months'} that a model had not seen"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from toolkit.evaluation import Evaluation
+from toolkit.evaluation import Evaluation, figure_said
 
 __all__ = ["HEADLINE", "figures_csv", "headline", "in_words"]
 
@@ -54,8 +54,7 @@ def in_words(evaluation: Evaluation, *, scheme: str, model: str, experiment: str
 
 
 def _told(evaluation: Evaluation, name: str) -> str:
-    kind, _, over = name.partition("/")
-    title, figure = f"{over} {kind}".replace("_", " ").replace("f1", "F1"), evaluation.figures[name]
+    title, figure = figure_said(name), evaluation.figures[name]
     if figure.value is None:
         return f"{title} undefined"
     if figure.low is None or figure.high is None:

@@ -95,8 +95,9 @@ def _standing(store: Store, run_id: str | None, criterion: str) -> _Standing:
 
 def _compare(new: _Standing, old: _Standing, criterion: str, before: str) -> tuple[bool, str, bool]:
     """Return whether the new one may take the place of the old one, why, and whether both figures are of the same."""
-    kind, _, over = criterion.partition("/")
-    told = f"{over} {kind}".replace("_", " ").replace("f1", "F1")
+    from toolkit.evaluation.figures import figure_said
+
+    told = figure_said(criterion)
     if new.figure is None:
         return False, f"the candidate's {told} is undefined", False
     if old.figure is None:

@@ -147,10 +147,10 @@ def _show(found: Agreement) -> None:
     table = Table("", "given", "alike", "alpha", f"{found.confidence:.0%} interval", kappa, "AC1", title=found.scheme)
     for name, one in [*found.labels.items(), ("pooled", found.pooled)]:
         given = "" if name == "pooled" else str(one.given)
-        bounds = _bounds(one.alpha_low, one.alpha_high)
+        bounds = console.bounds(one.alpha_low, one.alpha_high)
         table.add_row(name, given, _of(one.alike, one.n), _said(one.alpha), bounds, _said(one.kappa), _said(one.ac1))
     if found.sets is not None:
-        bounds = _bounds(found.sets.low, found.sets.high)
+        bounds = console.bounds(found.sets.low, found.sets.high)
         table.add_row("sets (MASI)", "", _of(found.alike, found.statements), _said(found.sets.value), bounds)
     console.show(table)
     console.say(_sentence(found))
@@ -200,7 +200,3 @@ def _of(some: int, all_of: int) -> str:
 
 def _said(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.3f}"
-
-
-def _bounds(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{low:.2f} to {high:.2f}"

@@ -50,9 +50,11 @@ def _show(found: SpanAgreement) -> None:
     table = Table("", "n", "alike", "agreement", f"{found.confidence:.0%} interval", title="spans")
     for name, one in found.words.items():
         alike = f"{found.alike[name]}/{found.marked[name]}"
-        table.add_row(f"words in a {name}", str(found.n), alike, _said("alpha", one.value), _bounds(one.low, one.high))
+        table.add_row(
+            f"words in a {name}", str(found.n), alike, _said("alpha", one.value), console.bounds(one.low, one.high)
+        )
     for name, one in found.shared.items():
-        row = (f"statements, {name}", str(one.support), "", _said("F1", one.value), _bounds(one.low, one.high))
+        row = (f"statements, {name}", str(one.support), "", _said("F1", one.value), console.bounds(one.low, one.high))
         table.add_row(*row)
     console.show(table)
     counted = ", ".join(f"{name} {n}" for name, n in found.statements.items())
@@ -63,7 +65,3 @@ def _show(found: SpanAgreement) -> None:
 
 def _said(what: str, value: float | None) -> str:
     return f"{what} undefined" if value is None else f"{what} {value:.3f}"
-
-
-def _bounds(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{low:.2f} to {high:.2f}"

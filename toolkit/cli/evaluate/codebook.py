@@ -109,7 +109,7 @@ def _show(found: Fidelity) -> None:
 
     table = Table("", "share", f"{found.confidence:.0%} interval", "of")
     for what, figure in _lines(found):
-        bounds = "" if figure.low is None or figure.high is None else f"{figure.low:.3f} to {figure.high:.3f}"
+        bounds = console.bounds(figure.low, figure.high, digits=3)
         table.add_row(what, "—" if figure.value is None else f"{figure.value:.3f}", bounds, str(figure.support))
     console.show(table)
 

@@ -25,5 +25,4 @@ def show_figures(figures: Iterable[tuple[str, Figure]], confidence: float) -> No
 
 def _cells(figure: Figure) -> tuple[str, str, str]:
     value = "undefined" if figure.value is None else f"{figure.value:.4f}"
-    bounds = "" if figure.low is None or figure.high is None else f"{figure.low:.3f} to {figure.high:.3f}"
-    return value, bounds, str(figure.support)
+    return value, console.bounds(figure.low, figure.high, digits=3), str(figure.support)

@@ -111,7 +111,7 @@ def _plain(found: Recalibration) -> dict[str, Any]:
         "thresholds": None if decision.thresholds is None else list(decision.thresholds),
         "calibration": decision.calibration.to_dict(),
         "figures": {
-            name: {side: _bounds(figure) for side, figure in zip(("before", "after"), pair, strict=True)}
+            name: {side: figure.plain() for side, figure in zip(("before", "after"), pair, strict=True)}
             for name, pair in _figures(found).items()
         },
         "gains": {
@@ -119,10 +119,6 @@ def _plain(found: Recalibration) -> dict[str, Any]:
             for name, gain in found.gains.items()
         },
     }
-
-
-def _bounds(figure: Figure) -> dict[str, float | int | None]:
-    return {"value": figure.value, "low": figure.low, "high": figure.high, "support": figure.support}
 
 
 def _show(found: Recalibration) -> None:

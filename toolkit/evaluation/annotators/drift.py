@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.evaluation.annotators.agreement import masi_distance
 from toolkit.evaluation.bootstrap import FEWEST_ARTICLES, clusters
-from toolkit.evaluation.comparison.paired import holm
+from toolkit.evaluation.correction import holm
 from toolkit.labels import LabelScheme
 from toolkit.records import Labels, Statement
 from toolkit.storage import by_statement
@@ -64,9 +64,8 @@ def drifts(labelled: Iterable[tuple[Statement, Labels]], scheme: LabelScheme, se
     both = [one for one in by_statement(labelled, scheme).values() if len(one[1]) > 1]
     names = sorted({name for _, given in both for name in given})
     found = [one for name in names for one in _of(name, both, scheme, seed)]
-    defined = [one.p_value for one in found if one.p_value is not None]
-    corrected = iter(holm(defined) if defined else ())
-    return [one if one.p_value is None else replace(one, p_value=float(next(corrected))) for one in found]
+    corrected = holm([one.p_value for one in found])
+    return [replace(one, p_value=p) for one, p in zip(found, corrected, strict=True)]
 
 
 def _of(

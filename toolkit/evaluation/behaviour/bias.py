@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from toolkit.evaluation.correction import holm
 from toolkit.evaluation.figures import Figure
 from toolkit.evaluation.shares import Resampling
 
@@ -99,9 +100,9 @@ def measure_bias(
             _by_treatment(rates[k], names, resampling),
             _by_treatment(means[k], names, resampling) if has_means else {},
             p_rates[k],
-            _holm(p_rates)[k],
+            holm(p_rates)[k],
             p_means[k],
-            _holm(p_means)[k],
+            holm(p_means)[k],
         )
         for k, label in enumerate(labels)
     }
@@ -142,14 +143,6 @@ def _friedman(values: Matrix) -> float:
 
     # Sums in another order differ in their last digits: those are no ranks.
     return float(friedmanchisquare(*np.round(values, 12).T).pvalue)
-
-
-def _holm(p_values: Sequence[float | None]) -> list[float | None]:
-    from statsmodels.stats.multitest import multipletests
-
-    defined = [p for p in p_values if p is not None]
-    corrected = iter(multipletests(defined, method="holm")[1] if defined else ())
-    return [None if p is None else float(next(corrected)) for p in p_values]
 
 
 def plain_figure(figure: Figure) -> dict[str, float | int | None]:

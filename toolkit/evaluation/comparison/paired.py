@@ -24,6 +24,7 @@ from toolkit.errors import DataError
 from toolkit.evaluation.bootstrap import clusters, interval, multiplicities
 from toolkit.evaluation.classification import enough
 from toolkit.evaluation.comparison.scoring import figure_named, scorer
+from toolkit.evaluation.correction import holm
 from toolkit.evaluation.figures import Figure
 from toolkit.evaluation.shares import STANDARD, Resampling
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["Difference", "Paired", "Worse", "compare_models", "got_worse", "holm", "mcnemar"]
+__all__ = ["Difference", "Paired", "Worse", "compare_models", "got_worse", "mcnemar"]
 
 POWER = 0.8
 _CELLS = 4_000_000
@@ -252,16 +253,8 @@ def mcnemar(first: Any, second: Any) -> float:
 
 def _corrected(found: Sequence[Difference]) -> list[Difference]:
     """Correct the p of all differences that have one, by Holm."""
-    tested = [one.p for one in found if one.p is not None]
-    corrected = iter(holm(tested))
-    return [one if one.p is None else replace(one, p_holm=next(corrected)) for one in found]
-
-
-def holm(tested: Sequence[float]) -> list[float]:
-    """Return p values corrected for their number (Holm 1979)."""
-    from statsmodels.stats.multitest import multipletests
-
-    return [float(p) for p in multipletests(tested, method="holm")[1]] if tested else []
+    corrected = holm([one.p for one in found])
+    return [replace(one, p_holm=p) for one, p in zip(found, corrected, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +301,7 @@ def got_worse(
     return [
         Worse(name, old, new, n, p)
         for (name, n, old, new, _), p in zip(found, corrected, strict=True)
-        if new < old and p < 1 - resampling.confidence
+        if p is not None and new < old and p < 1 - resampling.confidence
     ]
 
 

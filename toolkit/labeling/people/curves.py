@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from toolkit.evaluation.correction import holm
+
 __all__ = ["SIMULATED", "Course", "Plan", "Simulation"]
 
 SIMULATED = ("random", "uncertain", "rare", "diverse", "disagreement")
@@ -142,10 +144,6 @@ def _compared(arrived: Sequence[int | None], by_chance: Sequence[int | None]) ->
 
 def _adjust(strategies: dict[str, dict[str, Any]]) -> None:
     """Put the p-values of all strategies right for there being several (Holm 1979)."""
-    from statsmodels.stats.multitest import multipletests
-
-    tested = [name for name, one in strategies.items() if one.get("p_value") is not None]
-    if tested:
-        adjusted = multipletests([strategies[name]["p_value"] for name in tested], method="holm")[1]
-        for name, p in zip(tested, adjusted, strict=True):
-            strategies[name]["p_value"] = float(p)
+    tested = [one for one in strategies.values() if "p_value" in one]
+    for one, p in zip(tested, holm([one["p_value"] for one in tested]), strict=True):
+        one["p_value"] = p
