@@ -16,6 +16,7 @@ pytest.importorskip("model2vec", reason="needs the extra [static]")
 
 from tests import models
 from toolkit.classifiers import Classifier, build, restore
+from toolkit.classifiers.coding import with_findings
 from toolkit.classifiers.ensemble import EnsembleModel
 from toolkit.classifiers.heads import LogisticRegression
 from toolkit.classifiers.linear import LinearModel
@@ -23,8 +24,11 @@ from toolkit.classifiers.pretrained.embeddings import EmbeddingsModel
 from toolkit.classifiers.pretrained.few_shot import FewShotModel, draw_examples
 from toolkit.classifiers.pretrained.fine_tuning import Lora, TransformerModel, newest_checkpoint
 from toolkit.classifiers.pretrained.zero_shot import ZeroShotModel
+from toolkit.codebook import Codebook
 from toolkit.errors import ModelError, UsageError
-from toolkit.labels import LabelScheme
+from toolkit.inputs import Input
+from toolkit.labels import LabelScheme, Rule
+from toolkit.records import Statement
 from toolkit.settings import ModelSettings
 from toolkit.work import Silent, Work
 
@@ -129,6 +133,62 @@ def test_every_family_learns_twice_the_same_and_comes_back_bit_for_bit(
     # Rows in, rows out, whatever the order and the number.
     assert again.predict_proba(texts[:1]).shape == (1, 2)
     assert again.predict_proba(texts[::-1])[::-1] == pytest.approx(first, abs=1e-5)
+
+
+@pytest.mark.parametrize("scheme", [MULTI, SINGLE], ids=["multi", "single"])
+def test_a_new_head_answers_the_shares_of_the_labels_before_it_has_learnt(
+    scheme: LabelScheme, weights: dict[str, Path]
+) -> None:
+    texts, _, folds = examples(scheme)
+    rare = np.tile([0, 1], (len(texts), 1))
+    rare[:4] = [1, 0]
+    config = configs(weights)["transformer"].model_copy(update={"learning_rate": 1e-12, "epochs": 1})
+    classifier = build(config, scheme, 3)
+    classifier.fit(texts, rare, folds, Work(threads=1))
+    assert classifier.predict_proba(texts).mean(axis=0) == pytest.approx([1 / 8, 7 / 8], abs=0.1)
+    weighted = build(config.model_copy(update={"class_weight": "balanced"}), scheme, 3)
+    weighted.fit(texts, rare, folds, Work(threads=1))
+    assert weighted.predict_proba(texts).mean(axis=0) == pytest.approx([0.5, 0.5], abs=0.2)
+
+
+def test_a_head_that_the_weights_bring_is_gone_on_with(tmp_path: Path) -> None:
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    folder = models.bert(tmp_path / "own", seed=2, labels=list(LABELS))
+    config = TransformerModel(kind="transformer", model=str(folder), epochs=1, learning_rate=1e-12)
+    texts, targets, folds = examples(SINGLE)
+    classifier = build(config, SINGLE, 3)
+    classifier.fit(texts, targets, folds, Work(threads=1))
+    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    pieces = AutoTokenizer.from_pretrained(folder)(texts, padding=True, return_tensors="pt")
+    assert classifier.predict_proba(texts) == pytest.approx(
+        model(**pieces).logits.softmax(-1).detach().numpy(), abs=1e-5
+    )
+
+
+def test_what_the_rules_find_is_read_before_the_text(weights: dict[str, Path], tmp_path: Path) -> None:
+    rule = Rule.model_validate(
+        {"verbs": ["offer"], "counts": ["we offer talks"], "does_not_count": ["they offer talks"]}
+    )
+    labels = {**MULTI.labels, "offer": MULTI.labels["offer"].model_copy(update={"rules": {"offers": rule}})}
+    scheme = MULTI.model_copy(update={"labels": labels})
+    said = [("", "they are ready", None), ("offer by offers; ", "we offer a talk", None)]
+    said += [
+        ("not offer by offers; ", "we never offer a talk", None),
+        ("offer by offers; ", "to pay the price", "offered"),
+    ]
+    texts = [
+        Input.of(text, Statement("s", "a", text, (), "indirect", "the minister", cue=cue)) for _, text, cue in said
+    ]
+    assert with_findings(Codebook(scheme), texts) == [before + text for before, text, _ in said]
+
+    config = configs(weights)["transformer"].model_copy(update={"codebook": True})
+    classifier = build(config, scheme, 3)
+    classifier.fit(texts * 8, np.tile([[0, 0], [1, 0], [0, 0], [1, 0]], (8, 1)), np.arange(32) % 4, Work(threads=1))
+    first = classifier.predict_proba(texts)
+    assert first[3, 0] != pytest.approx(classifier.predict_proba(["to pay the price"])[0, 0], abs=1e-3)
+    again = restore(config, scheme, tmp_path, json.loads(json.dumps(classifier.save(tmp_path))))
+    assert (again.predict_proba(texts) == first).all()
 
 
 def test_several_templates_are_averaged(weights: dict[str, Path]) -> None:

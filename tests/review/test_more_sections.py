@@ -109,6 +109,8 @@ def test_behaviour_is_logged_with_the_run_of_the_model(trained_copy: Path, run_s
         ({"kind": "linear", "cues": "0.5", "codebook": "0.0"}, True),
         ({"kind": "ensemble", "members.first.kind": "linear", "members.first.codebook": "1.0"}, True),
         ({"kind": "linear", "cues": "0.0", "codebook": "0.0", "input": '["cue"]'}, False),
+        ({"kind": "transformer", "codebook": "True"}, True),
+        ({"kind": "transformer", "codebook": "False"}, False),
     ],
 )
 def test_a_model_that_asks_the_codebook_is_warned_of(tmp_path: Path, parameters: dict[str, str], warned: bool) -> None:

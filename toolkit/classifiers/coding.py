@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
-__all__ = ["CodebookModel", "Coded", "codebook_features"]
+__all__ = ["CodebookModel", "Coded", "codebook_features", "with_findings"]
 
 _HAIR = 1e-6
 
@@ -148,6 +148,19 @@ def codebook_features(codebook: Codebook, texts: Sequence[str]) -> csr_matrix:
         rows += [row] * len(here)
         columns += sorted(here)
     return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(texts), 2 * rules + len(names)))
+
+
+def with_findings(codebook: Codebook, texts: Sequence[str]) -> list[str]:
+    """Return texts behind what the rules find in their statements, in words that a language model can read.
+
+    ``"threatening by measure; not conciliatory by offer; We will close the port."`` where the rule ``offer`` is voided.
+    """
+    read = []
+    for text in texts:
+        found = {(one.rule, one.counts) for one in codebook.find(statement_of(text))}
+        said = sorted((codebook.rules[number].label, codebook.rules[number].name, counts) for number, counts in found)
+        read.append("".join(f"{'' if counts else 'not '}{label} by {name}; " for label, name, counts in said) + text)
+    return read
 
 
 def _codebook(scheme: LabelScheme) -> Codebook:

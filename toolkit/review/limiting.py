@@ -72,6 +72,6 @@ def _reads_rules(parameters: Mapping[str, str]) -> bool:
     """Say whether a model, or a member of it, asks the codebook; its parameters tell what was chosen by a search."""
     for name, value in parameters.items():
         last = name.rpartition(".")[2]
-        if (last == "kind" and value in _RULES) or (last in _RULES and value not in ("0", "0.0")):
+        if (last == "kind" and value in _RULES) or (last in _RULES and value not in ("0", "0.0", "False")):
             return True
     return False

@@ -6,7 +6,7 @@ import itertools
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +65,8 @@ class TransformerModel(Pretrained):
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """auto: bf16 on a GPU that has it, otherwise fp32. bf16 is for answers too, where the processor has it: about
     twice as many in the same time, probabilities to two digits. Otherwise answers are computed in fp32."""
+    codebook: bool = False
+    """Whether what the rules of the label scheme find in a statement is said in words before it."""
     lora: Lora | None = None
     """Train low-rank adapters (Hu et al. 2021) instead of all weights: their settings; null trains all."""
     seeds: int = Field(default=1, ge=1, le=Most.SEEDS)
@@ -92,7 +94,7 @@ def fine_tune(job: Job, work: Work) -> tuple[Any, Any]:
     transformers = need("transformers")
     with calm(), _workplace(work) as folder:
         transformers.set_seed(job.seed)
-        model, tokenizer = _load(job.config, job.labels)
+        model, tokenizer = _load(job)
         rows = _rows(job, tokenizer)
         # Early stopping compares the epochs on the last of the folds, and on nothing without it.
         aside = (job.folds == job.folds.max()) & (job.config.early_stopping is not None)
@@ -133,8 +135,9 @@ def _workplace(work: Work) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _load(config: TransformerModel, labels: Sequence[str]) -> tuple[Any, Any]:
+def _load(job: Job) -> tuple[Any, Any]:
     transformers = need("transformers")
+    config, labels = job.config, job.labels
     folder = find_weights(config)
     options = {"local_files_only": True, "trust_remote_code": config.trust_remote_code}
     names = dict(enumerate(labels))
@@ -153,7 +156,45 @@ def _load(config: TransformerModel, labels: Sequence[str]) -> tuple[Any, Any]:
     except Exception as error:  # whatever a damaged folder makes it raise
         raise ModelError(f"{config.model}: cannot be fine-tuned: {first_line(error)}.") from None
     check_keys(info, folder, new=_HEADS, unused=True)
+    # An encoder of sentence-transformers may bring the pooler of an earlier model, which its embeddings do not use.
+    old = set() if (folder / "modules.json").is_file() else set(model.state_dict()) - set(info["missing_keys"])
+    _begin_head(
+        model, old - {key if isinstance(key, str) else key[0] for key in info["mismatched_keys"]}, _expected(job)
+    )
     return model, tokenizer
+
+
+def _begin_head(model: Any, old: Set[str], expected: NDArray[np.float64]) -> None:
+    """Begin the layers of a head that the checkpoint does not bring so that they learn at the encoder's pace.
+
+    transformers draws them so small that an encoder of sentences takes epochs to be heard through two of them. Here a
+    layer that only mixes begins as the identity, and the last one answers, before it has learnt, what is ``expected``.
+    """
+    torch = need("torch")
+    for name, layer in model.named_modules():
+        in_head = any(part in name.split(".") for part in _HEADS)
+        if not in_head or not isinstance(layer, torch.nn.Linear) or f"{name}.weight" in old:
+            continue
+        layer.reset_parameters()
+        if layer.out_features == len(expected) and layer.bias is not None:
+            layer.bias.data.copy_(torch.as_tensor(expected))
+        elif name.endswith("dense") and layer.in_features == layer.out_features:
+            torch.nn.init.eye_(layer.weight)
+            torch.nn.init.zeros_(layer.bias)
+
+
+def _expected(job: Job) -> NDArray[np.float64]:
+    """Return the scores of a head that gives every label in its share of the training statements (Lin et al. 2017).
+
+    All alike where labels are weighted until they are as frequent.
+    """
+    import numpy as np
+
+    shares = np.clip(job.targets.mean(axis=0), 1e-3, 1 - 1e-3)
+    if job.config.class_weight is not None:
+        return np.zeros_like(shares)
+    scores: NDArray[np.float64] = np.log(shares / (1 - shares)) if job.multi_label else np.log(shares)
+    return scores
 
 
 def _with_adapters(model: Any, config: TransformerModel) -> Any:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.classifiers.coding import with_findings
 from toolkit.classifiers.pretrained.fine_tuning import Job, TransformerModel, fine_tune
 from toolkit.classifiers.pretrained.processes import processes, tune_in_processes
 from toolkit.classifiers.pretrained.weights import batches, calm, has_bf16, load_classifier, need, use_threads
+from toolkit.codebook import Codebook
 from toolkit.errors import ModelError
 from toolkit.labels import LabelScheme
 from toolkit.work import NOWHERE, Listener, Silent, Work
@@ -31,6 +33,7 @@ class Transformer:
         self.labels = scheme.label_names
         self.multi_label = scheme.multi_label
         self.seed = seed
+        self._codebook = Codebook(scheme) if config.codebook else None
         self._tuned: list[tuple[Any, Any]] = []
 
     def fit(self, texts: Sequence[str], targets: NDArray[Any], folds: NDArray[np.int64], work: Work = NOWHERE) -> None:
@@ -42,6 +45,7 @@ class Transformer:
         need("torch")
         use_threads(work.threads)
         self._tuned = []
+        texts = self._read(texts)
         workers = processes()
         for number in range(self.config.seeds):
             seed = (self.seed + number) % 2**31
@@ -57,9 +61,13 @@ class Transformer:
 
         if not self._tuned:
             raise ModelError("this model has not been fitted.")
+        texts = self._read(texts)
         answers = [self._ask(model, tokenizer, texts) for model, tokenizer in self._tuned]
         mean: NDArray[np.float64] = np.mean(answers, axis=0)
         return mean
+
+    def _read(self, texts: Sequence[str]) -> Sequence[str]:
+        return texts if self._codebook is None else with_findings(self._codebook, texts)
 
     def _ask(self, model: Any, tokenizer: Any, texts: Sequence[str]) -> NDArray[np.float64]:
         import numpy as np
