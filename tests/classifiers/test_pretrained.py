@@ -22,7 +22,8 @@ from toolkit.classifiers.heads import LogisticRegression
 from toolkit.classifiers.linear import LinearModel
 from toolkit.classifiers.pretrained.embeddings import EmbeddingsModel
 from toolkit.classifiers.pretrained.few_shot import FewShotModel, draw_examples
-from toolkit.classifiers.pretrained.fine_tuning import Lora, TransformerModel, newest_checkpoint
+from toolkit.classifiers.pretrained.fine_tuning import newest_checkpoint
+from toolkit.classifiers.pretrained.job import Lora, TransformerModel
 from toolkit.classifiers.pretrained.zero_shot import ZeroShotModel
 from toolkit.codebook import Codebook
 from toolkit.errors import ModelError, UsageError

@@ -16,7 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from toolkit.classifiers.pretrained.fine_tuning import Job, TransformerModel, fine_tune
+from toolkit.classifiers.pretrained.fine_tuning import fine_tune
+from toolkit.classifiers.pretrained.job import Job, TransformerModel
 from toolkit.classifiers.pretrained.weights import calm, load_classifier, need, use_threads
 from toolkit.errors import ModelError, UsageError
 from toolkit.settings import Most

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.classifiers.coding import with_findings
-from toolkit.classifiers.pretrained.fine_tuning import Job, TransformerModel, fine_tune
+from toolkit.classifiers.pretrained.fine_tuning import fine_tune
+from toolkit.classifiers.pretrained.job import Job, TransformerModel
 from toolkit.classifiers.pretrained.processes import processes, tune_in_processes
 from toolkit.classifiers.pretrained.weights import batches, calm, has_bf16, load_classifier, need, use_threads
 from toolkit.codebook import Codebook
