@@ -148,8 +148,32 @@ class Subjects:
             return "own", j
         following = self._low(j)
         if following in ("and", "or", "but", ",", "then") and not self._quoted:
-            return "own", j
+            return self._opening or "own", j
         return "nobody", j
+
+    @cached_property
+    def _opening(self) -> str | None:
+        """Who the subject is with which a told clause opens: ``said | the prince, who was ill, had not``."""
+        if w.NO_GERUND.isdisjoint(self.lows[: self.first]):
+            return None
+        start = self.first + (self._low(self.first) == "that")
+        if self._low(start) in w.PREPOSITION and "," in self.lows[start:]:  # "in May, the prince"
+            start = self.lows.index(",", start) + 1
+        end = next((k for k in range(start, min(len(self.lows), start + REACH)) if self._ends_opening(k)), start)
+        return self._party(range(start, end), start) if end > start and self._bears_verb(end) else None
+
+    def _bears_verb(self, k: int) -> bool:
+        """Say whether a verb, or what is set between a subject and its verb, begins at ``k``."""
+        low = self._low(k)
+        return low in w.AUXILIARY or low in (",", "who", "which") or self._is_past(k)
+
+    def _ends_opening(self, k: int) -> bool:
+        low = self.lows[k]
+        return low in _NO_SUBJECT or low in ("and", "or", "to", "that", "who", "which") or self._is_past(k)
+
+    def _is_past(self, k: int) -> bool:
+        before = self._low(k - 1)  # "the injured driver", "of coordinated steps"
+        return guess(self._low(k)) == "past" and before not in w.DETERMINER and before not in w.PREPOSITION
 
     @cached_property
     def _persons(self) -> list[int]:
