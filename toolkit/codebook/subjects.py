@@ -24,6 +24,7 @@ _INDEFINITE = w.DETERMINER | {"somebody", "someone", "anybody", "anyone"}
 _RULES_OUT = frozenset("no none neither nobody nothing not".split())
 _WHEN = w.TIMES | frozenset("end spring summer autumn winter beginning start next".split())
 _PERSONS = frozenset("i we he she they you it".split())
+_OF_WHAT = frozenset("of over about by from against concerning regarding".split())
 _PARTS = ENDS | {"but"}
 _NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
 _NO_SUBJECT = w.MARKS | w.BREAKS | w.CONDITIONS | w.AUXILIARY
@@ -79,11 +80,15 @@ class Subjects:
             if here in w.SUBJECTS:
                 k -= 1
                 break
-            if k < j and here in _OTHER_CLAUSE and self._low(k - 1) not in w.ARTICLES:
+            if k < j and here in _OTHER_CLAUSE and self._low(k - 1) not in w.ARTICLES and not self._is_claim(k):
                 break
             k -= 1
         start = k + 1
         return self._party(range(start, j + 1), start), start
+
+    def _is_claim(self, k: int) -> bool:
+        """Say whether the word at ``k`` is a noun with what it is about: ``their claims | over the islands``."""
+        return self.lows[k] in w.ALLEGING_NOUNS and self._low(k + 1) in _OF_WHAT
 
     def ruled_out(self, start: int) -> int:
         """Return how many words at the beginning of a subject deny it: ``none of | its aircraft``; 0 for none."""
