@@ -103,7 +103,8 @@ class Acts(Surroundings):
         if actor == "state" and self._quoted and not _MAY.isdisjoint(helpers):
             actor = "third"  # who speaks for a state knows what it will do; what one may do is said of another
         voids |= self._embedded(start, depth, j)
-        unowned = bool(ruled_out) and actor != "own" and self._low(start + ruled_out) not in w.OF_OTHERS
+        named = self._low(start) == "neither" or self._low(start + ruled_out) in w.OF_OTHERS  # "neither Ann nor Bob"
+        unowned = bool(ruled_out) and actor != "own" and not named
         return Act(
             "nobody" if unowned else actor,
             negated ^ bool(ruled_out),
