@@ -12,7 +12,7 @@ from toolkit.records import Statement
 __all__ = ["Reading"]
 
 _LIKE_BE = frozenset("go gone remain stay become seem feel appear left".split())
-_BETWEEN = LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means"}
+_BETWEEN = LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means", "or"}
 """What may stand between an auxiliary and its adjective or noun: ``are by no means ready``, ``not remain silent``."""
 _NO_OPENING = w.PRONOUNS | w.AUXILIARY
 _CALL = 9
