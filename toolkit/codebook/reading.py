@@ -5,7 +5,7 @@ from __future__ import annotations
 from toolkit.codebook import words as w
 from toolkit.codebook.acts import Act, Acts
 from toolkit.codebook.subjects import ENDS
-from toolkit.codebook.surroundings import LIGHT, ONE
+from toolkit.codebook.surroundings import DENIES_NOUN, LIGHT, ONE
 from toolkit.labels import Void
 from toolkit.records import Statement
 
@@ -129,7 +129,7 @@ class Reading(Acts):
             if not self.first:
                 return Act("own", voids=asked)
             if not self._is_told(i):
-                return self._of_cue(any(low in w.DENIED for low in begun), 0)
+                return self._of_cue(not DENIES_NOUN.isdisjoint(begun), 0)  # "any role" alone denies nothing
         k = self.first - 1 if finite else i - 1
         while k >= self.first and k > i - 6 and self.lows[k] not in w.MARKS:
             low = self.lows[k]
