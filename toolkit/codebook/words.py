@@ -27,6 +27,7 @@ __all__ = [
     "BEFALLS",
     "BE_FORMS",
     "BREAKS",
+    "CALLING",
     "COMING",
     "CONDITIONAL",
     "CONDITIONS",
@@ -170,6 +171,8 @@ BEFALLS = _all_forms(
     "receive set give issue release find"
 )
 """Verbs whose passive reports what befell, or what there is so far, and denies nothing: ``nobody was hurt``."""
+CALLING = _all_forms("call label brand term describe denounce characterise characterize") - {"term", "terms", "brands"}
+"""Verbs that say what something is: ``called the report a lie``."""
 SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel know see hear assume suppose pretend")
 """Verbs of communication behind which a clause may tell what is said."""
 NO_GERUND = _all_forms(
