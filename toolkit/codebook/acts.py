@@ -103,7 +103,8 @@ class Acts(Surroundings):
         if actor == "state" and self._quoted and not _MAY.isdisjoint(helpers):
             actor = "third"  # who speaks for a state knows what it will do; what one may do is said of another
         voids |= self._embedded(start, depth, j)
-        unowned = bool(ruled_out) and actor != "own" and self._low(start + ruled_out) not in w.OF_OTHERS
+        named = self._low(start) == "neither" or self._low(start + ruled_out) in w.OF_OTHERS  # "neither Ann nor Bob"
+        unowned = bool(ruled_out) and actor != "own" and not named
         return Act(
             "nobody" if unowned else actor,
             negated ^ bool(ruled_out),
@@ -182,6 +183,8 @@ class Acts(Surroundings):
 
     def _gerund(self, i: int, j: int, negated: bool, depth: int) -> Act:
         """Read a gerund by what stands before it: ``considering closing``, ``accused of closing``."""
+        if i < self.first and (j < 0 or self.lows[j] in w.BREAKS):
+            return Act("own", negated)  # the cue itself: "denying | claims of"
         if j < self.first:
             # Without a cue it names something, as behind "said": "halting the approvals was right".
             named = not self.first or self.lows[self._governing() or 0] in w.NO_GERUND

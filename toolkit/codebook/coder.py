@@ -197,9 +197,11 @@ class Codebook:
             return False
         if rule.polarity != "either" and compiled.denied != (act.negated or act.empty):
             return False
+        unnamed = act.actor == "nobody" and (act.state or act.planned)
+        if compiled.denied and act.passive and unnamed and not act.planned and reading.lows[i] in w.BEFALLS:
+            return False
         if rule.by == "other" and act.actor not in ("other", "third", "state"):
             return False
-        unnamed = act.actor == "nobody" and (act.state or act.planned)
         own = act.actor == "own" or (act.actor == "state" and rule.by == "state")
         if rule.by in ("own", "state") and not own and not unnamed:
             return False

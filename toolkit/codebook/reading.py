@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from toolkit.codebook import words as w
 from toolkit.codebook.acts import Act, Acts
-from toolkit.codebook.subjects import ENDS
-from toolkit.codebook.surroundings import LIGHT, ONE
+from toolkit.codebook.subjects import ENDS, guess
+from toolkit.codebook.surroundings import DENIES_NOUN, LIGHT, ONE
 from toolkit.labels import Void
 from toolkit.records import Statement
 
 __all__ = ["Reading"]
 
 _LIKE_BE = frozenset("go gone remain stay become seem feel appear left".split())
-_BETWEEN = LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means"}
+_BETWEEN = LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means", "or"}
 """What may stand between an auxiliary and its adjective or noun: ``are by no means ready``, ``not remain silent``."""
 _NO_OPENING = w.PRONOUNS | w.AUXILIARY
 _CALL = 9
@@ -91,10 +91,22 @@ class Reading(Acts):
 
     def noun(self, i: int) -> Act:
         """Read an act that is a noun, an adjective or a phrase, by its verb: ``are ready``, ``has no plans``."""
-        act = self._state(i)
+        act = self._called(i) or self._state(i)
         behind = self.lows[i + 1 : i + 6]  # "our response to it | will be swift"
         coming = not w.FUTURE.isdisjoint(behind) and w.SUBJECTS.isdisjoint(behind) and w.MARKS.isdisjoint(behind)
         return act._replace(state=True, time="announced" if coming else act.time)
+
+    def _called(self, i: int) -> Act | None:
+        """Read what others call something, or nobody calls it, by their verb: ``they called | our report a lie``."""
+        for k in range(i - 1, max(self.first, i - _CALL) - 1, -1):
+            low = self.lows[k]
+            if low in ENDS or low in w.BREAKS or low in w.AUXILIARY or low == "that":
+                return None
+            if low in w.CALLING:
+                act = self.act(k, guess(low))
+                others = act.actor in ("other", "third", "state")
+                return act._replace(voids=act.voids | {"hearsay"}) if others else act if act.negated else None
+        return None
 
     def _is_told(self, i: int) -> bool:
         """Say whether what the text begins with is a subject of which the cue tells: ``said | the use of force is``."""
@@ -129,7 +141,7 @@ class Reading(Acts):
             if not self.first:
                 return Act("own", voids=asked)
             if not self._is_told(i):
-                return self._of_cue(any(low in w.DENIED for low in begun), 0)
+                return self._of_cue(not DENIES_NOUN.isdisjoint(begun), 0)  # "any role" alone denies nothing
         k = self.first - 1 if finite else i - 1
         while k >= self.first and k > i - 6 and self.lows[k] not in w.MARKS:
             low = self.lows[k]

@@ -24,6 +24,7 @@ _INDEFINITE = w.DETERMINER | {"somebody", "someone", "anybody", "anyone"}
 _RULES_OUT = frozenset("no none neither nobody nothing not".split())
 _WHEN = w.TIMES | frozenset("end spring summer autumn winter beginning start next".split())
 _PERSONS = frozenset("i we he she they you it".split())
+_OF_WHAT = frozenset("of over about by from against concerning regarding".split())
 _PARTS = ENDS | {"but"}
 _NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
 _NO_SUBJECT = w.MARKS | w.BREAKS | w.CONDITIONS | w.AUXILIARY
@@ -79,11 +80,15 @@ class Subjects:
             if here in w.SUBJECTS:
                 k -= 1
                 break
-            if k < j and here in _OTHER_CLAUSE and self._low(k - 1) not in w.ARTICLES:
+            if k < j and here in _OTHER_CLAUSE and self._low(k - 1) not in w.ARTICLES and not self._is_claim(k):
                 break
             k -= 1
         start = k + 1
         return self._party(range(start, j + 1), start), start
+
+    def _is_claim(self, k: int) -> bool:
+        """Say whether the word at ``k`` is a noun with what it is about: ``their claims | over the islands``."""
+        return self.lows[k] in w.ALLEGING_NOUNS and self._low(k + 1) in _OF_WHAT
 
     def ruled_out(self, start: int) -> int:
         """Return how many words at the beginning of a subject deny it: ``none of | its aircraft``; 0 for none."""
@@ -148,8 +153,32 @@ class Subjects:
             return "own", j
         following = self._low(j)
         if following in ("and", "or", "but", ",", "then") and not self._quoted:
-            return "own", j
+            return self._opening or "own", j
         return "nobody", j
+
+    @cached_property
+    def _opening(self) -> str | None:
+        """Who the subject is with which a told clause opens: ``said | the prince, who was ill, had not``."""
+        if w.NO_GERUND.isdisjoint(self.lows[: self.first]):
+            return None
+        start = self.first + (self._low(self.first) == "that")
+        if self._low(start) in w.PREPOSITION and "," in self.lows[start:]:  # "in May, the prince"
+            start = self.lows.index(",", start) + 1
+        end = next((k for k in range(start, min(len(self.lows), start + REACH)) if self._ends_opening(k)), start)
+        return self._party(range(start, end), start) if end > start and self._bears_verb(end) else None
+
+    def _bears_verb(self, k: int) -> bool:
+        """Say whether a verb, or what is set between a subject and its verb, begins at ``k``."""
+        low = self._low(k)
+        return low in w.AUXILIARY or low in (",", "who", "which") or self._is_past(k)
+
+    def _ends_opening(self, k: int) -> bool:
+        low = self.lows[k]
+        return low in _NO_SUBJECT or low in ("and", "or", "to", "that", "who", "which") or self._is_past(k)
+
+    def _is_past(self, k: int) -> bool:
+        before = self._low(k - 1)  # "the injured driver", "of coordinated steps"
+        return guess(self._low(k)) == "past" and before not in w.DETERMINER and before not in w.PREPOSITION
 
     @cached_property
     def _persons(self) -> list[int]:

@@ -78,6 +78,8 @@ class Surroundings(Subjects):
                 negated, j = not negated, j - 2
             elif low == "from" and j > floor and lows[j - 1] == "far":
                 negated, j = not negated, j - 1
+            elif low == "or" and self._low(j + 1).endswith("ly") and self._low(j - 1).endswith("ly"):
+                pass  # "never directly or indirectly"
             elif low not in w.SKIPPED and not (low.endswith("ly") and len(low) > 4) and low not in ("be", "been"):
                 break
             j -= 1

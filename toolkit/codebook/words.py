@@ -24,8 +24,10 @@ __all__ = [
     "ALLEGING_NOUNS",
     "ARTICLES",
     "AUXILIARY",
+    "BEFALLS",
     "BE_FORMS",
     "BREAKS",
+    "CALLING",
     "COMING",
     "CONDITIONAL",
     "CONDITIONS",
@@ -135,7 +137,7 @@ AUXILIARY = (BE | MODALS | frozenset("has have had do does did 've 'd 'm wo ca s
 BE_FORMS = BE - {"'s"}
 FUTURE = frozenset("will 'll wo shall sha would 'd may might could can ca".split())
 PAST = frozenset("was were did had has have 've been".split())
-NEGATIVE = NEGATIONS | frozenset("nor neither hardly cannot".split())
+NEGATIVE = NEGATIONS | frozenset("nor neither cannot".split())
 DENIED = frozenset("no not n't never without neither nor any zero nothing none cannot".split())
 """What denies a noun in front of it; ``any`` does so only behind another one."""
 REFUSING = _all_forms("refuse decline fail hesitate stop cease avoid reject deny oppose forbid prevent") | frozenset(
@@ -164,6 +166,13 @@ _TELLS_NO_CLAUSE = _all_forms(
     "renounce reserve retract send shoot sing submit subpoena support task tease thank unveil uphold volunteer "
     "welcome"
 )
+BEFALLS = _all_forms(
+    "kill injure hurt harm wound hit damage destroy burn shoot strike steal detain arrest charge jail make seek take "
+    "receive set give issue release find"
+)
+"""Verbs whose passive reports what befell, or what there is so far, and denies nothing: ``nobody was hurt``."""
+CALLING = _all_forms("call label brand term describe denounce characterise characterize") - {"term", "terms", "brands"}
+"""Verbs that say what something is: ``called the report a lie``."""
 SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel know see hear assume suppose pretend")
 """Verbs of communication behind which a clause may tell what is said."""
 NO_GERUND = _all_forms(
