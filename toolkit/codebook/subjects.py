@@ -240,7 +240,7 @@ class Subjects:
         if low in ("moment", "day", "hour", "minute", "condition"):
             return self._low(k - 1) in ("the", "on", "very")
         if low in ("those", "anyone", "anybody"):
-            return following in ("who", "that", "which", "whose")
+            return following in ("who", "that", "which", "whose") and self._low(k - 1) != "with"
         if low in ("until", "till", "once"):  # "until Friday" says when
             behind = (following, self._low(k + 2), self._low(k + 3))
             return following in w.PRONOUNS or (following in w.DETERMINER and _WHEN.isdisjoint(behind))
