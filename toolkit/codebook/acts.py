@@ -17,6 +17,7 @@ __all__ = ["Act", "Acts"]
 
 _OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
 _HARD = frozenset("hard difficult easy easier harder tough simple".split())
+_MOMENT = frozenset("moment time point stage".split())
 _MAY = frozenset("may might could".split())
 
 
@@ -127,6 +128,8 @@ class Acts(Surroundings):
             # "To stop this, we": what for, in the speaker's own words, not what is to come.
             time = "present" if self._quoted else "announced"
             return Act("own" if self._bare or to <= self.first else "nobody", negated, time)
+        if self.lows[j] in _MOMENT and self._low(j - 1) in ("this", "that", "the") and self._low(j - 2) == "at":
+            j = max(self.first, j - 3)  # "no plans at this point | to meet"
         low = self.lows[j]
         controlled = self._controller(j)
         if controlled is not None:
@@ -206,7 +209,10 @@ class Acts(Surroundings):
         if k >= max(self.first, j - 4):
             outer = self.act(k, guess(self.lows[k]), depth + 1)
             turned = self.lows[k] in w.REFUSING
-            return Act(outer.actor, negated ^ outer.negated ^ turned, outer.time, outer.voids | voids)
+            actor = outer.actor
+            if low in w.PREPOSITION and self.lows[k] in w.DEMANDING and k < j - 1:
+                actor = self._party(range(k + 1, j))  # "warned both parties against | closing it"
+            return Act(actor, negated ^ outer.negated ^ turned, outer.time, outer.voids | voids)
         actor, start = self._inherited(j)
         if self._asked(i):
             voids.add("question")
@@ -250,8 +256,8 @@ class Acts(Surroundings):
         if k < floor:
             return frozenset()
         low = self.lows[k]
-        if low in w.CONDITIONS:
-            return frozenset(("hypothesis",))
+        if low in w.CONDITIONS or (low in ("or", "not") and "whether" in self._lows(k - 2, k)):
+            return frozenset(("hypothesis",))  # "whether or not they do"
         if low in w.ALLEGING_NOUNS and self.lows[start - 1] == "that":
             return frozenset() if self._is_over(start, verb) else frozenset(("hearsay",))
         if low == "it" and k > floor + 1 and self.lows[k - 1] == "has":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from toolkit.codebook import words as w
 from toolkit.codebook.acts import Act, Acts
 from toolkit.codebook.subjects import ENDS, guess
@@ -12,6 +14,7 @@ from toolkit.records import Statement
 __all__ = ["Reading"]
 
 _LIKE_BE = frozenset("go gone remain stay become seem feel appear left".split())
+_NO_ADJECTIVE = w.DETERMINER | w.PREPOSITION | w.MARKS | w.AUXILIARY | w.SAYING | {"to", "and", "or", "that", "ready"}
 _BETWEEN = LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means", "or"}
 """What may stand between an auxiliary and its adjective or noun: ``are by no means ready``, ``not remain silent``."""
 _NO_OPENING = w.PRONOUNS | w.AUXILIARY
@@ -20,6 +23,7 @@ _CALL = 9
 _CALLS = frozenset(
     "must should ought need needs needed necessary essential vital crucial only everyone everybody whole".split()
 )
+_NEEDED = frozenset("needed necessary required".split())
 _SOMEBODY = frozenset("i we you he she it they".split())
 _HAVE = frozenset("have has had".split())
 _LACK = frozenset("shortage lack dearth scarcity doubt end limit question".split())
@@ -51,15 +55,30 @@ class Reading(Acts):
         lows = self.lows
         if self._low(i + 1) == "only":  # "can be solved only by"
             return True
+        if self._needed(i):
+            return True
         for k in range(i - 1, max(self.first, i - _CALL) - 1, -1):
             low = lows[k]
-            if low in ENDS or low in w.BREAKS or low in w.CONDITIONS or low in _SOMEBODY:
+            if low in ENDS or low in w.BREAKS or low in w.CONDITIONS:
                 return False
+            if low in _SOMEBODY:
+                return self._low(k - 1) in w.AUXILIARY and "only" in self._lows(max(self.first, k - _CALL), k)
             if low in _CALLS or (low == "to" and lows[k - 1] in _HAVE and self._low(k - 2) not in w.FUTURE):
+                return True
+            if low == "time" and self._low(k - 1) in ("is", "'s"):  # "it is time that we talk"
                 return True
             if low in ("all", "each") and self._everybody(k):
                 return True
             if low == "to" and self._demanded(k - 1):
+                return True
+        return False
+
+    def _needed(self, i: int) -> bool:
+        """Say whether what the act begins is told to be needed: ``cooperation of all | is needed``."""
+        for k in range(i + 1, min(len(self.lows) - 1, i + _CALL)):
+            if self.lows[k] in w.MARKS or self.lows[k] in w.SUBJECTS:
+                return False
+            if self.lows[k] in _NEEDED and self.lows[k - 1] in w.BE_FORMS:
                 return True
         return False
 
@@ -122,12 +141,22 @@ class Reading(Acts):
                 return True
         return False
 
+    @cached_property
+    def _others_do(self) -> bool:
+        """Whether what the cue names is others' doing: ``demanded | support for it``, ``condemned | its ties with``."""
+        return self.first > 0 and self.lows[self._governing() or 0] in w.OTHERS_DO
+
     def _state(self, i: int) -> Act:
         asked: frozenset[Void] = frozenset(("question",)) if self._asked(i) else frozenset()
         if self.lows[i] in ("our", "my"):
             return Act("own", self.denied(i), voids=asked)
-        if i > self.first and self.lows[i - 1] in ("their", "his", "her", "its", "your"):
-            return Act(self._party(range(i - 1, i)), self.denied(i), voids=asked)
+        if self._others_do and _NO_OPENING.isdisjoint(self.lows[self.first : i]):
+            return Act("third", voids=asked)
+        owner = i - 1
+        if owner > self.first and not self._quoted and self.lows[owner] not in _NO_ADJECTIVE:
+            owner -= 1  # "his deep gratitude"
+        if i > self.first and self.lows[owner] in ("their", "his", "her", "its", "your"):
+            return Act(self._party(range(owner, owner + 1)), self.denied(i), voids=asked)
         begun = self.lows[self.first : min(i, self.first + 4)]
         finite = self.lows[i] in w.AUXILIARY  # what stands before it is its subject: "the order | does not exist"
         others = self._quoted and begun[:1] in (["the"], ["their"], ["these"], ["those"])

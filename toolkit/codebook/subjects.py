@@ -153,8 +153,15 @@ class Subjects:
             return "own", j
         following = self._low(j)
         if following in ("and", "or", "but", ",", "then") and not self._quoted:
-            return self._opening or "own", j
+            return self._opening or (self._shared_with(j) if following == "and" else "own"), j
         return "nobody", j
+
+    def _shared_with(self, j: int) -> str:
+        """Return whose the verb behind ``and`` at ``j`` is: ``these rules will help us and | give work``."""
+        first = next((k for k in range(self.first + 1, j) if self.lows[k] in w.AUXILIARY), j)
+        shared = first < j and ENDS.isdisjoint(self.lows[first:j])
+        other = shared and self._party(range(self.first, first), self.first) == "third"
+        return "third" if other else "own"
 
     @cached_property
     def _opening(self) -> str | None:
@@ -252,9 +259,9 @@ class Subjects:
         low = self.lows[k]
         following = self._low(k + 1)
         if low == "if":
-            return self._low(k - 1) != "even"
+            return self._low(k - 1) != "even" and not self._as_able(k + 1)
         if low in ("as", "so"):
-            return following in ("long", "soon") and self._low(k + 2) == "as"
+            return following in ("long", "soon") and self._low(k + 2) == "as" and not self._as_able(k + 3)
         if low == "should":  # "should it fail": a question, or a condition, and no question is told
             return k + 2 < len(self.lows) and (following in w.PRONOUNS or following in _INDEFINITE)
         if low in ("exchange", "return"):
@@ -262,11 +269,17 @@ class Subjects:
         if low in ("moment", "day", "hour", "minute", "condition"):
             return self._low(k - 1) in ("the", "on", "very")
         if low in ("those", "anyone", "anybody"):
-            return following in ("who", "that", "which", "whose")
+            return following in ("who", "that", "which", "whose") and self._low(k - 1) != "with"
         if low in ("until", "till", "once"):  # "until Friday" says when
             behind = (following, self._low(k + 2), self._low(k + 3))
             return following in w.PRONOUNS or (following in w.DETERMINER and _WHEN.isdisjoint(behind))
         return True
+
+    def _as_able(self, k: int) -> bool:
+        """Say whether nothing but the own side's ability is asked from ``k`` on: ``as soon as | we can``."""
+        low = self._low(k)
+        own = low in ("i", "we") or (low in ("he", "she", "it", "they") and not self._quoted)
+        return low == "possible" or (own and self._low(k + 1) in ("can", "could"))
 
     def after(self, i: int) -> int:
         """Return the first word behind an act that is no adverb and no time: ``agreed on Thursday | to meet``."""

@@ -48,7 +48,9 @@ class Surroundings(Subjects):
             return "done"
         # What was present when it was said is past in indirect speech: "said his government was seeking talks";
         # and a bare sentence tells what was just done.
-        return "present" if kind == "gerund" and "been" not in helpers else "shifted"
+        if kind == "gerund" and "been" not in helpers:
+            return "present"
+        return "done" if "ago" in self.lows[i + 1 : i + REACH] else "shifted"
 
     def _empty(self, i: int) -> bool:
         """Say whether the object of the verb at ``i`` is nothing: ``sent no men``, ``carried out no strike``."""

@@ -47,6 +47,7 @@ __all__ = [
     "NO_GERUND",
     "OF_OTHERS",
     "OPENS_CONDITION",
+    "OTHERS_DO",
     "OTHER_SIDES",
     "OUTSIDERS",
     "OWN_WORDS",
@@ -150,14 +151,19 @@ COMING = FUTURE | frozenset("should must to going".split())
 """Without one of these nothing is to come, unless the cue says so."""
 CONTROL = _all_forms(
     "urge ask call tell order want expect force allow invite warn advise encourage require let make help permit press "
-    "persuade request beg instruct get enable compel direct remind leave"
+    "persuade request beg instruct task get enable compel direct remind leave"
 )
 """Verbs whose object does what follows: ``urged them to leave``."""
 DEMANDING = _all_forms(
     "urge ask call tell order want expect force warn advise encourage require press persuade request beg instruct "
-    "compel direct remind"
+    "task compel direct remind"
 )
 """Those among them behind which it is a demand: who allows or helps somebody demands nothing."""
+OTHERS_DO = _all_forms(
+    "urge demand request require accuse blame blast cite condemn criticise criticize denounce deplore "
+    "mock oppose question reject slam"
+)
+"""Verbs of the cue behind which a noun is what others do or are to do: ``demanded | support for the strike``."""
 _TELLS_NO_CLAUSE = _all_forms(
     "accept accuse attack authorise authorize blame blast call cite command commend condemn contest contradict "
     "convey counter credit criticise criticize defend deliver denounce deplore describe direct discuss dismiss "
