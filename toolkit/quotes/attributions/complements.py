@@ -25,7 +25,9 @@ from toolkit.quotes.grammar.tagging import (
     BREAK,
     DETERMINER,
     GERUND,
+    NAME,
     NOUN,
+    NUMBER,
     OBJECT,
     POSSESSIVE,
     PREPOSITION,
@@ -128,6 +130,9 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
             verb.takes("that") and verb.base in ("ask", "demand", "request", "hope", "claim", "agree")
         ):
             return Complement("object", i) if verb.base == "claim" else None
+        after = i + 1 if low == "to" else i + 2
+        if after < len(words) and tags[after] in _NO_INFINITIVE:
+            return None  # "delegates pledged to the senator", "conceded to them"
         return Complement("to", i)
     if (
         tags[i] == RELATIVE
@@ -158,6 +163,7 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
 
 
 _CONTENT = frozenset("NM#DSG'OoV")
+_NO_INFINITIVE = frozenset((NAME, DETERMINER, POSSESSIVE, OBJECT, NUMBER, GERUND))
 
 
 def _clause(reading: Reading, verb: Verb, k: int) -> bool:

@@ -33,6 +33,8 @@ from toolkit.quotes.grammar.words import Token
 
 __all__ = ["Grammar", "Group", "Reading"]
 
+_CUT_SHORT = {"wo": "will", "ca": "can", "sha": "shall"}
+"""What is left of a modal before ``n't``."""
 _INSERTED = 40
 """How many words an apposition or a relative clause between two commas may have."""
 
@@ -68,7 +70,9 @@ class Reading(Phrases):
         first = i if j == i - 1 else j + 1
         while j >= 0 and tags[j] in (AUXILIARY, ADVERB):
             if tags[j] == AUXILIARY:
-                helpers.append(words[j].low)
+                helper = words[j].low.removesuffix("n't")
+                negated |= len(helper) < len(words[j].low)
+                helpers.append(_CUT_SHORT.get(helper, helper))
                 first = j
             else:
                 negated |= words[j].low in NEGATIONS
@@ -113,8 +117,24 @@ class Reading(Phrases):
         if found is None or (found[0] > 0 and self.tags[found[0] - 1] in (VERB, AUXILIARY, PREPOSITION, TO, RELATIVE)):
             found = self._before_relative(j) or found
         if found is not None:
-            found = self._enumerated(*found)
+            found = self._of_a_place(*found) or self._enumerated(*found)
         return found if found is not None and self.can_speak(*found) else None
+
+    def _of_a_place(self, first: int, last: int) -> Place | None:
+        """``officials in Munich, Germany``: the noun phrase that a name behind a comma only tells the place of."""
+        words, tags = self.words, self.tags
+        if first < 4 or tags[first - 1] != COMMA or tags[first - 2] != NAME or set(tags[first : last + 1]) != {NAME}:
+            return None
+        k = first - 2
+        while k > 0 and tags[k] == NAME:
+            k -= 1
+        if words[k].low not in ("in", "at", "from", "near") and not (words[k].low == "of" and tags[k - 1] == NAME):
+            return None  # "a member of the council, Ana Lund said"
+        found = self.phrase_before(first - 2)
+        if found is None or found[0] >= k or not self.can_act(*found) or words[0].low == "back":
+            return None
+        opens = found[0] == 0 or tags[found[0] - 1] in (COMMA, BREAK, THAT, CONJUNCTION)
+        return (found[0], last) if opens else None
 
     def _enumerated(self, first: int, last: int) -> Place:
         """Return a noun phrase with the names that are told before it: ``France, Germany and Britain``."""
