@@ -10,6 +10,8 @@ to          ``threatened to close the port``
 object      ``denied the charge``, ``accused X of theft``, ``described X as a friend``: noun phrase or gerund
 object-to   ``urged X to leave``
 naming      ``called the offer "a farce"``: an object and what it is said to be, or a quotation inside
+gerund      ``recalled going to sea``
+noun        ``mentioned the charge``: a noun phrase in which nobody does anything
 light       ``issued a warning``: only with a noun for an act of speech
 weak        an object, but only where it holds a quotation or is itself a matter of words (``attacked the decision``)
 person      whoever is told stands between the verb and its content: ``told reporters that``
@@ -72,6 +74,8 @@ object                      : retract refuse decline attribute ascribe cite orde
 object                      : assail lambaste scold chide berate castigate censure chastise admonish insult belittle
 object                      : disparage denigrate malign vilify extol salute regret disavow repudiate renounce rebuff
 object                      : accept contradict contest solicit invoke echo outline
+gerund                      : recall remember mention
+noun                        : mention
 naming                      : call label term brand dub describe characterise characterize portray deem declare style
 naming                      : refer compare liken cite credit identify depict proclaim designate classify name rule find
 weak                        : threaten attack blast slam mock tout trumpet offer support uphold find rule

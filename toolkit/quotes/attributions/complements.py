@@ -43,6 +43,7 @@ __all__ = ["Complement", "complement", "introduced_quotation"]
 
 _LEAD = 16
 """How many words may stand between a cue and the quotation that it leads to."""
+_CLAUSAL = frozenset((AUXILIARY, VERB, PRONOUN, RELATIVE))
 _TIME_AND_PLACE = frozenset("in on at during after before to from by with through via late early last this".split())
 _OBJECTS = frozenset("me us him her them you reporters journalists parliament".split())
 _NO_CLAUSE = (_TIME_AND_PLACE - {"this"}) | frozenset("of about for nothing so as yes no more goodbye".split())
@@ -145,17 +146,18 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
     subject = tags[k] in (PRONOUN, OBJECT) and k + 1 < len(words) and words[k].low not in _OBJECTS - {"you"}
     if subject and verb.takes("clause", "that") and tags[k + 1] in (VERB, AUXILIARY):
         return Complement("clause", k)  # "denied it bombed"
+    if tags[k] == GERUND and verb.takes("object", "gerund") and not reading.has_clause(k, min(len(words), k + 14)):
+        return Complement("object", k)  # "announced investigating itself"
     if verb.takes("clause") and _clause(reading, verb, k):
         return Complement("clause", k)
     if verb.takes("that") and tags[k] in _CONTENT and reading.has_clause(k, min(len(words), k + 14)):
         if not verb.takes("object", "naming", "weak", "quote"):
             return Complement("clause", k)
     i = k
-    if tags[i] == GERUND and verb.takes("object"):
-        return Complement("object", i)
     if tags[i] not in _CONTENT:
         return None
-    if verb.takes("object") and (tags[i] != PRONOUN or _said_of_it(reading, i)):
+    noun = verb.takes("noun") and not reading.has_clause(i, min(len(words), i + 14))
+    if (noun or verb.takes("object")) and (tags[i] != PRONOUN or _said_of_it(reading, i)):
         return Complement("object", i) if _worth(reading, i) else None
     if verb.takes("naming", "weak", "light") and _named(reading, verb, i):
         return Complement("object", i)
@@ -235,7 +237,7 @@ def _named(reading: Reading, verb: Verb, i: int) -> bool:
 def _is_predicate(reading: Reading, verb: Verb, k: int) -> bool:
     """Whether what an object is said to be follows: ``as a friend``, ``to be unlawful``, ``a farce``."""
     words, tags = reading.words, reading.tags
-    if words[k].low == "as":
+    if words[k].low == "as" or (verb.base == "credit" and words[k].low == "with"):
         return True
     if words[k].low == "to":
         return verb.base in ("liken", "compare") or (k + 1 < len(words) and words[k + 1].low in ("be", "have"))
@@ -255,7 +257,17 @@ def _skip_person(reading: Reading, i: int) -> int:
             following = words[k + 1] if k + 1 < len(words) else None
             if following is not None and not following.text[0].isupper():
                 return k + 1
-    return i
+    return _behind_the_told(reading, i)
+
+
+def _behind_the_told(reading: Reading, i: int) -> int:
+    """``told the press his nephew was ill``: where a clause begins right behind whoever is told, else ``i``."""
+    words, tags = reading.words, reading.tags
+    last = reading.phrase_from(i)
+    if last < i or last + 2 >= len(words) or not reading.can_act(i, last):
+        return i
+    opens = tags[last + 1] in (DETERMINER, POSSESSIVE, PRONOUN, NAME, NUMBER)
+    return last + 1 if opens and reading.has_clause(last + 1, min(len(words), last + 24)) else i
 
 
 def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
@@ -291,8 +303,8 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
             break
         ends = (k for k in range(j, min(len(words), j + 8)) if words[k].low in TIME or words[k].low in VENUES)
         last = next(ends, None)
-        if last is None:
-            break
+        if last is None or any(reading.tags[k] in _CLAUSAL for k in range(j, last)):
+            break  # "estimated this would take hours"
         while last + 1 < len(words) and (words[last + 1].low in TIME or words[last + 1].low in VENUES):
             last += 1
         j = last + 1

@@ -37,7 +37,7 @@ _LEADS = frozenset(
 )
 _WHICH = frozenset("this last next that earlier late early".split())
 """What stands before a word of time: ``last week``, ``this year``."""
-_FINITE = frozenset("is was are were has had".split())
+_FINITE = frozenset("is was are were has had have".split())
 _LINKING = frozenset("because and but that while although so however meanwhile".split())
 _APPOSITION = frozenset(
     "who which whose where when after before in on at during adding saying noting "
@@ -97,7 +97,8 @@ def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
             break
         if word.low == "which" and k + 1 < len(words) and tags[k + 1] == AUXILIARY:
             break
-        if tag == AUXILIARY and word.low in _FINITE and not {RELATIVE, THAT} & set(tags[i:k]):
+        finite = tag == AUXILIARY and word.low in _FINITE and tags[k - 1] != TO
+        if finite and not {RELATIVE, THAT} & set(tags[i:k]):
             break
         if word.text in (";", "—", "–") or _speaks_again(reading, k):
             break

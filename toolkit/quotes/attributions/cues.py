@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from toolkit.lexicon import CUES, NOMINAL_CUES, PHRASES, VerbForm
+from toolkit.lexicon import CUES, NOMINAL_CUES, PHRASES, TIME, VerbForm
 from toolkit.quotes.attributions.attribution import ACCORDING, NAMED, Attribution
 from toolkit.quotes.attributions.complements import Complement, complement
 from toolkit.quotes.attributions.verbal import read_verb
 from toolkit.quotes.grammar.reading import Reading
-from toolkit.quotes.grammar.tagging import ADVERB, DETERMINER, GERUND, NAME, NOUN, POSSESSIVE, VERB
+from toolkit.quotes.grammar.tagging import ADVERB, DETERMINER, GERUND, NAME, NOUN, POSSESSIVE, PREPOSITION, VERB
 
 __all__ = ["find_attributions", "may_hold_cue"]
 
@@ -141,4 +141,9 @@ def _according(reading: Reading, i: int) -> Attribution | None:
     last = reading.source_from(first)
     if last < first:
         return None
-    return Attribution(ACCORDING, (i, first - 1), (first, last), words[i].start, words[last].end, inverted=True)
+    end, k = words[last].end, last
+    while k > first and reading.tags[k] != PREPOSITION:
+        k -= 1
+    if words[last].low in TIME and k > first:
+        last = k - 1  # "according to officials on Thursday"
+    return Attribution(ACCORDING, (i, first - 1), (first, last), words[i].start, end, inverted=True)
