@@ -189,7 +189,7 @@ ALSO_NOUNS = frozenset(
         "dispute disputes doubt doubts process lament laments appeal appeals plea remark remarks mention mentions "
         "press campaign campaigns vote votes object objects answer refer term terms style dub decline declines "
         "desire advocate advocates talk talks read speak wish wishes direct deal plead invite invites push back "
-        "approve endorse thank cite puts put"
+        "approve endorse thank cite puts put think recount recounts"
     ).split()
 )
 """Forms that are nouns or adjectives as often as verbs of communication."""

@@ -280,8 +280,8 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
         and words[i].low not in TIME
     )
     for k in range(i, i + 1 if across else min(len(words), i + 14)):
-        if words[k].low == "that":
-            return k + 1, True
+        if words[k].low == "that" and not (k > i and reading.tags[k - 1] == PREPOSITION):
+            return k + 1, True  # but not "ruled on the appeal of that decision"
         if words[k].text in (";", '"') or reading.tags[k] in (PRONOUN, AUXILIARY) or _another(reading, k):
             break
     for k in range(i, min(len(words), i + 14)):

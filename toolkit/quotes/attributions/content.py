@@ -257,6 +257,6 @@ def content_resumed(text: str, reading: Reading, by: Attribution, end: int) -> S
 
 
 def quoted_right_before(reading: Reading, by: Attribution) -> bool:
-    """Whether a quotation ends right before the attribution."""
-    before = next((w for w in reversed(reading.words[: by.cue[1] + 1]) if w.end <= by.start), None)
-    return before is not None and before.text == '"'
+    """Whether a quotation ends right before the attribution, or opens the sentence and only a comma follows it."""
+    before = [w.text for w in reading.words[: by.cue[1] + 1] if w.end <= by.start]
+    return before[-1:] == ['"'] or before == ['"', ","]

@@ -117,7 +117,8 @@ def _governed(
         speaker = reading.main_subject(group.first)
     if speaker is None:
         return None
-    return replace(one, speaker=speaker, shared=True)
+    first = group.first if group.mood == "gerund" else one.cue[0]  # ", further remarking"
+    return replace(one, speaker=speaker, start=words[first].start, shared=True)
 
 
 def _unsaid(reading: Reading, verb: Verb, behind: Complement) -> bool:

@@ -62,6 +62,8 @@ class Reading(Phrases):
         while j >= 0 and tags[j] == ADVERB and words[j].low not in ("today", "yesterday", "tomorrow"):
             negated |= words[j].low in NEGATIONS
             j -= 1
+        if j > 0 and tags[j] == COMMA and not {"base", "participle"}.isdisjoint(names):
+            j = self._back_over_an_aside(j)
         if j >= 0 and tags[j] == TO and "base" in names:
             return Group(j, i, "to", False, negated)
         if j >= 0 and "gerund" in names and tags[j] == PRONOUN and "'" in words[j].low:
@@ -90,6 +92,14 @@ class Reading(Phrases):
                 return Group(i, i, "noun", False, False)
             return Group(first, i, "modal" if modal else "finite", passive, negated)
         return Group(first, i, "modal" if modal else "finite", False, negated)
+
+    def _back_over_an_aside(self, j: int) -> int:
+        """``has, as of today, announced``: the auxiliary before what stands between two commas; ``j`` without one."""
+        opener = next((k for k in range(j - 1, max(0, j - 9), -1) if self.tags[k] == COMMA), 0)
+        before = opener - 1
+        while before > 0 and self.tags[before] == ADVERB:
+            before -= 1
+        return opener - 1 if opener and self.tags[before] == AUXILIARY else j
 
     def is_verb(self, i: int) -> bool | None:
         """Whether a form is a verb, where the grammar can tell; None where it cannot."""

@@ -115,7 +115,7 @@ class Cast:
         ):
             return self._pronoun(pronoun, start) or Entity(mention, "person")
         apposed = _APPOSED.match(self._text, end)
-        own = _head(words)[0]
+        own = words[-1] if words[-1] in PERSON_NOUNS else _head(words)[0]
         if apposed and (own.islower() or own.lower() in PERSON_NOUNS):
             found = self._names.lookup(words_of(apposed[1]))
             return found or Entity(apposed[1], "person" if own in PERSON_NOUNS else "body")
@@ -160,6 +160,8 @@ class Cast:
         found = self._names.lookup(words_of(" ".join(run)))
         if found is not None:
             return found
+        if words[0].lower() in ("the", "this", "that") and all(word.lower() in TITLES for word in words[1:]):
+            return None  # "the President" is whoever bears that title
         bare = behind_title(run)
         titles = {word.lower().rstrip(".") for word in own} & (TITLES | PERSON_NOUNS)
         if titles and bare and not any(w.lower() in ORGANISATION_NOUNS for w in own):

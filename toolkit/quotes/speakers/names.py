@@ -140,6 +140,8 @@ class Names:
         """Take a run of capitals for a body or a person."""
         low = [word.lower().rstrip(".") for word in words]
         titles = {word for word in low if word in TITLES}
+        if len(words) > 1 and all(word in TITLES for word in low):
+            return  # the Vice President is whoever it is
         own = behind_title(words)
         office = titles and len(own) > 1 and not any(word.lower() in ORGANISATION_NOUNS for word in own)
         if not office and self._is_body(words, low, own, match):
