@@ -28,6 +28,7 @@ __all__ = [
     "ALSO_NOUNS",
     "CUES",
     "DUBBING_VERBS",
+    "EQUATED",
     "LOOSE_CLAUSE_VERBS",
     "NOMINAL_CUES",
     "OF_SOMETHING",
@@ -120,6 +121,14 @@ NOMINAL_CUES = frozenset(
     ).split()
 )
 """Nouns for an act of speech: ``Iran's threat to close the strait``, ``allegations of fraud by the opposition``."""
+
+EQUATED = frozenset(
+    (
+        "argument counter-argument counterargument position view opinion belief conclusion explanation message claim "
+        "accusation allegation complaint warning prediction promise pledge concern fear hope response answer reply"
+    ).split()
+)
+"""Nouns that are said to be what was said: ``his position is that``."""
 
 
 @dataclass(frozen=True, slots=True)
