@@ -150,7 +150,8 @@ def _according(reading: Reading, i: int) -> Attribution | None:
     last = reading.source_from(first)
     if last < first:
         return None
-    end, k = words[last].end, last
+    acronym = last + 3 < len(words) and words[last + 1].text == "(" and words[last + 3].text == ")"
+    end, k = words[last + 3 if acronym else last].end, last
     while k > first and reading.tags[k] != PREPOSITION:
         k -= 1
     if words[last].low in TIME and k > first:

@@ -42,6 +42,8 @@ _PLURALS = frozenset("who people police many some others most and media both".sp
 
 _NOBODY = frozenset("you nobody none neither nothing".split())
 
+_PERHAPS = frozenset("may might must could should".split())
+
 _HELD = frozenset("think believe expect hope agree guess imagine recall remember recognise recognize accept".split())
 """Verbs of opinion: who does not think that it will rain says that it will not."""
 
@@ -59,6 +61,9 @@ def read_verb(reading: Reading, i: int, form: VerbForm, last: int, found: list[A
     behind = complement(reading, verb, last + 1)
     if group.mood == "modal" and (behind is None or behind.kind not in ("clause", "quote")):
         behind = None if not group.negated else behind
+    perhaps = group.mood == "modal" and not group.negated and words[group.first].low in _PERHAPS
+    if perhaps and behind is not None and not _first_person(reading, group):
+        return None  # "critics may say that": nobody has
     if group.negated and group.mood == "finite" and behind is not None and not _unsaid(reading, verb, behind):
         return None  # "has not accused Iran", "did not say that": nothing was done, nothing was said
     if group.mood == "to" and not (group.first and words[group.first - 1].low in _CONTROL):
@@ -121,6 +126,11 @@ def _governed(
     return replace(one, speaker=speaker, start=words[first].start, shared=True)
 
 
+def _first_person(reading: Reading, group: Group) -> bool:
+    """Whether somebody says it of himself: ``I must say``, ``we should add``."""
+    return group.first > 0 and reading.words[group.first - 1].low in ("i", "we")
+
+
 def _unsaid(reading: Reading, verb: Verb, behind: Complement) -> bool:
     """Whether a statement is left behind ``not``: an opinion that is not held, a question that is left open."""
     if behind.kind in ("object", "to"):
@@ -179,6 +189,8 @@ def _passive(reading: Reading, i: int, verb: Verb, group: Group) -> Attribution 
     if agent is not None and not verb.takes("object", "naming", "weak", "object-to", "that", "clause"):
         return None
     end = words[agent[1]].end if agent is not None and behind is None else words[i].end
+    if behind is None and words[patient[0]].low == "it":
+        return None  # "it was mentioned by the minister": what was?
     if behind is None and verb.takes("person") and reading.can_act(*patient):
         return None  # "was told by the minister of": whoever is told is no content
     start = words[patient[0]].start

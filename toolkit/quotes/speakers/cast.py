@@ -45,6 +45,8 @@ _LOOK_BACK = 4000
 """How many characters a description looks back for a fuller one."""
 _OFFICES = TITLES | PERSON_NOUNS | {"editor", "correspondent", "columnist", "co-chair", "captain"}
 _SPOKESPERSONS = frozenset(("spokesman", "spokeswoman", "spokesperson"))
+_FINDINGS = frozenset("results data figures findings numbers statistics records".split())
+"""What shows something, and is neither ``they`` nor ``it`` in the next sentence."""
 _OWNERS = ORGANISATION_NOUNS - {"press", "media"}
 _SUBJECT_OF = {"him": "he", "his": "he", "her": "she", "them": "they", "their": "they", "its": "it"}
 _ISSUED = re.compile(
@@ -244,7 +246,7 @@ class Cast:
             (
                 (at, who)
                 for at, who in reversed(self._spoke)
-                if who.kind == ("body" if low == "it" else "group") or who.kind == "body"
+                if (who.kind == "body" or (who.kind == "group" and low != "it")) and who.name.lower() not in _FINDINGS
             ),
             None,
         )
@@ -341,4 +343,4 @@ def _head(words: list[str]) -> tuple[str, int]:
 
 
 def _without_article(mention: str) -> str:
-    return re.sub(r"^(?:the|a|an)\s+", "", mention, flags=re.IGNORECASE)
+    return re.sub(r"^(?:the|a|an)\s+(?:(?:19|20)\d\d\s+)?", "", mention, flags=re.IGNORECASE)
