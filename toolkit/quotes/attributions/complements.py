@@ -45,7 +45,9 @@ _LEAD = 16
 """How many words may stand between a cue and the quotation that it leads to."""
 _CLAUSAL = frozenset((AUXILIARY, VERB, PRONOUN, RELATIVE))
 _TIME_AND_PLACE = frozenset("in on at during after before to from by with through via late early last this".split())
+_ONLY_SUBJECTS = frozenset("i we they he she".split())
 _OBJECTS = frozenset("me us him her them you reporters journalists parliament".split())
+_ASIDES = frozenset("if when while in at on during as by after since because though although despite".split())
 _NO_CLAUSE = (_TIME_AND_PLACE - {"this"}) | frozenset("of about for nothing so as yes no more goodbye".split())
 
 
@@ -144,8 +146,9 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
     if words[i].low == "if" and verb.takes("whether"):
         return Complement("clause", i)
     subject = tags[k] in (PRONOUN, OBJECT) and k + 1 < len(words) and words[k].low not in _OBJECTS - {"you"}
-    if subject and verb.takes("clause", "that") and tags[k + 1] in (VERB, AUXILIARY):
-        return Complement("clause", k)  # "denied it bombed"
+    acts = subject and (tags[k + 1] in (VERB, AUXILIARY) or (words[k].low in _ONLY_SUBJECTS and tags[k + 1] == NOUN))
+    if acts and verb.takes("clause", "that"):
+        return Complement("clause", k)  # "denied it bombed", "underlined they keep"
     if tags[k] == GERUND and verb.takes("object", "gerund") and not reading.has_clause(k, min(len(words), k + 14)):
         return Complement("object", k)  # "announced investigating itself"
     if verb.takes("clause") and _clause(reading, verb, k):
@@ -293,7 +296,7 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
     if (
         words[j].text == ","
         and j + 1 < len(words)
-        and words[j + 1].low in ("if", "when", "while", "in", "at", "on", "during", "as")
+        and words[j + 1].low in _ASIDES
     ):
         closer = next((k for k in range(j + 2, min(len(words), j + 12)) if words[k].text == ","), None)
         if closer is not None and closer + 2 < len(words) and words[closer + 1].text != '"':
@@ -310,7 +313,18 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
         j = last + 1
         if j < len(words) and words[j].text == ",":
             j += 1
-    return j, False
+    return _behind_where(reading, j), False
+
+
+def _behind_where(reading: Reading, j: int) -> int:
+    """``said in their filing the matter was closed``: where a clause begins behind where it was said, else ``j``."""
+    words, tags = reading.words, reading.tags
+    if j + 1 >= len(words) or words[j].low not in ("in", "on", "at", "during", "to", "via"):
+        return j
+    begins = reading.phrase_from(j + 1) + 1
+    if j + 1 < begins < len(words) and tags[begins] in (DETERMINER, PRONOUN, POSSESSIVE):
+        return begins if reading.has_clause(begins, min(len(words), begins + 14)) else j
+    return j
 
 
 def _another(reading: Reading, k: int) -> bool:

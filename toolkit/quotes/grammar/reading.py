@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from toolkit.lexicon import BE, CUES, DOCUMENT_NOUNS, MODALS, NEGATIONS, TIME
+from toolkit.lexicon import BE, CUES, DOCUMENT_NOUNS, MODALS, NEGATIONS, PLURAL_PEOPLE, TIME
 from toolkit.quotes.grammar.phrases import Phrases, Place
 from toolkit.quotes.grammar.tagging import (
     ADVERB,
@@ -141,7 +141,10 @@ class Reading(Phrases):
         if words[k].low not in ("in", "at", "from", "near") and not (words[k].low == "of" and tags[k - 1] == NAME):
             return None  # "a member of the council, Ana Lund said"
         found = self.phrase_before(first - 2)
-        if found is None or found[0] >= k or not self.can_act(*found) or words[0].low == "back":
+        if found is None or found[0] >= k or words[found[0]].low.endswith(("ing", "ed")):
+            return None  # "Speaking in Oslo, Lund said"
+        capitals = any(tags[n] == NAME for n in range(max(1, found[0]), k))
+        if not capitals and not self.can_act(k - 1, k - 1) or (k == 1 and words[0].low not in PLURAL_PEOPLE):
             return None
         opens = found[0] == 0 or tags[found[0] - 1] in (COMMA, BREAK, THAT, CONJUNCTION)
         return (found[0], last) if opens else None
@@ -180,7 +183,7 @@ class Reading(Phrases):
             low = words[j].low
             if (tags[j] == ADVERB and low not in ("both",)) or low in ("itself", "himself", "herself", "themselves"):
                 j -= 1
-            elif low in TIME and (tags[j] != NAME or low not in ("may", "march")):
+            elif low in TIME and (tags[j] != NAME or low not in ("may", "march", "day")):
                 j -= 1
                 while j >= 0 and (
                     tags[j] == NUMBER

@@ -53,6 +53,8 @@ _LINK = r"(?:de|da|del|dela|della|der|den|van|von|al|el|ul|ur|bin|bint|ibn|la|le
 NAME = re.compile(rf"{_CAPITAL}(?:{_GAP}(?:{_LINK}{_GAP})?{_CAPITAL}){{0,7}}")
 _OF = re.compile(rf"{_GAP}(?:of|for|on|and|in)(?:{_GAP}the)?{_GAP}(?={_CAPITAL})")
 _ACRONYM = re.compile(r"\s?\(([A-Z][A-Za-z.&-]{1,9})\)")
+_WHEN = TIME - {"day"}
+"""What says when, and is no family name."""
 NO_NAME = (
     frozenset("in on at but and after before when while as if for from by with to of so not then there".split())
     | frozenset("it he she they we i who what this that these those no yes mr mrs ms".split())
@@ -216,9 +218,9 @@ class Names:
 def words_of(run: str) -> list[str]:
     """Return the words of a run of capitals without what only begins a sentence or says when."""
     words = [without_genitive(word) for word in run.split()]
-    while words and not is_acronym(words[0]) and (words[0].lower() in NO_NAME or words[0].lower() in TIME):
+    while words and not is_acronym(words[0]) and (words[0].lower() in NO_NAME or words[0].lower() in _WHEN):
         words = words[1:]
-    while words and words[-1].lower() in TIME:
+    while words and words[-1].lower() in _WHEN:
         words = words[:-1]
     return words
 
