@@ -10,6 +10,7 @@ from toolkit.lexicon import (
     DUBBING_VERBS,
     LOOSE_CLAUSE_VERBS,
     MATTERS_OF_WORDS,
+    MEDIA_NOUNS,
     NEGATIONS,
     NOMINAL_CUES,
     OF_SOMETHING,
@@ -252,6 +253,8 @@ def _skip_person(reading: Reading, i: int) -> int:
     words = reading.words
     for k in range(i, min(len(words), i + 12)):
         low = words[k].low
+        if reading.tags[k] == AUXILIARY and RELATIVE not in reading.tags[i:k]:
+            break  # "warned the strike could lead to shortages": nobody is told
         if low in ("that", "to") or words[k].text in (":", '"', ","):
             return k
         if low in _OBJECTS:
@@ -267,7 +270,9 @@ def _behind_the_told(reading: Reading, i: int) -> int:
     """``told the press his nephew was ill``: where a clause begins right behind whoever is told, else ``i``."""
     words, tags = reading.words, reading.tags
     last = reading.phrase_from(i)
-    if last < i or last + 2 >= len(words) or not reading.can_act(i, last):
+    media = (k for k in range(i, last) if words[k].low in MEDIA_NOUNS and words[k].text[0].islower() and tags[k + 1] == NAME)
+    last = next(media, last)  # "told local media Lund's term was over"
+    if last < i or last + 2 >= len(words) or not reading.can_speak(i, last):
         return i
     opens = tags[last + 1] in (DETERMINER, POSSESSIVE, PRONOUN, NAME, NUMBER)
     return last + 1 if opens and reading.has_clause(last + 1, min(len(words), last + 24)) else i
@@ -305,7 +310,7 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
         if words[j + 1].low in ("least", "most"):
             break
         ends = (k for k in range(j, min(len(words), j + 8)) if words[k].low in TIME or words[k].low in VENUES)
-        last = next(ends, None)
+        last = next((k for k in ends if reading.tags[k] != AUXILIARY), None)
         if last is None or any(reading.tags[k] in _CLAUSAL for k in range(j, last)):
             break  # "estimated this would take hours"
         while last + 1 < len(words) and (words[last + 1].low in TIME or words[last + 1].low in VENUES):

@@ -236,6 +236,7 @@ def _verb_follows(reading: Reading, i: int) -> bool:
     before, behind = words[i - 1], words[i + 1]
     if (
         tags[i - 1] in (PREPOSITION, DETERMINER, POSSESSIVE, NUMBER)
+        or tags[i + 1] == CONJUNCTION
         or before.low in ("no", "in", "for", "'s", "and", "or")
         or before.low.endswith("'s")
     ):
