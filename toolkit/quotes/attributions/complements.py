@@ -181,7 +181,9 @@ def _clause(reading: Reading, verb: Verb, k: int) -> bool:
     loose = verb.base in LOOSE_CLAUSE_VERBS and not verb.takes("object", "object-to", "naming", "weak")
     if loose and word.low not in _NO_CLAUSE:
         return len(words) - k >= 3 or any(w.text == '"' for w in words[k:])
-    return reading.tags[k] == PRONOUN or reading.has_clause(k, min(len(words), k + 30))
+    if reading.tags[k] == PRONOUN:
+        return k + 1 < len(words) and (words[k + 1].text[0].isalnum() or words[k + 1].text == '"')  # not "believed it."
+    return reading.has_clause(k, min(len(words), k + 30))
 
 
 def _told(reading: Reading, i: int) -> bool:
@@ -288,7 +290,9 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
         and words[i].low not in TIME
     )
     for k in range(i, i + 1 if across else min(len(words), i + 14)):
-        if words[k].low == "that" and not (k > i and reading.tags[k - 1] == PREPOSITION):
+        if words[k].low == "that" and not (
+            k > i and (reading.tags[k - 1] == PREPOSITION or words[k - 1].low == "all")
+        ):
             return k + 1, True  # but not "ruled on the appeal of that decision"
         if words[k].text in (";", '"') or reading.tags[k] in (PRONOUN, AUXILIARY) or _another(reading, k):
             break

@@ -208,6 +208,8 @@ def _is_verb(reading: Reading, i: int, form: VerbForm, group: Group) -> bool:
         tags[i - 1 : i] == [PREPOSITION] and "gerund" not in form.forms
     ):
         return False
+    if before.endswith("'s") and tags[i - 1] != PRONOUN and group.first == i and form.forms <= {"base", "third"}:
+        return False  # "the minister's second attempt"
     if before in ("of", "his", "her", "no", "any") and tags[i] != GERUND:
         return False
     if group.mood in ("to", "modal") or group.passive or len(words[i].text) < 2:

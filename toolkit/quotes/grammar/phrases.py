@@ -163,7 +163,7 @@ class Phrases:
         """Whether a noun phrase names a person, a body or a document: ``the virus`` and ``the decision`` are none."""
         words, tags = self.words, self.tags
         if tags[first] in (PRONOUN, NAME) or words[first].low == "who":
-            return words[first].low != "you"
+            return words[first].low not in ("you", "there")
         return any(
             tags[k] == NAME or words[k].low.removesuffix("'s") in _SPEAKERS or words[k].low.endswith(_AGENTS)
             for k in range(first, last + 1)

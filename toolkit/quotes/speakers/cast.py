@@ -160,6 +160,9 @@ class Cast:
         if whole is not None:
             return whole
         found = self._names.lookup(words_of(" ".join(run)))
+        body = own[-1].lower() in ORGANISATION_NOUNS and words[place + 1 : place + 2] == ["of"]
+        if found is not None and body and own[-1].lower() not in found.name.lower().split():
+            return Entity(_without_article(mention), "body")  # the "Norland Department of Health" is not Norland
         if found is not None:
             return found
         if words[0].lower() in ("the", "this", "that") and all(word.lower() in TITLES for word in words[1:]):

@@ -144,6 +144,9 @@ class Names:
         titles = {word for word in low if word in TITLES}
         if len(words) > 1 and all(word in TITLES for word in low):
             return  # the Vice President is whoever it is
+        if len(words) > 2 and self._text.endswith((" of ", " of the "), 0, match.start()):
+            first = next((k for k in range(1, len(words) - 1) if gender_of(words[k], set())), 0)
+            words, low = words[first:], low[first:]  # "Director of National Intelligence Ana Lund"
         own = behind_title(words)
         office = titles and len(own) > 1 and not any(word.lower() in ORGANISATION_NOUNS for word in own)
         if not office and self._is_body(words, low, own, match):
