@@ -259,7 +259,7 @@ def _skip_person(reading: Reading, i: int) -> int:
             break  # "warned the strike could lead to shortages": nobody is told
         if low in ("that", "to") or words[k].text in (":", '"', ","):
             return k
-        if low in _OBJECTS:
+        if low in _OBJECTS and reading.tags[k] != POSSESSIVE:
             return k + 1
         if k > i and words[k].text[0].isupper() and words[k - 1].text[0].isupper():
             following = words[k + 1] if k + 1 < len(words) else None
@@ -272,7 +272,9 @@ def _behind_the_told(reading: Reading, i: int) -> int:
     """``told the press his nephew was ill``: where a clause begins right behind whoever is told, else ``i``."""
     words, tags = reading.words, reading.tags
     last = reading.phrase_from(i)
-    media = (k for k in range(i, last) if words[k].low in MEDIA_NOUNS and words[k].text[0].islower() and tags[k + 1] == NAME)
+    media = (
+        k for k in range(i, last) if words[k].low in MEDIA_NOUNS and words[k].text[0].islower() and tags[k + 1] == NAME
+    )
     last = next(media, last)  # "told local media Lund's term was over"
     if last < i or last + 2 >= len(words) or not reading.can_speak(i, last):
         return i
@@ -290,9 +292,7 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
         and words[i].low not in TIME
     )
     for k in range(i, i + 1 if across else min(len(words), i + 14)):
-        if words[k].low == "that" and not (
-            k > i and (reading.tags[k - 1] == PREPOSITION or words[k - 1].low == "all")
-        ):
+        if words[k].low == "that" and not (k > i and (reading.tags[k - 1] == PREPOSITION or words[k - 1].low == "all")):
             return k + 1, True  # but not "ruled on the appeal of that decision"
         if words[k].text in (";", '"') or reading.tags[k] in (PRONOUN, AUXILIARY) or _another(reading, k):
             break
@@ -302,11 +302,7 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
         if words[k].text == '"' or (k > i and reading.tags[k] == AUXILIARY):
             break  # "said the West must "stop", adding:"
     j = i
-    if (
-        words[j].text == ","
-        and j + 1 < len(words)
-        and words[j + 1].low in _ASIDES
-    ):
+    if words[j].text == "," and j + 1 < len(words) and words[j + 1].low in _ASIDES:
         closer = next((k for k in range(j + 2, min(len(words), j + 12)) if words[k].text == ","), None)
         if closer is not None and closer + 2 < len(words) and words[closer + 1].text != '"':
             return closer + 1, False

@@ -19,7 +19,9 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _SOURCES = (("according", "to"), ("as", "per"), ("per",), ("by",))
 _SOURCE_HEADS = frozenset(phrase[0] for phrase in _SOURCES)
 _REPORTS = frozenset("reports accounts estimates".split())
-_FIRST_WORDS = frozenset(CUES) | {phrase[0] for phrase in PHRASES} | NOMINAL_CUES | EQUATED | {"according", "per"} | _REPORTS
+_FIRST_WORDS = (
+    frozenset(CUES) | {phrase[0] for phrase in PHRASES} | NOMINAL_CUES | EQUATED | {"according", "per"} | _REPORTS
+)
 
 _NOUNS = NOMINAL_CUES | EQUATED
 _IS = frozenset("is was remains remained".split())

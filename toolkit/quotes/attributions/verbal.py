@@ -64,6 +64,8 @@ def read_verb(reading: Reading, i: int, form: VerbForm, last: int, found: list[A
     perhaps = group.mood == "modal" and not group.negated and words[group.first].low in _PERHAPS
     if perhaps and behind is not None and not _first_person(reading, group):
         return None  # "critics may say that": nobody has
+    if group.negated and behind is not None and words[behind.begins].low in ("anything", "nothing"):
+        return None
     if group.negated and group.mood == "finite" and behind is not None and not _unsaid(reading, verb, behind):
         return None  # "has not accused Iran", "did not say that": nothing was done, nothing was said
     if group.mood == "to" and not (group.first and words[group.first - 1].low in _CONTROL):

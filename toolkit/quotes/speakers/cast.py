@@ -58,7 +58,13 @@ _ISSUER = re.compile(
 )
 _PLURAL = re.compile(r"\b([A-Za-z]+ )?([a-z]+s|people|police)\b")
 _BEHIND_A_NOUN = (
-    PREPOSITIONS | RELATIVES | AUXILIARIES | CONJUNCTIONS | ADVERBS | {"", "that", "to"} | {p for p, _ in IRREGULAR.values()}
+    PREPOSITIONS
+    | RELATIVES
+    | AUXILIARIES
+    | CONJUNCTIONS
+    | ADVERBS
+    | {"", "that", "to"}
+    | {p for p, _ in IRREGULAR.values()}
 )
 """What may follow a noun that is no part of another: ``an official government account`` describes no government."""
 _NO_PART = NO_NAME | {"", "or", "other", "which", "where", "also", "only", "were", "was", "had", "have", "has", "is"}
