@@ -157,6 +157,7 @@ def test_the_accused_is_not_the_speaker() -> None:
         "A talk at the Norland think tank Delta was well attended.",
         "The court ruled on the appeal of that order.",
         "Amongst reported losses the harbour is the worst.",
+        "By the end of June, when polls opened, Ana Lund maintained her lead.",
     ],
 )
 def test_nothing_is_performed(text: str) -> None:
@@ -193,6 +194,7 @@ def test_include_chooses_by_act() -> None:
         ('"We wait", Ana Lund said in a letter released on Monday in Oslo.', ["We wait"]),
         ('Ana Lund said the talks had failed: "We tried," she added, "for weeks."', ["the talks had failed", "We tried, for weeks."]),
         ("Ana Lund does not think that the port will open.", ["the port will open"]),
+        ("If the port opens, said Ana Lund, the ships will sail.", ["If the port opens the ships will sail"]),
         ("The ministry did not say whether the port would open.", ["whether the port would open"]),
     ],
 )  # fmt: skip

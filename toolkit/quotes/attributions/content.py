@@ -16,6 +16,7 @@ from toolkit.quotes.grammar.tagging import (
     DETERMINER,
     GERUND,
     NUMBER,
+    POSSESSIVE,
     PREPOSITION,
     PRONOUN,
     QUOTATION,
@@ -221,7 +222,7 @@ def content_before(text: str, reading: Reading, by: Attribution, start: int) -> 
     quoted = before[-1].text == '"' or (len(before) > 1 and before[-2].text == '"')
     if quoted:
         return trimmed(text, start, by.start)
-    if not _reports(by):
+    if not _reports(by) or _has_an_object(reading, by):
         return None
     if content_resumed(text, reading, by, reading.words[-1].end) is not None:
         return trimmed(text, start, by.start)  # "In May, Lund said, the talks would resume"
@@ -232,6 +233,16 @@ def content_before(text: str, reading: Reading, by: Attribution, start: int) -> 
     if before[0].low in _LEADS and before[0].low not in ("if", "but", "and") and len(before) < 8:
         return None
     return trimmed(text, start, by.start)
+
+
+def _has_an_object(reading: Reading, by: Attribution) -> bool:
+    """Whether a noun phrase follows a verb that does not say whom it tells: ``, Lund maintained her lead``."""
+    k = by.cue[1] + 1
+    while k < len(reading.words) and reading.tags[k] == ADVERB:
+        k += 1
+    if by.inverted or by.verb.takes("person", "object-to") or k + 1 >= len(reading.words):
+        return False
+    return reading.tags[k] in (DETERMINER, POSSESSIVE) and not {reading.words[n].low for n in (k, k + 1)} & (TIME | _WHICH)
 
 
 def _reports(by: Attribution) -> bool:
@@ -249,8 +260,8 @@ def content_resumed(text: str, reading: Reading, by: Attribution, end: int) -> S
     if quote is not None and words[quote].start < end:
         return trimmed(text, words[quote].start, end, ".")
     rest = [w for w in words[i:] if w.start < end]
-    if len(rest) < 4 or rest[0].text != "," or by.inverted:
-        return None
+    if len(rest) < 4 or rest[0].text != "," or (by.inverted and reading.tags[0] != BREAK):
+        return None  # but "Because only courts may do so, reads the motion, the order is void"
     if rest[1].text[0].islower() and rest[1].low not in _APPOSITION:
         return trimmed(text, by.end, end, ".")
     return None

@@ -144,7 +144,7 @@ class Reading(Phrases):
         if found is None or found[0] >= k or words[found[0]].low.endswith(("ing", "ed")):
             return None  # "Speaking in Oslo, Lund said"
         capitals = any(tags[n] == NAME for n in range(max(1, found[0]), k))
-        if not capitals and not self.can_act(k - 1, k - 1) or (k == 1 and words[0].low not in PLURAL_PEOPLE):
+        if (not capitals and not self.can_act(k - 1, k - 1)) or (k == 1 and words[0].low not in PLURAL_PEOPLE):
             return None
         opens = found[0] == 0 or tags[found[0] - 1] in (COMMA, BREAK, THAT, CONJUNCTION)
         return (found[0], last) if opens else None
@@ -229,7 +229,8 @@ class Reading(Phrases):
                 last = self.phrase_from(k)
                 if last >= k:
                     governed = k > 0 and tags[k - 1] in (PREPOSITION, TO)
-                    acts = any(tag in (VERB, AUXILIARY) for tag in tags[last + 1 : last + 12])
+                    reach = _INSERTED if tags[last + 1 : last + 2] == [COMMA] else 11
+                    acts = any(tag in (VERB, AUXILIARY) for tag in tags[last + 1 : last + 1 + reach])
                     if acts and not governed and self.words[last].low not in TIME and self.can_act(k, last):
                         return k, last
                     k = last
