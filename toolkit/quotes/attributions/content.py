@@ -126,10 +126,10 @@ def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
 
 def _speaks_again(reading: Reading, k: int) -> bool:
     """Whether a participle of a cue follows a content without a comma: ``reported him dead citing sources``."""
-    before = reading.words[k - 1].low
-    return (
-        reading.tags[k] == GERUND and reading.words[k].low in CUES and before not in ("of", "for", "by", "with", "and")
-    )
+    form = CUES.get(reading.words[k].low)
+    if form is None or reading.tags[k] != GERUND or reading.tags[k - 1] in (PREPOSITION, CONJUNCTION):
+        return False
+    return form.verb.takes("clause") or form.verb.base in ("cite", "quote", "refer")
 
 
 def _leaves(reading: Reading, k: int, infinitive: bool) -> bool:

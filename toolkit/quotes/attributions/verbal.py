@@ -158,7 +158,7 @@ def _with(reading: Reading, k: int) -> Place | None:
     found = reading.phrase_before(k)
     if found is None or found[0] == 0 or not reading.can_act(*found):
         return None
-    opens = found[0] == 1 or reading.words[found[0] - 2].text in (",", '"', "—", "–", "-")
+    opens = found[0] == 1 or reading.words[found[0] - 2].text in (",", "—", "–", "-")
     return found if opens and reading.words[found[0] - 1].low == "with" else None
 
 
