@@ -207,6 +207,8 @@ def _worth(reading: Reading, i: int) -> bool:
         return tags[i] == GERUND
     if last + 1 < len(words) and tags[last + 1] == QUOTATION:
         return True  # "noted his '...'"
+    if last + 2 < len(words) and words[last + 1].low in TIME and words[last + 2].low == "of":
+        return True  # "announced three days of mourning"
     if words[last].low in TIME or (last == i and tags[i] in (PRONOUN, OBJECT, DETERMINER, POSSESSIVE)):
         said_of = tags[i] in (OBJECT, PRONOUN)
         return said_of and last + 1 < len(words) and words[last + 1].low in ("of", "for", "as")
@@ -288,7 +290,7 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
     across = (
         not told
         and i < len(words)
-        and reading.tags[i] in (DETERMINER, NOUN, POSSESSIVE, OBJECT)
+        and reading.tags[i] in (DETERMINER, NOUN, POSSESSIVE, OBJECT, GERUND)
         and words[i].low not in TIME
     )
     for k in range(i, i + 1 if across else min(len(words), i + 14)):

@@ -242,7 +242,9 @@ def _has_an_object(reading: Reading, by: Attribution) -> bool:
         k += 1
     if by.inverted or by.verb.takes("person", "object-to") or k + 1 >= len(reading.words):
         return False
-    return reading.tags[k] in (DETERMINER, POSSESSIVE) and not {reading.words[n].low for n in (k, k + 1)} & (TIME | _WHICH)
+    return reading.tags[k] in (DETERMINER, POSSESSIVE) and not {reading.words[n].low for n in (k, k + 1)} & (
+        TIME | _WHICH
+    )
 
 
 def _reports(by: Attribution) -> bool:

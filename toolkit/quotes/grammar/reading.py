@@ -33,6 +33,8 @@ from toolkit.quotes.grammar.words import Token
 
 __all__ = ["Grammar", "Group", "Reading"]
 
+_ALONE = frozenset("some many several most both".split())
+"""Determiners that are a subject where no noun follows: ``some said``."""
 _CUT_SHORT = {"wo": "will", "ca": "can", "sha": "shall"}
 """What is left of a modal before ``n't``."""
 _INSERTED = 40
@@ -120,6 +122,8 @@ class Reading(Phrases):
             return None
         if self.tags[j] == PRONOUN or self.words[j].text == "who":
             return j, j
+        if self.words[j].low in _ALONE and (j == 0 or self.tags[j - 1] in (COMMA, BREAK, THAT, CONJUNCTION)):
+            return j, j
         if self.words[j].low == "which" and j > 1 and self.tags[j - 1] == COMMA:
             found = self.phrase_before(j - 2)  # "the ministry, which said"
             return found if found is not None and self.can_act(*found) else None
@@ -200,7 +204,9 @@ class Reading(Phrases):
                 if opener is None or opener == 0 or self._is_clause(opener + 1, j):
                     return None
                 if words[opener - 1].low in TIME:
-                    return j - 1  # "On Monday morning, Ana Lund of the ministry, said"
+                    j -= 1  # "On Monday morning, Ana Lund of the ministry (MFA), said"
+                    opener = j - 2
+                    return opener - 1 if words[j].text == ")" and words[opener].text == "(" else j
                 j = opener - 1
                 if tags[j] == NUMBER and j > 1 and tags[j - 1] == COMMA:
                     return j - 2  # "Jo Marsh, 27, a teacher, said"
