@@ -101,8 +101,8 @@ MATTERS_OF_WORDS = frozenset(
 )
 
 NOUNS_IN_LY = frozenset(
-    "family ally reply assembly supply anomaly monopoly rally bully elderly daily friendly unfriendly unlikely costly deadly "
-    "cowardly".split()
+    "family ally reply assembly supply anomaly monopoly rally bully elderly daily friendly unfriendly unlikely costly "
+    "deadly cowardly".split()
 )
 
 FEMALE_TITLES = frozenset(

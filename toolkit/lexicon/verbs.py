@@ -221,7 +221,7 @@ THIRD_PERSONS = frozenset(
     "says tells adds insists argues asserts alleges acknowledges admits announces believes thinks concedes concludes "
     "confirms contends declares denies explains maintains predicts reiterates replies responds reveals suggests warns "
     "writes accuses condemns criticises criticizes describes rejects refuses agrees continues becomes begins brings "
-    "builds comes gives goes keeps knows makes takes seems seeks sends includes contains remains requires provides allows "
-    "wants appears exists belongs depends consists".split()
+    "builds comes gives goes keeps knows makes takes seems seeks sends includes contains remains requires provides "
+    "allows wants appears exists belongs depends consists".split()
 )
 """Third persons that are hardly ever nouns."""
