@@ -32,6 +32,12 @@ def read(text: str, **choice: object) -> list[tuple[str | None, str | None, str 
         ("Broadcasters projected a narrow win for the premier.", "Broadcasters", None, "a narrow win for the premier"),
         ("Ana Lund thanked Georgia for its help.", "Ana Lund", "Georgia", "Georgia for its help"),
         ("Ana Lund described the talks as a success.", "Ana Lund", None, "the talks as a success"),
+        ("Ana Lund credited the doctors with saving her life.", "Ana Lund", "doctors", "the doctors with saving her life"),
+        ("Ana Lund recalled swimming in the lake.", "Ana Lund", None, "swimming in the lake"),
+        ("Meridian announced investigating itself.", "Meridian", None, "investigating itself"),
+        ("Ana Lund mentioned the rain.", "Ana Lund", None, "the rain"),
+        ("Ana Lund called it unlikely that the port would open.", "Ana Lund", None, "it unlikely that the port would open"),
+        ("Norland has, in recent days, rejected the offer.", "Norland", None, "the offer"),
     ],
 )  # fmt: skip
 def test_what_words_perform(text: str, speaker: str, addressee: str | None, said: str) -> None:
@@ -47,6 +53,8 @@ def test_what_words_perform(text: str, speaker: str, addressee: str | None, said
         ("The plan was condemned by Ana Lund.", "performed", "Ana Lund", "The plan"),
         ("Boris Kane was accused by Norland of fraud.", "performed", "Norland", "Boris Kane of fraud"),
         ("The envoy is reported to have left the city.", "performed", None, "The envoy to have left the city"),
+        ("The minister's position is that the ships must leave.", "named", "minister", "the ships must leave"),
+        ("The premier's claims of fraud have found no echo.", "named", "premier", "fraud"),
     ],
 )
 def test_nouns_and_passives(text: str, act: str, speaker: str | None, said: str) -> None:
@@ -78,6 +86,13 @@ def test_no_negation_and_no_infinitive_is_lost(text: str, said: str) -> None:
         "Norland has not accused Karsovia of the attack.",
         "The premier did not condemn the raid.",
         "Nobody said that the talks had failed.",
+        "The premier did not say that she would resign.",
+        "The ministry hasn't announced that the port will open.",
+        "The army won't say anything of it.",
+        "Critics may say that the plan was late.",
+        "Norland was expected to pass by Karsovia.",
+        "The minister was told by the envoy of a strike.",
+        "It was mentioned by the minister.",
     ],
 )
 def test_what_nobody_did_is_no_statement(text: str) -> None:
@@ -137,6 +152,12 @@ def test_the_accused_is_not_the_speaker() -> None:
         "The alleged attack took place at night.",
         "Radio Norland journalists report the news in 30 languages.",
         "TBILISI (AN) — The rain went on.",
+        "Some delegates pledged to Senator Ana Lund left early.",
+        "This was Kane's second attempt to cross the lake.",
+        "A talk at the Norland think tank Delta was well attended.",
+        "The court ruled on the appeal of that order.",
+        "Amongst reported losses the harbour is the worst.",
+        "By the end of June, when polls opened, Ana Lund maintained her lead.",
     ],
 )
 def test_nothing_is_performed(text: str) -> None:
@@ -163,6 +184,18 @@ def test_include_chooses_by_act() -> None:
         ('Ana Lund said the West must "stop", adding: "We will not wait."', ['the West must "stop"', "We will not wait."]),
         ("Ana Lund urged Karsovia to stop, accusing it of fraud.", ["Karsovia to stop", "it of fraud"]),
         ("The ministry, which said it was neutral, sent nobody.", ["it was neutral, sent nobody"]),
+        ("Ana Lund told the press her nephew was ill.", ["her nephew was ill"]),
+        ("Ana Lund told local media Kane's trial was over.", ["Kane's trial was over"]),
+        ("Ana Lund estimated this would take 24 hours.", ["this would take 24 hours"]),
+        ("The firm said in its filing the matter was closed.", ["the matter was closed"]),
+        ("Ana Lund warned the delayed strike could lead to shortages.", ["the delayed strike could lead to shortages"]),
+        ("According to the Port Authority (PA), two ships sank.", ["two ships sank"]),
+        ('Ana Lund said it was "late," further saying Kane had left.', ['it was "late,"', "Kane had left"]),
+        ('"We wait", Ana Lund said in a letter released on Monday in Oslo.', ["We wait"]),
+        ('Ana Lund said the talks had failed: "We tried," she added, "for weeks."', ["the talks had failed", "We tried, for weeks."]),
+        ("Ana Lund does not think that the port will open.", ["the port will open"]),
+        ("If the port opens, said Ana Lund, the ships will sail.", ["If the port opens the ships will sail"]),
+        ("The ministry did not say whether the port would open.", ["whether the port would open"]),
     ],
 )  # fmt: skip
 def test_nothing_of_a_content_is_lost(text: str, said: list[str]) -> None:

@@ -32,6 +32,16 @@ def speakers(text: str) -> list[str | None]:
         ("Voters who watched the debate said they were bored.", ["Voters"]),
         ("A report published on Wednesday said the fleet was old.", ["report"]),
         ("In Baku officials said the talks would go on.", ["Baku officials"]),
+        ("Officials in Munich, Germany said two men were ill.", ["Officials"]),
+        ("Speaking in Munich, Ana Lund said two men were ill.", ["Ana Lund"]),
+        ("A member of the council, Ana Lund said two men were ill.", ["Ana Lund"]),
+        ("Two men were ill, according to officials on Thursday.", ["officials"]),
+        ("A study in the Journal of Reefs said the coral was dead.", ["study in the Journal of Reefs"]),
+        ("According to a 2019 Meridian University poll, most stay at home.", ["Meridian University"]),
+        ("Director of National Archives Susan Roe said the files were safe.", ["Susan Roe"]),
+        ("Norland left. The Norland Department of Roads said the bridge was shut.", ["Norland Department of Roads"]),
+        ("A Norland Department of Roads spokesman, Boris Kane, said it was shut.", ["Boris Kane"]),
+        ("Doris Day sang. Day said it was her last song.", ["Doris Day"]),
     ],
 )  # fmt: skip
 def test_one_speaker(text: str, expected: list[str]) -> None:
@@ -55,6 +65,13 @@ def test_one_speaker(text: str, expected: list[str]) -> None:
         ("According to a statement released by Mara Hale, the vote was lost.", ["Mara Hale"]),
         ("The WHO's website said the outbreak was over.", ["WHO"]),
         ("Local protesters met the mayor. They said the road was shut.", ["Local protesters"]),
+        ("The mayor met a crowd of protesters. They said the road was shut.", ["protesters"]),
+        ("The mayor met local protesters. They're saying that the road is shut.", ["local protesters"]),
+        ("The ministry used an official government Twitter account. The government said it was hacked.", ["government"]),
+        ("President Boris Kane met Vice President Ana Lund. The Vice President said they agreed.", ["Ana Lund"]),
+        ("The World Health Organization (WHO) met. The WHO findings said the outbreak was over.", ["World Health Organization"]),
+        ("((WN)) What now?\n\n((Mara Hale)) I think the dam will hold.", ["Mara Hale"]),
+        ("Reporter: What now?\n\nMara Hale: Well, I think the dam will hold.", ["Mara Hale"]),
     ],
 )  # fmt: skip
 def test_whoever_is_meant(text: str, expected: list[str]) -> None:

@@ -38,7 +38,8 @@ PREPOSITIONS = frozenset(
     (
         "in on at during before from by to with through via of for about against over under into onto upon within "
         "without near among between across behind beyond toward towards around along amid amidst despite alongside "
-        "outside inside throughout like per regarding concerning including following since until till as than after"
+        "outside inside throughout amongst like per regarding concerning including following since until till as than "
+        "after"
     ).split()
 )
 CONJUNCTIONS = frozenset("and but or nor yet".split())

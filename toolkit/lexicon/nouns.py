@@ -100,7 +100,10 @@ MATTERS_OF_WORDS = frozenset(
     "action strikes war consequences tariffs boycott".split()
 )
 
-NOUNS_IN_LY = frozenset("family ally reply assembly supply anomaly monopoly rally bully elderly daily friendly".split())
+NOUNS_IN_LY = frozenset(
+    "family ally reply assembly supply anomaly monopoly rally bully elderly daily friendly unfriendly unlikely costly "
+    "deadly cowardly".split()
+)
 
 FEMALE_TITLES = frozenset(
     "mrs ms miss lady dame queen princess spokeswoman chairwoman congresswoman woman mother sister daughter wife "

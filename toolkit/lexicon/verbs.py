@@ -10,6 +10,8 @@ to          ``threatened to close the port``
 object      ``denied the charge``, ``accused X of theft``, ``described X as a friend``: noun phrase or gerund
 object-to   ``urged X to leave``
 naming      ``called the offer "a farce"``: an object and what it is said to be, or a quotation inside
+gerund      ``recalled going to sea``
+noun        ``mentioned the charge``: a noun phrase in which nobody does anything
 light       ``issued a warning``: only with a noun for an act of speech
 weak        an object, but only where it holds a quotation or is itself a matter of words (``attacked the decision``)
 person      whoever is told stands between the verb and its content: ``told reporters that``
@@ -26,6 +28,7 @@ __all__ = [
     "ALSO_NOUNS",
     "CUES",
     "DUBBING_VERBS",
+    "EQUATED",
     "LOOSE_CLAUSE_VERBS",
     "NOMINAL_CUES",
     "OF_SOMETHING",
@@ -72,6 +75,8 @@ object                      : retract refuse decline attribute ascribe cite orde
 object                      : assail lambaste scold chide berate castigate censure chastise admonish insult belittle
 object                      : disparage denigrate malign vilify extol salute regret disavow repudiate renounce rebuff
 object                      : accept contradict contest solicit invoke echo outline
+gerund                      : recall remember mention
+noun                        : mention
 naming                      : call label term brand dub describe characterise characterize portray deem declare style
 naming                      : refer compare liken cite credit identify depict proclaim designate classify name rule find
 weak                        : threaten attack blast slam mock tout trumpet offer support uphold find rule
@@ -116,6 +121,14 @@ NOMINAL_CUES = frozenset(
     ).split()
 )
 """Nouns for an act of speech: ``Iran's threat to close the strait``, ``allegations of fraud by the opposition``."""
+
+EQUATED = frozenset(
+    (
+        "argument counter-argument counterargument position view opinion belief conclusion explanation message claim "
+        "accusation allegation complaint warning prediction promise pledge concern fear hope response answer reply"
+    ).split()
+)
+"""Nouns that are said to be what was said: ``his position is that``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +198,7 @@ ALSO_NOUNS = frozenset(
         "dispute disputes doubt doubts process lament laments appeal appeals plea remark remarks mention mentions "
         "press campaign campaigns vote votes object objects answer refer term terms style dub decline declines "
         "desire advocate advocates talk talks read speak wish wishes direct deal plead invite invites push back "
-        "approve endorse thank cite puts put"
+        "approve endorse thank cite puts put think recount recounts"
     ).split()
 )
 """Forms that are nouns or adjectives as often as verbs of communication."""
@@ -207,6 +220,8 @@ DUBBING_VERBS = frozenset("call term label brand dub deem declare rule proclaim 
 THIRD_PERSONS = frozenset(
     "says tells adds insists argues asserts alleges acknowledges admits announces believes thinks concedes concludes "
     "confirms contends declares denies explains maintains predicts reiterates replies responds reveals suggests warns "
-    "writes accuses condemns criticises criticizes describes rejects refuses agrees continues".split()
+    "writes accuses condemns criticises criticizes describes rejects refuses agrees continues becomes begins brings "
+    "builds comes gives goes keeps knows makes takes seems seeks sends includes contains remains requires provides "
+    "allows wants appears exists belongs depends consists".split()
 )
 """Third persons that are hardly ever nouns."""

@@ -14,6 +14,7 @@ from toolkit.quotes.attributions import (
     content_resumed,
     find_attributions,
     is_coordinate,
+    led_to,
     may_hold_cue,
     quoted_right_before,
     trimmed,
@@ -96,7 +97,8 @@ class Drafts:
         for k, by in enumerate(found):
             if by.start < begin:
                 continue  # inside the content of the one before: only the outermost attribution counts
-            until = next((other.start for other in found[k + 1 :] if is_coordinate(reading, by, other)), end)
+            beside = next((other for other in found[k + 1 :] if is_coordinate(reading, by, other)), None)
+            until = end if beside is None else led_to(reading, by, beside) or beside.start
             pieces = _pieces(self.text, reading, by, (begin, until), inside)
             spans = [
                 s for piece in pieces for s in _unquoted(self.text, piece, inside) if _says_something(self.text, s)

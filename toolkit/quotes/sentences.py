@@ -35,6 +35,7 @@ _BOILERPLATE = re.compile(
 _DATELINE = re.compile(
     r"(?:[^\W\d_a-z][^\W\d_a-z]{2,}(?:[ .'’-][^\W\d_a-z]+){0,3}(?:,[ \w.]{3,30}?)?"  # TBILISI, or NEW YORK, May 3
     r"(?:\s?\([\w. /-]{2,25}\)\s?(?:[—–-]{1,2}|:)?\s|\s?[—–]{1,2}\s|\s--?\s)"
+    r"|\(\([^()\n]{2,40}\)\)[ :]{1,4}"  # ((Ana Lund)) has the word
     r"|[^\W\d_a-z]\w+(?: [^\W\d_a-z]\w+)?\s?\([A-Z][A-Za-z.]{1,8}\)\s[—–-]{1,2}\s)"  # Washington (CNN) —
 )
 _CAPTION = re.compile(

@@ -1,7 +1,7 @@
 """Who is reported to have said, performed or named what: cues, what they take, up to where, and at whom it is aimed."""
 
 from toolkit.quotes.attributions.addressee import addressee
-from toolkit.quotes.attributions.attribution import Attribution, is_coordinate
+from toolkit.quotes.attributions.attribution import Attribution, is_coordinate, led_to
 from toolkit.quotes.attributions.content import (
     content_after,
     content_before,
@@ -19,6 +19,7 @@ __all__ = [
     "content_resumed",
     "find_attributions",
     "is_coordinate",
+    "led_to",
     "may_hold_cue",
     "quoted_right_before",
     "trimmed",

@@ -6,7 +6,7 @@ from toolkit.lexicon import MEDIA_NOUNS, verbs_of
 from toolkit.quotes.attributions.attribution import Attribution
 from toolkit.quotes.grammar.phrases import Place
 from toolkit.quotes.grammar.reading import Reading
-from toolkit.quotes.grammar.tagging import DETERMINER, NAME, OBJECT, POSSESSIVE
+from toolkit.quotes.grammar.tagging import DETERMINER, NAME, NOUN, OBJECT, POSSESSIVE
 
 __all__ = ["addressee"]
 
@@ -28,6 +28,8 @@ def addressee(reading: Reading, by: Attribution) -> Place | None:
     if by.inverted or by.behind is None:
         return None
     i = by.behind.begins
+    if reading.words[i].low == "it" and reading.tags[i + 1 : i + 2] == [NOUN]:
+        return None  # "called it unlikely that"
     if by.behind.kind == "object":
         if by.verb.base in _AIMED or any(name.startswith("+") for name in _prepositions(reading, by)):
             return _owner_or_self(reading, i, reading.phrase_from(i, bare=True))

@@ -11,7 +11,7 @@ from toolkit.quotes.grammar.reading import Reading
 from toolkit.quotes.grammar.tagging import BREAK, CONJUNCTION
 from toolkit.records import Act
 
-__all__ = ["ACCORDING", "NAMED", "Attribution", "is_coordinate"]
+__all__ = ["ACCORDING", "NAMED", "Attribution", "is_coordinate", "led_to"]
 
 ACCORDING = Verb("according to", frozenset(("quote",)))
 
@@ -68,3 +68,13 @@ def is_coordinate(reading: Reading, by: Attribution, other: Attribution) -> bool
     if by.behind is not None and by.behind.kind in ("object", "to"):
         return tags[k] in (CONJUNCTION, BREAK) or words[k].low in ("after", "before", "since", "as", "until", "with")
     return words[k].low in ("and", "but") and k > 0 and words[k - 1].text in (",", '"')
+
+
+def led_to(reading: Reading, by: Attribution, other: Attribution) -> int | None:
+    """``indicated talks failed: "We tried," he said``: where the colon stands that leads to the next attribution."""
+    words = reading.words
+    k = next((n for n in range(other.cue[0], -1, -1) if words[n].end <= other.start), 0)
+    k -= words[k].text == ","
+    if by.behind is None or by.behind.kind == "quote" or k < 1 or words[k].text != '"' or words[k - 1].text != ":":
+        return None
+    return words[k - 1].start if by.behind.begins < k - 1 else None

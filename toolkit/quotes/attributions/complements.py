@@ -10,6 +10,7 @@ from toolkit.lexicon import (
     DUBBING_VERBS,
     LOOSE_CLAUSE_VERBS,
     MATTERS_OF_WORDS,
+    MEDIA_NOUNS,
     NEGATIONS,
     NOMINAL_CUES,
     OF_SOMETHING,
@@ -25,7 +26,9 @@ from toolkit.quotes.grammar.tagging import (
     BREAK,
     DETERMINER,
     GERUND,
+    NAME,
     NOUN,
+    NUMBER,
     OBJECT,
     POSSESSIVE,
     PREPOSITION,
@@ -41,8 +44,11 @@ __all__ = ["Complement", "complement", "introduced_quotation"]
 
 _LEAD = 16
 """How many words may stand between a cue and the quotation that it leads to."""
+_CLAUSAL = frozenset((AUXILIARY, VERB, PRONOUN, RELATIVE))
 _TIME_AND_PLACE = frozenset("in on at during after before to from by with through via late early last this".split())
+_ONLY_SUBJECTS = frozenset("i we they he she".split())
 _OBJECTS = frozenset("me us him her them you reporters journalists parliament".split())
+_ASIDES = frozenset("if when while in at on during as by after since because though although despite".split())
 _NO_CLAUSE = (_TIME_AND_PLACE - {"this"}) | frozenset("of about for nothing so as yes no more goodbye".split())
 
 
@@ -128,6 +134,9 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
             verb.takes("that") and verb.base in ("ask", "demand", "request", "hope", "claim", "agree")
         ):
             return Complement("object", i) if verb.base == "claim" else None
+        after = i + 1 if low == "to" else i + 2
+        if after < len(words) and tags[after] in _NO_INFINITIVE:
+            return None  # "delegates pledged to the senator", "conceded to them"
         return Complement("to", i)
     if (
         tags[i] == RELATIVE
@@ -138,19 +147,21 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
     if words[i].low == "if" and verb.takes("whether"):
         return Complement("clause", i)
     subject = tags[k] in (PRONOUN, OBJECT) and k + 1 < len(words) and words[k].low not in _OBJECTS - {"you"}
-    if subject and verb.takes("clause", "that") and tags[k + 1] in (VERB, AUXILIARY):
-        return Complement("clause", k)  # "denied it bombed"
+    acts = subject and (tags[k + 1] in (VERB, AUXILIARY) or (words[k].low in _ONLY_SUBJECTS and tags[k + 1] == NOUN))
+    if acts and verb.takes("clause", "that"):
+        return Complement("clause", k)  # "denied it bombed", "underlined they keep"
+    if tags[k] == GERUND and verb.takes("object", "gerund") and not reading.has_clause(k, min(len(words), k + 14)):
+        return Complement("object", k)  # "announced investigating itself"
     if verb.takes("clause") and _clause(reading, verb, k):
         return Complement("clause", k)
     if verb.takes("that") and tags[k] in _CONTENT and reading.has_clause(k, min(len(words), k + 14)):
         if not verb.takes("object", "naming", "weak", "quote"):
             return Complement("clause", k)
     i = k
-    if tags[i] == GERUND and verb.takes("object"):
-        return Complement("object", i)
     if tags[i] not in _CONTENT:
         return None
-    if verb.takes("object") and (tags[i] != PRONOUN or _said_of_it(reading, i)):
+    noun = verb.takes("noun") and not reading.has_clause(i, min(len(words), i + 14))
+    if (noun or verb.takes("object")) and (tags[i] != PRONOUN or _said_of_it(reading, i)):
         return Complement("object", i) if _worth(reading, i) else None
     if verb.takes("naming", "weak", "light") and _named(reading, verb, i):
         return Complement("object", i)
@@ -158,6 +169,7 @@ def _of_the_verb(reading: Reading, verb: Verb, i: int, k: int) -> Complement | N
 
 
 _CONTENT = frozenset("NM#DSG'OoV")
+_NO_INFINITIVE = frozenset((NAME, DETERMINER, POSSESSIVE, OBJECT, NUMBER, GERUND))
 
 
 def _clause(reading: Reading, verb: Verb, k: int) -> bool:
@@ -169,7 +181,9 @@ def _clause(reading: Reading, verb: Verb, k: int) -> bool:
     loose = verb.base in LOOSE_CLAUSE_VERBS and not verb.takes("object", "object-to", "naming", "weak")
     if loose and word.low not in _NO_CLAUSE:
         return len(words) - k >= 3 or any(w.text == '"' for w in words[k:])
-    return reading.tags[k] == PRONOUN or reading.has_clause(k, min(len(words), k + 30))
+    if reading.tags[k] == PRONOUN:
+        return k + 1 < len(words) and (words[k + 1].text[0].isalnum() or words[k + 1].text == '"')  # not "believed it."
+    return reading.has_clause(k, min(len(words), k + 30))
 
 
 def _told(reading: Reading, i: int) -> bool:
@@ -193,6 +207,8 @@ def _worth(reading: Reading, i: int) -> bool:
         return tags[i] == GERUND
     if last + 1 < len(words) and tags[last + 1] == QUOTATION:
         return True  # "noted his '...'"
+    if last + 2 < len(words) and words[last + 1].low in TIME and words[last + 2].low == "of":
+        return True  # "announced three days of mourning"
     if words[last].low in TIME or (last == i and tags[i] in (PRONOUN, OBJECT, DETERMINER, POSSESSIVE)):
         said_of = tags[i] in (OBJECT, PRONOUN)
         return said_of and last + 1 < len(words) and words[last + 1].low in ("of", "for", "as")
@@ -229,7 +245,7 @@ def _named(reading: Reading, verb: Verb, i: int) -> bool:
 def _is_predicate(reading: Reading, verb: Verb, k: int) -> bool:
     """Whether what an object is said to be follows: ``as a friend``, ``to be unlawful``, ``a farce``."""
     words, tags = reading.words, reading.tags
-    if words[k].low == "as":
+    if words[k].low == "as" or (verb.base == "credit" and words[k].low == "with"):
         return True
     if words[k].low == "to":
         return verb.base in ("liken", "compare") or (k + 1 < len(words) and words[k + 1].low in ("be", "have"))
@@ -241,15 +257,31 @@ def _skip_person(reading: Reading, i: int) -> int:
     words = reading.words
     for k in range(i, min(len(words), i + 12)):
         low = words[k].low
+        if reading.tags[k] == AUXILIARY and RELATIVE not in reading.tags[i:k]:
+            break  # "warned the strike could lead to shortages": nobody is told
         if low in ("that", "to") or words[k].text in (":", '"', ","):
             return k
-        if low in _OBJECTS:
+        if low in _OBJECTS and reading.tags[k] != POSSESSIVE:
             return k + 1
         if k > i and words[k].text[0].isupper() and words[k - 1].text[0].isupper():
             following = words[k + 1] if k + 1 < len(words) else None
             if following is not None and not following.text[0].isupper():
                 return k + 1
-    return i
+    return _behind_the_told(reading, i)
+
+
+def _behind_the_told(reading: Reading, i: int) -> int:
+    """``told the press his nephew was ill``: where a clause begins right behind whoever is told, else ``i``."""
+    words, tags = reading.words, reading.tags
+    last = reading.phrase_from(i)
+    media = (
+        k for k in range(i, last) if words[k].low in MEDIA_NOUNS and words[k].text[0].islower() and tags[k + 1] == NAME
+    )
+    last = next(media, last)  # "told local media Lund's term was over"
+    if last < i or last + 2 >= len(words) or not reading.can_speak(i, last):
+        return i
+    opens = tags[last + 1] in (DETERMINER, POSSESSIVE, PRONOUN, NAME, NUMBER)
+    return last + 1 if opens and reading.has_clause(last + 1, min(len(words), last + 24)) else i
 
 
 def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
@@ -258,12 +290,12 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
     across = (
         not told
         and i < len(words)
-        and reading.tags[i] in (DETERMINER, NOUN, POSSESSIVE, OBJECT)
+        and reading.tags[i] in (DETERMINER, NOUN, POSSESSIVE, OBJECT, GERUND)
         and words[i].low not in TIME
     )
     for k in range(i, i + 1 if across else min(len(words), i + 14)):
-        if words[k].low == "that":
-            return k + 1, True
+        if words[k].low == "that" and not (k > i and (reading.tags[k - 1] == PREPOSITION or words[k - 1].low == "all")):
+            return k + 1, True  # but not "ruled on the appeal of that decision"
         if words[k].text in (";", '"') or reading.tags[k] in (PRONOUN, AUXILIARY) or _another(reading, k):
             break
     for k in range(i, min(len(words), i + 14)):
@@ -272,11 +304,7 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
         if words[k].text == '"' or (k > i and reading.tags[k] == AUXILIARY):
             break  # "said the West must "stop", adding:"
     j = i
-    if (
-        words[j].text == ","
-        and j + 1 < len(words)
-        and words[j + 1].low in ("if", "when", "while", "in", "at", "on", "during", "as")
-    ):
+    if words[j].text == "," and j + 1 < len(words) and words[j + 1].low in _ASIDES:
         closer = next((k for k in range(j + 2, min(len(words), j + 12)) if words[k].text == ","), None)
         if closer is not None and closer + 2 < len(words) and words[closer + 1].text != '"':
             return closer + 1, False
@@ -284,15 +312,26 @@ def _skip_to_that(reading: Reading, i: int, told: bool) -> tuple[int, bool]:
         if words[j + 1].low in ("least", "most"):
             break
         ends = (k for k in range(j, min(len(words), j + 8)) if words[k].low in TIME or words[k].low in VENUES)
-        last = next(ends, None)
-        if last is None:
-            break
+        last = next((k for k in ends if reading.tags[k] != AUXILIARY), None)
+        if last is None or any(reading.tags[k] in _CLAUSAL for k in range(j, last)):
+            break  # "estimated this would take hours"
         while last + 1 < len(words) and (words[last + 1].low in TIME or words[last + 1].low in VENUES):
             last += 1
         j = last + 1
         if j < len(words) and words[j].text == ",":
             j += 1
-    return j, False
+    return _behind_where(reading, j), False
+
+
+def _behind_where(reading: Reading, j: int) -> int:
+    """``said in their filing the matter was closed``: where a clause begins behind where it was said, else ``j``."""
+    words, tags = reading.words, reading.tags
+    if j + 1 >= len(words) or words[j].low not in ("in", "on", "at", "during", "to", "via"):
+        return j
+    begins = reading.phrase_from(j + 1) + 1
+    if j + 1 < begins < len(words) and tags[begins] in (DETERMINER, PRONOUN, POSSESSIVE):
+        return begins if reading.has_clause(begins, min(len(words), begins + 14)) else j
+    return j
 
 
 def _another(reading: Reading, k: int) -> bool:

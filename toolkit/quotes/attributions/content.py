@@ -16,6 +16,7 @@ from toolkit.quotes.grammar.tagging import (
     DETERMINER,
     GERUND,
     NUMBER,
+    POSSESSIVE,
     PREPOSITION,
     PRONOUN,
     QUOTATION,
@@ -37,7 +38,7 @@ _LEADS = frozenset(
 )
 _WHICH = frozenset("this last next that earlier late early".split())
 """What stands before a word of time: ``last week``, ``this year``."""
-_FINITE = frozenset("is was are were has had".split())
+_FINITE = frozenset("is was are were has had have".split())
 _LINKING = frozenset("because and but that while although so however meanwhile".split())
 _APPOSITION = frozenset(
     "who which whose where when after before in on at during adding saying noting "
@@ -97,7 +98,8 @@ def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
             break
         if word.low == "which" and k + 1 < len(words) and tags[k + 1] == AUXILIARY:
             break
-        if tag == AUXILIARY and word.low in _FINITE and not {RELATIVE, THAT} & set(tags[i:k]):
+        finite = tag == AUXILIARY and word.low in _FINITE and tags[k - 1] != TO
+        if finite and not {RELATIVE, THAT} & set(tags[i:k]):
             break
         if word.text in (";", "—", "–") or _speaks_again(reading, k):
             break
@@ -124,10 +126,10 @@ def _object_end(reading: Reading, i: int, end: int, infinitive: bool) -> int:
 
 def _speaks_again(reading: Reading, k: int) -> bool:
     """Whether a participle of a cue follows a content without a comma: ``reported him dead citing sources``."""
-    before = reading.words[k - 1].low
-    return (
-        reading.tags[k] == GERUND and reading.words[k].low in CUES and before not in ("of", "for", "by", "with", "and")
-    )
+    form = CUES.get(reading.words[k].low)
+    if form is None or reading.tags[k] != GERUND or reading.tags[k - 1] in (PREPOSITION, CONJUNCTION):
+        return False
+    return form.verb.takes("clause") or form.verb.base in ("cite", "quote", "refer")
 
 
 def _leaves(reading: Reading, k: int, infinitive: bool) -> bool:
@@ -220,7 +222,7 @@ def content_before(text: str, reading: Reading, by: Attribution, start: int) -> 
     quoted = before[-1].text == '"' or (len(before) > 1 and before[-2].text == '"')
     if quoted:
         return trimmed(text, start, by.start)
-    if not _reports(by):
+    if not _reports(by) or _has_an_object(reading, by):
         return None
     if content_resumed(text, reading, by, reading.words[-1].end) is not None:
         return trimmed(text, start, by.start)  # "In May, Lund said, the talks would resume"
@@ -231,6 +233,18 @@ def content_before(text: str, reading: Reading, by: Attribution, start: int) -> 
     if before[0].low in _LEADS and before[0].low not in ("if", "but", "and") and len(before) < 8:
         return None
     return trimmed(text, start, by.start)
+
+
+def _has_an_object(reading: Reading, by: Attribution) -> bool:
+    """Whether a noun phrase follows a verb that does not say whom it tells: ``, Lund maintained her lead``."""
+    k = by.cue[1] + 1
+    while k < len(reading.words) and reading.tags[k] == ADVERB:
+        k += 1
+    if by.inverted or by.verb.takes("person", "object-to") or k + 1 >= len(reading.words):
+        return False
+    return reading.tags[k] in (DETERMINER, POSSESSIVE) and not {reading.words[n].low for n in (k, k + 1)} & (
+        TIME | _WHICH
+    )
 
 
 def _reports(by: Attribution) -> bool:
@@ -248,14 +262,14 @@ def content_resumed(text: str, reading: Reading, by: Attribution, end: int) -> S
     if quote is not None and words[quote].start < end:
         return trimmed(text, words[quote].start, end, ".")
     rest = [w for w in words[i:] if w.start < end]
-    if len(rest) < 4 or rest[0].text != "," or by.inverted:
-        return None
+    if len(rest) < 4 or rest[0].text != "," or (by.inverted and reading.tags[0] != BREAK):
+        return None  # but "Because only courts may do so, reads the motion, the order is void"
     if rest[1].text[0].islower() and rest[1].low not in _APPOSITION:
         return trimmed(text, by.end, end, ".")
     return None
 
 
 def quoted_right_before(reading: Reading, by: Attribution) -> bool:
-    """Whether a quotation ends right before the attribution."""
-    before = next((w for w in reversed(reading.words[: by.cue[1] + 1]) if w.end <= by.start), None)
-    return before is not None and before.text == '"'
+    """Whether a quotation ends right before the attribution, or opens the sentence and only a comma follows it."""
+    before = [w.text for w in reading.words[: by.cue[1] + 1] if w.end <= by.start]
+    return before[-1:] == ['"'] or before == ['"', ","]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from toolkit.lexicon import CUES, NOMINAL_CUES, PHRASES, VerbForm
+from toolkit.lexicon import CUES, EQUATED, NOMINAL_CUES, PHRASES, TIME, VerbForm
 from toolkit.quotes.attributions.attribution import ACCORDING, NAMED, Attribution
 from toolkit.quotes.attributions.complements import Complement, complement
 from toolkit.quotes.attributions.verbal import read_verb
 from toolkit.quotes.grammar.reading import Reading
-from toolkit.quotes.grammar.tagging import ADVERB, DETERMINER, GERUND, NAME, NOUN, POSSESSIVE, VERB
+from toolkit.quotes.grammar.tagging import ADVERB, DETERMINER, GERUND, NAME, NOUN, POSSESSIVE, PREPOSITION, VERB
 
 __all__ = ["find_attributions", "may_hold_cue"]
 
@@ -19,8 +19,12 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _SOURCES = (("according", "to"), ("as", "per"), ("per",), ("by",))
 _SOURCE_HEADS = frozenset(phrase[0] for phrase in _SOURCES)
 _REPORTS = frozenset("reports accounts estimates".split())
-_FIRST_WORDS = frozenset(CUES) | {phrase[0] for phrase in PHRASES} | NOMINAL_CUES | {"according", "per"} | _REPORTS
+_FIRST_WORDS = (
+    frozenset(CUES) | {phrase[0] for phrase in PHRASES} | NOMINAL_CUES | EQUATED | {"according", "per"} | _REPORTS
+)
 
+_NOUNS = NOMINAL_CUES | EQUATED
+_IS = frozenset("is was remains remained".split())
 _LOOSE_NOUNS = frozenset("report reports support comment comments statement statements".split())
 """Nouns of communication behind which ``of`` and ``to`` say something else."""
 _QUOTING = frozenset("quoted cited quoting citing quotes cites".split())
@@ -42,7 +46,7 @@ def find_attributions(reading: Reading) -> list[Attribution]:
         hit = None
         if low in _SOURCE_HEADS:
             hit = _according(reading, i)
-        elif low in NOMINAL_CUES and tags[i] == NOUN and (named := _nominal(reading, i)):
+        elif low in _NOUNS and tags[i] == NOUN and (named := _nominal(reading, i)):
             hit = named
         elif low in _QUOTING and (quoted := _quoted_as(reading, i)):
             hit = quoted
@@ -62,7 +66,10 @@ def find_attributions(reading: Reading) -> list[Attribution]:
 def _nominal(reading: Reading, i: int) -> Attribution | None:
     """``Iran's threat to close the strait``, ``claims by rebels that``: a noun with a source and a content."""
     words, tags = reading.words, reading.tags
-    if i + 2 >= len(words) or words[i].low in _LOOSE_NOUNS:
+    if i + 3 >= len(words):
+        return None
+    equated = words[i].low in EQUATED and words[i + 1].low in _IS and words[i + 2].low == "that"
+    if not equated and (words[i].low not in NOMINAL_CUES or words[i].low in _LOOSE_NOUNS):
         return None
     k = i - 1
     while k > i - 4 and k >= 0 and tags[k] in (NOUN, VERB, ADVERB, GERUND) and not words[k].low.endswith(("'s", "s'")):
@@ -73,6 +80,10 @@ def _nominal(reading: Reading, i: int) -> Attribution | None:
         if (first is not None and reading.can_act(first, k)) or tags[k] == POSSESSIVE:
             speaker = (k if first is None else first, k)
     link = words[i + 1].low
+    if equated:
+        start = words[i if speaker is None else min(speaker[0], i)].start
+        behind = Complement("clause", i + 3, True)
+        return Attribution(NAMED, (i, i), speaker, start, words[i + 2].end, behind=behind)
     if link in ("by", "from"):
         last = reading.phrase_from(i + 2)
         if last < i + 2 or not reading.can_act(i + 2, last) or last + 2 >= len(words):
@@ -141,4 +152,10 @@ def _according(reading: Reading, i: int) -> Attribution | None:
     last = reading.source_from(first)
     if last < first:
         return None
-    return Attribution(ACCORDING, (i, first - 1), (first, last), words[i].start, words[last].end, inverted=True)
+    acronym = last + 3 < len(words) and words[last + 1].text == "(" and words[last + 3].text == ")"
+    end, k = words[last + 3 if acronym else last].end, last
+    while k > first and reading.tags[k] != PREPOSITION:
+        k -= 1
+    if words[last].low in TIME and k > first:
+        last = k - 1  # "according to officials on Thursday"
+    return Attribution(ACCORDING, (i, first - 1), (first, last), words[i].start, end, inverted=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from toolkit.lexicon import ALSO_NOUNS, DOCUMENT_NOUNS, OF_SOMETHING, PLURAL_PEOPLE, REPORTED, TIME, Verb, VerbForm
 from toolkit.quotes.attributions.attribution import Attribution
-from toolkit.quotes.attributions.complements import complement
+from toolkit.quotes.attributions.complements import Complement, complement
 from toolkit.quotes.grammar.phrases import Place
 from toolkit.quotes.grammar.reading import Group, Reading
 from toolkit.quotes.grammar.tagging import (
@@ -21,6 +21,7 @@ from toolkit.quotes.grammar.tagging import (
     POSSESSIVE,
     PREPOSITION,
     PRONOUN,
+    RELATIVE,
     VERB,
 )
 
@@ -41,6 +42,11 @@ _PLURALS = frozenset("who people police many some others most and media both".sp
 
 _NOBODY = frozenset("you nobody none neither nothing".split())
 
+_PERHAPS = frozenset("may might must could should".split())
+
+_HELD = frozenset("think believe expect hope agree guess imagine recall remember recognise recognize accept".split())
+"""Verbs of opinion: who does not think that it will rain says that it will not."""
+
 _CONTROL = frozenset("continue continued continues on began begun twitter facebook".split())
 
 
@@ -55,8 +61,13 @@ def read_verb(reading: Reading, i: int, form: VerbForm, last: int, found: list[A
     behind = complement(reading, verb, last + 1)
     if group.mood == "modal" and (behind is None or behind.kind not in ("clause", "quote")):
         behind = None if not group.negated else behind
-    if group.negated and group.mood == "finite" and behind is not None and behind.kind in ("object", "to"):
-        return None  # "has not accused Iran": nothing was done
+    perhaps = group.mood == "modal" and not group.negated and words[group.first].low in _PERHAPS
+    if perhaps and behind is not None and not _first_person(reading, group):
+        return None  # "critics may say that": nobody has
+    if group.negated and behind is not None and words[behind.begins].low in ("anything", "nothing"):
+        return None
+    if group.negated and group.mood == "finite" and behind is not None and not _unsaid(reading, verb, behind):
+        return None  # "has not accused Iran", "did not say that": nothing was done, nothing was said
     if group.mood == "to" and not (group.first and words[group.first - 1].low in _CONTROL):
         return None
     one = Attribution(verb, (i, last), None, words[i].start, words[last].end, behind=behind)
@@ -113,7 +124,21 @@ def _governed(
         speaker = reading.main_subject(group.first)
     if speaker is None:
         return None
-    return replace(one, speaker=speaker, shared=True)
+    first = group.first if group.mood == "gerund" else one.cue[0]  # ", further remarking"
+    return replace(one, speaker=speaker, start=words[first].start, shared=True)
+
+
+def _first_person(reading: Reading, group: Group) -> bool:
+    """Whether somebody says it of himself: ``I must say``, ``we should add``."""
+    return group.first > 0 and reading.words[group.first - 1].low in ("i", "we")
+
+
+def _unsaid(reading: Reading, verb: Verb, behind: Complement) -> bool:
+    """Whether a statement is left behind ``not``: an opinion that is not held, a question that is left open."""
+    if behind.kind in ("object", "to"):
+        return False
+    low = reading.words[behind.begins].low
+    return behind.kind == "quote" or verb.base in _HELD or low == "if" or reading.tags[behind.begins] == RELATIVE
 
 
 def _joined(reading: Reading, k: int) -> bool:
@@ -133,7 +158,8 @@ def _with(reading: Reading, k: int) -> Place | None:
     found = reading.phrase_before(k)
     if found is None or found[0] == 0 or not reading.can_act(*found):
         return None
-    return found if reading.words[found[0] - 1].low == "with" else None
+    opens = found[0] == 1 or reading.words[found[0] - 2].text in (",", "—", "–", "-")
+    return found if opens and reading.words[found[0] - 1].low == "with" else None
 
 
 def _passive(reading: Reading, i: int, verb: Verb, group: Group) -> Attribution | None:
@@ -148,7 +174,9 @@ def _passive(reading: Reading, i: int, verb: Verb, group: Group) -> Attribution 
             return Attribution(verb, (i, i), None, words[patient[0]].start, words[i].end, behind=told)
     behind = complement(reading, verb, i + 1, passive=True)
     agent = None
-    place = next((k for k in range(i + 1, min(len(words), i + 4)) if words[k].low == "by"), None)
+    place = next((k for k in range(i + 1, min(len(words), i + 4)) if words[k].low in ("by", "to")), None)
+    if place is not None and words[place].low == "to":
+        place = None  # "was expected to pass by Norland": nobody expected it
     if place is not None and place + 1 < len(words) and tags[place + 1] != GERUND:
         last = reading.phrase_from(place + 1, bare=verb.base in OF_SOMETHING)
         if last > place and reading.can_speak(place + 1, last):
@@ -163,6 +191,10 @@ def _passive(reading: Reading, i: int, verb: Verb, group: Group) -> Attribution 
     if agent is not None and not verb.takes("object", "naming", "weak", "object-to", "that", "clause"):
         return None
     end = words[agent[1]].end if agent is not None and behind is None else words[i].end
+    if behind is None and words[patient[0]].low == "it":
+        return None  # "it was mentioned by the minister": what was?
+    if behind is None and verb.takes("person") and reading.can_act(*patient):
+        return None  # "was told by the minister of": whoever is told is no content
     start = words[patient[0]].start
     return Attribution(verb, (i, i), agent, start, end, behind=behind, patient=patient)
 
@@ -178,6 +210,8 @@ def _is_verb(reading: Reading, i: int, form: VerbForm, group: Group) -> bool:
         tags[i - 1 : i] == [PREPOSITION] and "gerund" not in form.forms
     ):
         return False
+    if before.endswith("'s") and tags[i - 1] != PRONOUN and group.first == i and form.forms <= {"base", "third"}:
+        return False  # "the minister's second attempt"
     if before in ("of", "his", "her", "no", "any") and tags[i] != GERUND:
         return False
     if group.mood in ("to", "modal") or group.passive or len(words[i].text) < 2:
@@ -206,6 +240,7 @@ def _verb_follows(reading: Reading, i: int) -> bool:
     before, behind = words[i - 1], words[i + 1]
     if (
         tags[i - 1] in (PREPOSITION, DETERMINER, POSSESSIVE, NUMBER)
+        or tags[i + 1] == CONJUNCTION
         or before.low in ("no", "in", "for", "'s", "and", "or")
         or before.low.endswith("'s")
     ):

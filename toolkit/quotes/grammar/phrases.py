@@ -163,9 +163,9 @@ class Phrases:
         """Whether a noun phrase names a person, a body or a document: ``the virus`` and ``the decision`` are none."""
         words, tags = self.words, self.tags
         if tags[first] in (PRONOUN, NAME) or words[first].low == "who":
-            return words[first].low != "you"
+            return words[first].low not in ("you", "there")
         return any(
-            tags[k] == NAME or words[k].low in _SPEAKERS or words[k].low.endswith(_AGENTS)
+            tags[k] == NAME or words[k].low.removesuffix("'s") in _SPEAKERS or words[k].low.endswith(_AGENTS)
             for k in range(first, last + 1)
         )
 
@@ -197,7 +197,7 @@ class Phrases:
                 skipped.add(closer)
             if tag == QUOTATION and seen:
                 return True
-            if tag in (RELATIVE, TO, BREAK) and seen and not skipped:
+            if (tag in (RELATIVE, TO, BREAK) and seen and not skipped) or self.words[k].text == ";":
                 return False
             if tag == NOUN and seen and self.words[k].low in CUES and self._verbal(k):
                 return True
@@ -218,7 +218,10 @@ class Phrases:
 
     def _adjectival(self, k: int) -> bool:
         """``the elected president``, ``ruling party``: a participle between a determiner and a noun."""
-        return k > 0 and self.tags[k - 1] in (DETERMINER, POSSESSIVE, GENITIVE) and k + 1 < len(self.tags)
+        owned = k > 0 and (
+            self.tags[k - 1] in (DETERMINER, POSSESSIVE, GENITIVE) or self.words[k - 1].low.endswith(("'s", "s'"))
+        )
+        return owned and k + 1 < len(self.tags)
 
     def _goes_on(self, i: int, j: int) -> bool:
         if self.words[j].low in ("of", "for"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from toolkit.lexicon import BE, CUES, DOCUMENT_NOUNS, MODALS, NEGATIONS, TIME
+from toolkit.lexicon import BE, CUES, DOCUMENT_NOUNS, MODALS, NEGATIONS, PLURAL_PEOPLE, TIME
 from toolkit.quotes.grammar.phrases import Phrases, Place
 from toolkit.quotes.grammar.tagging import (
     ADVERB,
@@ -33,6 +33,10 @@ from toolkit.quotes.grammar.words import Token
 
 __all__ = ["Grammar", "Group", "Reading"]
 
+_ALONE = frozenset("some many several most both".split())
+"""Determiners that are a subject where no noun follows: ``some said``."""
+_CUT_SHORT = {"wo": "will", "ca": "can", "sha": "shall"}
+"""What is left of a modal before ``n't``."""
 _INSERTED = 40
 """How many words an apposition or a relative clause between two commas may have."""
 
@@ -60,6 +64,8 @@ class Reading(Phrases):
         while j >= 0 and tags[j] == ADVERB and words[j].low not in ("today", "yesterday", "tomorrow"):
             negated |= words[j].low in NEGATIONS
             j -= 1
+        if j > 0 and tags[j] == COMMA and not {"base", "participle"}.isdisjoint(names):
+            j = self._back_over_an_aside(j)
         if j >= 0 and tags[j] == TO and "base" in names:
             return Group(j, i, "to", False, negated)
         if j >= 0 and "gerund" in names and tags[j] == PRONOUN and "'" in words[j].low:
@@ -68,7 +74,9 @@ class Reading(Phrases):
         first = i if j == i - 1 else j + 1
         while j >= 0 and tags[j] in (AUXILIARY, ADVERB):
             if tags[j] == AUXILIARY:
-                helpers.append(words[j].low)
+                helper = words[j].low.removesuffix("n't")
+                negated |= len(helper) < len(words[j].low)
+                helpers.append(_CUT_SHORT.get(helper, helper))
                 first = j
             else:
                 negated |= words[j].low in NEGATIONS
@@ -86,6 +94,14 @@ class Reading(Phrases):
                 return Group(i, i, "noun", False, False)
             return Group(first, i, "modal" if modal else "finite", passive, negated)
         return Group(first, i, "modal" if modal else "finite", False, negated)
+
+    def _back_over_an_aside(self, j: int) -> int:
+        """``has, as of today, announced``: the auxiliary before what stands between two commas; ``j`` without one."""
+        opener = next((k for k in range(j - 1, max(0, j - 9), -1) if self.tags[k] == COMMA), 0)
+        before = opener - 1
+        while before > 0 and self.tags[before] == ADVERB:
+            before -= 1
+        return opener - 1 if opener and self.tags[before] == AUXILIARY else j
 
     def is_verb(self, i: int) -> bool | None:
         """Whether a form is a verb, where the grammar can tell; None where it cannot."""
@@ -106,6 +122,8 @@ class Reading(Phrases):
             return None
         if self.tags[j] == PRONOUN or self.words[j].text == "who":
             return j, j
+        if self.words[j].low in _ALONE and (j == 0 or self.tags[j - 1] in (COMMA, BREAK, THAT, CONJUNCTION)):
+            return j, j
         if self.words[j].low == "which" and j > 1 and self.tags[j - 1] == COMMA:
             found = self.phrase_before(j - 2)  # "the ministry, which said"
             return found if found is not None and self.can_act(*found) else None
@@ -113,8 +131,27 @@ class Reading(Phrases):
         if found is None or (found[0] > 0 and self.tags[found[0] - 1] in (VERB, AUXILIARY, PREPOSITION, TO, RELATIVE)):
             found = self._before_relative(j) or found
         if found is not None:
-            found = self._enumerated(*found)
+            found = self._of_a_place(*found) or self._enumerated(*found)
         return found if found is not None and self.can_speak(*found) else None
+
+    def _of_a_place(self, first: int, last: int) -> Place | None:
+        """``officials in Munich, Germany``: the noun phrase that a name behind a comma only tells the place of."""
+        words, tags = self.words, self.tags
+        if first < 4 or tags[first - 1] != COMMA or tags[first - 2] != NAME or set(tags[first : last + 1]) != {NAME}:
+            return None
+        k = first - 2
+        while k > 0 and tags[k] == NAME:
+            k -= 1
+        if words[k].low not in ("in", "at", "from", "near") and not (words[k].low == "of" and tags[k - 1] == NAME):
+            return None  # "a member of the council, Ana Lund said"
+        found = self.phrase_before(first - 2)
+        if found is None or found[0] >= k or words[found[0]].low.endswith(("ing", "ed")):
+            return None  # "Speaking in Oslo, Lund said"
+        capitals = any(tags[n] == NAME for n in range(max(1, found[0]), k))
+        if (not capitals and not self.can_act(k - 1, k - 1)) or (k == 1 and words[0].low not in PLURAL_PEOPLE):
+            return None
+        opens = found[0] == 0 or tags[found[0] - 1] in (COMMA, BREAK, THAT, CONJUNCTION)
+        return (found[0], last) if opens else None
 
     def _enumerated(self, first: int, last: int) -> Place:
         """Return a noun phrase with the names that are told before it: ``France, Germany and Britain``."""
@@ -150,7 +187,7 @@ class Reading(Phrases):
             low = words[j].low
             if (tags[j] == ADVERB and low not in ("both",)) or low in ("itself", "himself", "herself", "themselves"):
                 j -= 1
-            elif low in TIME and (tags[j] != NAME or low not in ("may", "march")):
+            elif low in TIME and (tags[j] != NAME or low not in ("may", "march", "day")):
                 j -= 1
                 while j >= 0 and (
                     tags[j] == NUMBER
@@ -167,7 +204,9 @@ class Reading(Phrases):
                 if opener is None or opener == 0 or self._is_clause(opener + 1, j):
                     return None
                 if words[opener - 1].low in TIME:
-                    return j - 1  # "On Monday morning, Ana Lund of the ministry, said"
+                    j -= 1  # "On Monday morning, Ana Lund of the ministry (MFA), said"
+                    opener = j - 2
+                    return opener - 1 if words[j].text == ")" and words[opener].text == "(" else j
                 j = opener - 1
                 if tags[j] == NUMBER and j > 1 and tags[j - 1] == COMMA:
                     return j - 2  # "Jo Marsh, 27, a teacher, said"
@@ -196,7 +235,8 @@ class Reading(Phrases):
                 last = self.phrase_from(k)
                 if last >= k:
                     governed = k > 0 and tags[k - 1] in (PREPOSITION, TO)
-                    acts = any(tag in (VERB, AUXILIARY) for tag in tags[last + 1 : last + 12])
+                    reach = _INSERTED if tags[last + 1 : last + 2] == [COMMA] else 11
+                    acts = any(tag in (VERB, AUXILIARY) for tag in tags[last + 1 : last + 1 + reach])
                     if acts and not governed and self.words[last].low not in TIME and self.can_act(k, last):
                         return k, last
                     k = last

@@ -12,6 +12,7 @@ from toolkit.lexicon import (
     CONJUNCTIONS,
     DETERMINERS,
     IRREGULAR,
+    NEGATIONS,
     NOUNS_IN_LY,
     OBJECT_PRONOUNS,
     POSSESSIVES,
@@ -109,6 +110,8 @@ def _tag(words: Sequence[Token], i: int) -> str:
         tag = _class_of(low)
         if tag == GERUND and i and words[i - 1].low in _OWNERS:
             return NOUN  # "the bombing"
+        if low == "yet" and i and words[i - 1].low in NEGATIONS:
+            return ADVERB  # "has not yet said"
         return OBJECT if low == "her" and not _owns(words, i) else tag
     if head.isupper():
         closed = _CLOSED.get(low) if len(text) == 1 or not text.isupper() else None  # the WHO and the US are names

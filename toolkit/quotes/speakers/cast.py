@@ -9,11 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from toolkit.lexicon import (
+    ADVERBS,
+    AUXILIARIES,
+    CONJUNCTIONS,
     DOCUMENT_NOUNS,
+    IRREGULAR,
     ORGANISATION_NOUNS,
     PERSON_NOUNS,
     PLURAL_PEOPLE,
     PREPOSITIONS,
+    RELATIVES,
     SUBJECT_PRONOUNS,
     TITLES,
     demonyms,
@@ -40,6 +45,8 @@ _LOOK_BACK = 4000
 """How many characters a description looks back for a fuller one."""
 _OFFICES = TITLES | PERSON_NOUNS | {"editor", "correspondent", "columnist", "co-chair", "captain"}
 _SPOKESPERSONS = frozenset(("spokesman", "spokeswoman", "spokesperson"))
+_FINDINGS = frozenset("results data figures findings numbers statistics records".split())
+"""What shows something, and is neither ``they`` nor ``it`` in the next sentence."""
 _OWNERS = ORGANISATION_NOUNS - {"press", "media"}
 _SUBJECT_OF = {"him": "he", "his": "he", "her": "she", "them": "they", "their": "they", "its": "it"}
 _ISSUED = re.compile(
@@ -49,7 +56,22 @@ _ISSUER = re.compile(
     r"\b((?:[Tt]he |[^\W\d_a-z])[\w’' ]{2,40}?) (?:ha[sd] |have )?(?:issued|released|published|posted) "
     r"(?:a|an|its|their|the)\b"
 )
-_PLURAL = re.compile(r"\b(?:[A-Za-z]+ )?([a-z]+s|people|police)\b")
+_PLURAL = re.compile(r"\b([A-Za-z]+ )?([a-z]+s|people|police)\b")
+_BEHIND_A_NOUN = (
+    PREPOSITIONS
+    | RELATIVES
+    | AUXILIARIES
+    | CONJUNCTIONS
+    | ADVERBS
+    | {"", "that", "to"}
+    | {p for p, _ in IRREGULAR.values()}
+)
+"""What may follow a noun that is no part of another: ``an official government account`` describes no government."""
+_NO_PART = NO_NAME | {"", "or", "other", "which", "where", "also", "only", "were", "was", "had", "have", "has", "is"}
+"""What stands before a noun for people and says nothing of them: ``of people``, ``and officials``."""
+_TURN = re.compile(rf"^[ \t]*(?:\(\(([^()\n]{{2,40}})\)\)|({NAME.pattern}):)(?=\s)", re.MULTILINE)
+"""Who has the word in an interview or a transcript, in front of a paragraph: ``Ana Lund: I think``."""
+_FIRST_PERSONS = frozenset(("i", "we"))
 _APPOSED = re.compile(rf",\s+({NAME.pattern})(?=\s*[,.;:—]|\s(?:of|from|at|told|said|who)\b)")
 
 
@@ -70,6 +92,9 @@ class Cast:
         self._offices: dict[tuple[str, str], str | None] = {}
         self._spoke: deque[tuple[int, Entity]] = deque(maxlen=_MEMORY)
         self._places = [mention.start for mention in self._mentions]
+        turns = list(_TURN.finditer(text))
+        self._turns = turns if len(turns) > 1 else []
+        self._turn_starts = [turn.start() for turn in self._turns]
 
     def speaker(self, start: int, end: int) -> str:
         """Return who the mention at text[start:end] is, as fully as the article tells, and remember that they spoke."""
@@ -84,7 +109,10 @@ class Cast:
     def _resolve(self, start: int, end: int) -> Entity:
         mention = without_genitive(self._text[start:end]) or self._text[start:end]
         low = mention.lower()
-        if mention == "who":
+        stem, cut_short, _ = low.replace("’", "'").partition("'")
+        if cut_short and stem in SUBJECT_PRONOUNS and " " not in low and not is_acronym(mention[: len(stem)]):
+            mention, low = mention[: len(stem)], stem  # "they're", "who's"
+        if low == "who":
             return self._antecedent(start) or Entity(mention, "person")
         words = mention.split() or [mention]
         pronoun = _SUBJECT_OF.get(words[0].lower(), low)
@@ -95,7 +123,7 @@ class Cast:
         ):
             return self._pronoun(pronoun, start) or Entity(mention, "person")
         apposed = _APPOSED.match(self._text, end)
-        own = _head(words)[0]
+        own = words[-1] if words[-1] in PERSON_NOUNS else _head(words)[0]
         if apposed and (own.islower() or own.lower() in PERSON_NOUNS):
             found = self._names.lookup(words_of(apposed[1]))
             return found or Entity(apposed[1], "person" if own in PERSON_NOUNS else "body")
@@ -138,8 +166,13 @@ class Cast:
         if whole is not None:
             return whole
         found = self._names.lookup(words_of(" ".join(run)))
+        body = own[-1].lower() in ORGANISATION_NOUNS and words[place + 1 : place + 2] == ["of"]
+        if found is not None and body and own[-1].lower() not in found.name.lower().split():
+            return Entity(_without_article(mention), "body")  # the "Norland Department of Health" is not Norland
         if found is not None:
             return found
+        if words[0].lower() in ("the", "this", "that") and all(word.lower() in TITLES for word in words[1:]):
+            return None  # "the President" is whoever bears that title
         bare = behind_title(run)
         titles = {word.lower().rstrip(".") for word in own} & (TITLES | PERSON_NOUNS)
         if titles and bare and not any(w.lower() in ORGANISATION_NOUNS for w in own):
@@ -179,6 +212,15 @@ class Cast:
             return near.entity
         return Entity(" ".join(tail[-3:]), "group") if tail else None
 
+    def _has_the_word(self, start: int) -> Entity | None:
+        """Whose turn it is in an interview or a transcript; None where turns are not told."""
+        turn = bisect_right(self._turn_starts, start) - 1
+        if turn < 0:
+            return None
+        name = self._turns[turn][1] or self._turns[turn][2]
+        found = self._names.lookup(words_of(name)) if len(name.split()) == 1 else None
+        return found or Entity(name, "person")
+
     def _pronoun(self, low: str, start: int) -> Entity | None:
         wanted = {"he": "m", "she": "f"}.get(low)
         if wanted is None:
@@ -207,20 +249,22 @@ class Cast:
     def _plural_or_thing(self, low: str, start: int) -> Entity | None:
         """``they`` after ``local reports`` is the reports, ``it`` the last body that spoke or was named."""
         if low in ("i", "we", "you"):
-            return next((who for _, who in reversed(self._spoke)), None)
+            whose = self._has_the_word(start) if low in _FIRST_PERSONS else None
+            return whose or next((who for _, who in reversed(self._spoke)), None)
         spoke = next(
             (
                 (at, who)
                 for at, who in reversed(self._spoke)
-                if who.kind == ("body" if low == "it" else "group") or who.kind == "body"
+                if (who.kind == "body" or (who.kind == "group" and low != "it")) and who.name.lower() not in _FINDINGS
             ),
             None,
         )
         if low == "they":
             before = self._text[max(0, start - 300) : start]
-            plurals = [m for m in _PLURAL.finditer(before) if m[1] in PLURAL_PEOPLE]
+            plurals = [m for m in _PLURAL.finditer(before) if m[2] in PLURAL_PEOPLE]
             if plurals and (spoke is None or spoke[0] < start - 300 + plurals[-1].start()):
-                return Entity(_without_article(plurals[-1][0]), "group")
+                what, whom = (plurals[-1][1] or "").strip(), plurals[-1][2]
+                return Entity(whom if what.lower() in _NO_PART else f"{what} {whom}", "group")
             return spoke[1] if spoke else None
         here = bisect_left(self._places, start)
         near = next(
@@ -239,7 +283,8 @@ class Cast:
             whose = [*words[:owner], without_genitive(words[owner])]
             named = self._by_name(whose, owner, start, " ".join(whose))
             return named or self._described(" ".join(whose), start)
-        source = re.search(r"\b(?:of|from|by)\s+(?:the\s+|an?\s+)?(.+)$", mention)
+        behind = " ".join(words[place + 1 :])  # not the journal of "a study in the Journal of Medicine"
+        source = re.search(r"\b(?:of|from|by)\s+(?:the\s+|an?\s+)?(.+)$", "" if behind.startswith("in ") else behind)
         if source and source[1][:1].isupper():
             words = source[1].split()
             return self._by_name(words, _head(words)[1], start, source[1])
@@ -254,7 +299,7 @@ class Cast:
             owner_words = words[: owners[0] + 1]
             return self._office(owner_words, " ".join(owner_words)) or self._described(" ".join(owner_words), start)
         capitals = [word for word in words[:place] if word[:1].isupper() and not is_state(word)]
-        whose = [word for word in capitals if word.lower() not in NO_NAME]
+        whose = [word for word in capitals if is_acronym(word) or word.lower() not in NO_NAME]  # the WHO is one
         if whose:
             return self._names.lookup(whose) or Entity(" ".join(whose), "body")  # "the JHU data"
         if len(words) > 1 and words[0][:1].isupper() and words[0].lower() not in NO_NAME:
@@ -292,7 +337,9 @@ class Cast:
         if len(words) != 2 or words[0].lower() != "the":
             return _without_article(mention)
         before = self._text[max(0, position - _LOOK_BACK) : position]
-        found = re.findall(rf"\b(?:[Aa]n?|[Oo]ne)\s+((?:[\w’'-]+\s+){{1,4}}?{re.escape(words[1])})\b", before)
+        noun = re.escape(words[1])
+        told = re.finditer(rf"\b(?:[Aa]n?|[Oo]ne)\s+((?:[\w’'-]+\s+){{1,4}}?{noun})\b(?!\s+[A-Z])\s*(\w*)", before)
+        found = [match[1] for match in told if match[2] in _BEHIND_A_NOUN or match[2].endswith("ed")]
         return found[-1] if found else words[1]
 
 
@@ -305,4 +352,4 @@ def _head(words: list[str]) -> tuple[str, int]:
 
 
 def _without_article(mention: str) -> str:
-    return re.sub(r"^(?:the|a|an)\s+", "", mention, flags=re.IGNORECASE)
+    return re.sub(r"^(?:the|a|an)\s+(?:(?:19|20)\d\d\s+)?", "", mention, flags=re.IGNORECASE)

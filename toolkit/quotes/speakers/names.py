@@ -53,6 +53,8 @@ _LINK = r"(?:de|da|del|dela|della|der|den|van|von|al|el|ul|ur|bin|bint|ibn|la|le
 NAME = re.compile(rf"{_CAPITAL}(?:{_GAP}(?:{_LINK}{_GAP})?{_CAPITAL}){{0,7}}")
 _OF = re.compile(rf"{_GAP}(?:of|for|on|and|in)(?:{_GAP}the)?{_GAP}(?={_CAPITAL})")
 _ACRONYM = re.compile(r"\s?\(([A-Z][A-Za-z.&-]{1,9})\)")
+_WHEN = TIME - {"day"}
+"""What says when, and is no family name."""
 NO_NAME = (
     frozenset("in on at but and after before when while as if for from by with to of so not then there".split())
     | frozenset("it he she they we i who what this that these those no yes mr mrs ms".split())
@@ -140,6 +142,11 @@ class Names:
         """Take a run of capitals for a body or a person."""
         low = [word.lower().rstrip(".") for word in words]
         titles = {word for word in low if word in TITLES}
+        if len(words) > 1 and all(word in TITLES for word in low):
+            return  # the Vice President is whoever it is
+        if len(words) > 2 and self._text.endswith((" of ", " of the "), 0, match.start()):
+            first = next((k for k in range(1, len(words) - 1) if gender_of(words[k], set())), 0)
+            words, low = words[first:], low[first:]  # "Director of National Intelligence Ana Lund"
         own = behind_title(words)
         office = titles and len(own) > 1 and not any(word.lower() in ORGANISATION_NOUNS for word in own)
         if not office and self._is_body(words, low, own, match):
@@ -214,9 +221,9 @@ class Names:
 def words_of(run: str) -> list[str]:
     """Return the words of a run of capitals without what only begins a sentence or says when."""
     words = [without_genitive(word) for word in run.split()]
-    while words and not is_acronym(words[0]) and (words[0].lower() in NO_NAME or words[0].lower() in TIME):
+    while words and not is_acronym(words[0]) and (words[0].lower() in NO_NAME or words[0].lower() in _WHEN):
         words = words[1:]
-    while words and words[-1].lower() in TIME:
+    while words and words[-1].lower() in _WHEN:
         words = words[:-1]
     return words
 
