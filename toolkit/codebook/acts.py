@@ -143,12 +143,12 @@ class Acts(Surroundings):
             guess(low) != "past" and not DENIES_NOUN.isdisjoint(self._lows(max(self.first, j - 2), j))
         )
         time = "announced" if outer.time != "done" or guess(low) == "past" else "done"
-        if low in w.MEANS:
+        if low in w.MEANS and time != "done":
             time = "present"
         voids = outer.voids - {"noun"}
         if low in _HARD:
             voids |= {"noun"}  # "tasks hard to carry out"
-        actor = self._owner(j) or outer.actor
+        actor = self._owner(j) or self._doer(j) or outer.actor
         if low in w.ALLEGING_NOUNS and actor != "own":
             voids |= {"hearsay"}
         return Act(actor, negated ^ denied ^ turned, time, voids)
@@ -162,13 +162,16 @@ class Acts(Surroundings):
             if low in w.MARKS or low in w.BREAKS or low in ("to", "that"):
                 return None
             if low in w.SUBJECTS:
-                return Act(self._party(range(k, k + 1)), voids=self._embedded(k, depth))
-            if low in w.FUTURE:
+                time = "done" if self._have_done(k + 1) else "present"
+                return Act(self._party(range(k, k + 1)), False, time, self._embedded(k, depth))
+            done = self._have_done(k) and DENIES_NOUN.isdisjoint(self.lows[k:j])
+            if low in w.FUTURE or done:
                 negated, _, left = self._back(k)
                 if left < self.first:
                     return None
                 actor, start = self._subject(left)
-                return Act(actor, negated ^ (self._low(k + 1) in w.NEGATIVE), "announced", self._embedded(start, depth))
+                negated ^= self._low(k + 1) in w.NEGATIVE
+                return Act(actor, negated, "done" if done else "announced", self._embedded(start, depth))
         return None
 
     def _of_cue(self, negated: bool, depth: int) -> Act:
