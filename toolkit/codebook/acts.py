@@ -185,6 +185,8 @@ class Acts(Surroundings):
 
     def _gerund(self, i: int, j: int, negated: bool, depth: int) -> Act:
         """Read a gerund by what stands before it: ``considering closing``, ``accused of closing``."""
+        if i < self.first and j < 0:
+            return Act("own", negated)  # the cue's own: "she, | attacking | the plan"
         if j < self.first:
             # Without a cue it names something, as behind "said": "halting the approvals was right".
             named = not self.first or self.lows[self._governing() or 0] in w.NO_GERUND
