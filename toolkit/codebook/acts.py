@@ -17,6 +17,7 @@ __all__ = ["Act", "Acts"]
 
 _OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
 _HARD = frozenset("hard difficult easy easier harder tough simple".split())
+_CALLED: frozenset[Void] = frozenset(("call",))
 _MAY = frozenset("may might could".split())
 
 
@@ -161,6 +162,8 @@ class Acts(Surroundings):
             low = self.lows[k]
             if low in w.MARKS or low in w.BREAKS or low in ("to", "that"):
                 return None
+            if low in ("must", "should"):
+                return Act("nobody", voids=_CALLED)  # "we must expose them | to defeat them"
             if low in w.SUBJECTS:
                 time = "done" if self._have_done(k + 1) else "present"
                 return Act(self._party(range(k, k + 1)), False, time, self._embedded(k, depth))
