@@ -17,6 +17,8 @@ __all__ = ["Act", "Acts"]
 
 _OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
 _HARD = frozenset("hard difficult easy easier harder tough simple".split())
+_TRIED = frozenset("tried sought attempted managed used helped struggled".split())
+_OURS = frozenset("i we our my".split())
 _CALLED: frozenset[Void] = frozenset(("call",))
 _MAY = frozenset("may might could".split())
 
@@ -28,7 +30,7 @@ class Act(NamedTuple):
     negated: bool = False
     time: str = "present"
     """``announced`` (to come), ``present``, ``perfect`` (just done), ``done``, or ``shifted``: the past of indirect
-    speech, which was present or done when it was said."""
+    speech, which was present or done when it was said; ``unreal``: what would have been."""
     voids: frozenset[Void] = frozenset()
     passive: bool = False
     empty: bool = False
@@ -36,6 +38,8 @@ class Act(NamedTuple):
     state: bool = False
     """Whether it may be true with nobody in it, as a noun or an adjective or of nobody at all: ``there are no plans``,
     ``no aircraft had left``."""
+    suffers: bool = False
+    """Whether it is done to the own side: ``we would be held to account``."""
 
     @property
     def planned(self) -> bool:
@@ -97,8 +101,12 @@ class Acts(Surroundings):
                 or self.lows[start - 1] in _OPENS_CLAUSE
             ):
                 ruled_out = self.ruled_out(start)
+        ours = self._low(start) in _OURS and j - start < 4 and lows[j] not in w.OTHER_SIDES
+        suffers = passive and ours and not crossed
         if passive:
             actor = self._agent(i)
+            if suffers and actor == "nobody":
+                actor = "third"  # "we will be stopped": by others
         elif ruled_out:
             actor = self._party(range(start + ruled_out, j + 1), start)
         if actor == "state" and self._quoted and not _MAY.isdisjoint(helpers):
@@ -113,6 +121,7 @@ class Acts(Surroundings):
             passive,
             self._empty(i),
             state=unowned,
+            suffers=suffers,
         )
 
     def _governed(self, i: int, to: int, negated: bool, depth: int) -> Act:
@@ -144,6 +153,10 @@ class Acts(Surroundings):
             guess(low) != "past" and not DENIES_NOUN.isdisjoint(self._lows(max(self.first, j - 2), j))
         )
         time = "announced" if outer.time != "done" or guess(low) == "past" else "done"
+        if low in _TRIED and outer.time != "perfect":
+            time = "done"
+        if outer.time == "unreal":
+            time = "unreal"  # "might have wanted to close it"
         if low in w.MEANS and time != "done":
             time = "present"
         voids = outer.voids - {"noun"}

@@ -11,6 +11,7 @@ from toolkit.records import Statement
 
 __all__ = ["Reading"]
 
+_SAYS = frozenset("say think note argue believe".split())
 _LIKE_BE = frozenset("go gone remain stay become seem feel appear left".split())
 _BETWEEN = LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means"}
 """What may stand between an auxiliary and its adjective or noun: ``are by no means ready``, ``not remain silent``."""
@@ -150,6 +151,8 @@ class Reading(Acts):
         act = self.act(k + 1, "state")
         between = self._lows(k + 1, i)
         if not all(low in _BETWEEN or low.endswith("ly") for low in between):
+            if between[-1] in _SAYS:
+                act = act._replace(time="present")  # "I would say | sanctions have"
             return act._replace(negated=self.denied(i))  # the auxiliary is another verb's: "did not abandon his plans"
         turned = any(low in w.NEGATIVE for low in between) or "far" in between or "means" in between
         return act._replace(negated=(act.negated ^ turned) or self.denied(i))

@@ -23,6 +23,8 @@ _NAME = re.compile(r"\w+")
 _INDEFINITE = w.DETERMINER | {"somebody", "someone", "anybody", "anyone"}
 _RULES_OUT = frozenset("no none neither nobody nothing not".split())
 _WHEN = w.TIMES | frozenset("end spring summer autumn winter beginning start next".split())
+_FOREIGN = frozenset("other another foreign neighbouring neighboring hostile rival enemy some any every many".split())
+"""What makes a state another than the speaker's: ``a foreign government``."""
 _PERSONS = frozenset("i we he she they you it".split())
 _PARTS = ENDS | {"but"}
 _NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
@@ -123,6 +125,8 @@ class Subjects:
             return "own"
         if self._bare and start is not None and not self._acted_before(start):
             return "own"
+        if not _FOREIGN.isdisjoint(lows):
+            return "third"
         spoken_for = not self._quoted and last in w.INSTITUTIONS and lows[0] in ("the", "both")
         return "third" if self._outsider or (w.STATES.isdisjoint(lows) and not spoken_for) else "state"
 
@@ -223,7 +227,7 @@ class Subjects:
         low = self.lows[k]
         following = self._low(k + 1)
         if low == "if":
-            return self._low(k - 1) != "even"
+            return self._low(k - 1) != "even" and not (following == "any" and self._low(k + 2) in w.MARKS)
         if low in ("as", "so"):
             return following in ("long", "soon") and self._low(k + 2) == "as"
         if low == "should":  # "should it fail": a question, or a condition, and no question is told

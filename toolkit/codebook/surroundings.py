@@ -15,6 +15,7 @@ LIGHT = w.SKIPPED | w.NEGATIVE
 DENIES_NOUN = w.DENIED - {"any"}
 ONE = frozenset("one a an any single even".split())
 _TO_COME = w.FUTURE | {"should", "must"}
+_MIGHT = frozenset("would 'd might could should".split())
 _HAVING = frozenset(("has", "have", "'ve"))
 _NOTHING = frozenset("no nobody nothing none neither".split())
 _PARTICLES = frozenset("out off up on down over at to for from against".split())
@@ -45,6 +46,8 @@ class Surroundings(Subjects):
 
     def _time(self, i: int, kind: str, helpers: Collection[str]) -> str:
         """Say when a verb's act is done, by its auxiliaries and its form."""
+        if kind == "past" and not _HAVING.isdisjoint(helpers) and not _MIGHT.isdisjoint(helpers):
+            return "unreal"  # "would have closed it"
         if not _TO_COME.isdisjoint(helpers) or "going" in self.lows[max(0, i - 3) : i]:
             return "announced"
         if w.PAST.isdisjoint(helpers) and (kind != "past" or helpers):
@@ -170,6 +173,10 @@ class Surroundings(Subjects):
             return True
         if kind == "gerund" and low in w.DETERMINER:
             return True
+        if low in ("and", "or") and self.lows[i].endswith("s") and self._low(j - 1).endswith("s"):
+            following = self._low(i + 1)  # "restrictions or sanctions against": a verb would have an object
+            if following in w.PREPOSITION or following in w.MARKS or following == "to":
+                return True
         if kind == "finite" and guess(low) == "past" and low not in w.SAYING:
             return True  # "held talks"
         return (
