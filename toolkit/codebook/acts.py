@@ -20,6 +20,7 @@ _HARD = frozenset("hard difficult easy easier harder tough simple".split())
 _TRIED = frozenset("tried sought attempted managed used helped struggled".split())
 _OURS = frozenset("i we our my".split())
 _CALLED: frozenset[Void] = frozenset(("call",))
+_HOW = frozenset("how whether where when".split())
 _MAY = frozenset("may might could".split())
 
 
@@ -29,7 +30,7 @@ class Act(NamedTuple):
     actor: str
     negated: bool = False
     time: str = "present"
-    """``announced`` (to come), ``present``, ``perfect`` (just done), ``done``, or ``shifted``: the past of indirect
+    """``announced`` (to come), ``able`` (it can be), ``present``, ``perfect`` (just done), ``done``, or ``shifted``: the past of indirect
     speech, which was present or done when it was said; ``unreal``: what would have been."""
     voids: frozenset[Void] = frozenset()
     passive: bool = False
@@ -160,7 +161,7 @@ class Acts(Surroundings):
         if low in w.MEANS and time != "done":
             time = "present"
         voids = outer.voids - {"noun"}
-        if low in _HARD:
+        if low in _HARD or low in _HOW:
             voids |= {"noun"}  # "tasks hard to carry out"
         actor = self._owner(j) or self._doer(j) or outer.actor
         if low in w.ALLEGING_NOUNS and actor != "own":

@@ -14,7 +14,8 @@ __all__ = ["DENIES_NOUN", "LIGHT", "ONE", "Surroundings"]
 LIGHT = w.SKIPPED | w.NEGATIVE
 DENIES_NOUN = w.DENIED - {"any"}
 ONE = frozenset("one a an any single even".split())
-_TO_COME = w.FUTURE | {"should", "must"}
+_ABLE = frozenset(("can", "ca"))
+_TO_COME = (w.FUTURE | {"should", "must"}) - _ABLE
 _MIGHT = frozenset("would 'd might could should".split())
 _HAVING = frozenset(("has", "have", "'ve"))
 _NOTHING = frozenset("no nobody nothing none neither".split())
@@ -50,6 +51,8 @@ class Surroundings(Subjects):
             return "unreal"  # "would have closed it"
         if not _TO_COME.isdisjoint(helpers) or "going" in self.lows[max(0, i - 3) : i]:
             return "announced"
+        if not _ABLE.isdisjoint(helpers):
+            return "able"
         if w.PAST.isdisjoint(helpers) and (kind != "past" or helpers):
             return "present"
         told = not self._quoted and i >= self.first
