@@ -30,8 +30,8 @@ class Act(NamedTuple):
     actor: str
     negated: bool = False
     time: str = "present"
-    """``announced`` (to come), ``able`` (it can be), ``present``, ``perfect`` (just done), ``done``, or ``shifted``: the past of indirect
-    speech, which was present or done when it was said; ``unreal``: what would have been."""
+    """``announced`` (to come), ``able`` (it can be), ``present``, ``perfect`` (just done), ``done``, ``shifted`` (the
+    past of indirect speech, which was present or done when it was said), or ``unreal``: what would have been."""
     voids: frozenset[Void] = frozenset()
     passive: bool = False
     empty: bool = False
