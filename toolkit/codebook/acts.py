@@ -20,7 +20,8 @@ _HARD = frozenset("hard difficult easy easier harder tough simple".split())
 _TRIED = frozenset("tried sought attempted managed used helped struggled".split())
 _OURS = frozenset("i we our my".split())
 _CALLED: frozenset[Void] = frozenset(("call",))
-_HOW = frozenset("how whether where when".split())
+_HOW = frozenset("how whether where when vulnerable subject prone exposed".split())
+"""What no plan stands behind: ``how to attack``, ``vulnerable to attack``."""
 _MAY = frozenset("may might could".split())
 
 
@@ -138,6 +139,8 @@ class Acts(Surroundings):
             time = "present" if self._quoted else "announced"
             return Act("own" if self._bare or to <= self.first else "nobody", negated, time)
         low = self.lows[j]
+        if low in _HOW:
+            return Act("nobody", negated, voids=frozenset(("noun",)))
         controlled = self._controller(j)
         if controlled is not None:
             verb, party = controlled
@@ -156,12 +159,12 @@ class Acts(Surroundings):
         time = "announced" if outer.time != "done" or guess(low) == "past" else "done"
         if low in _TRIED and outer.time != "perfect":
             time = "done"
-        if outer.time == "unreal":
-            time = "unreal"  # "might have wanted to close it"
+        if outer.time == "unreal" or low == "able":
+            time = outer.time  # "might have wanted to close it", "has been able to close it"
         if low in w.MEANS and time != "done":
             time = "present"
         voids = outer.voids - {"noun"}
-        if low in _HARD or low in _HOW:
+        if low in _HARD:
             voids |= {"noun"}  # "tasks hard to carry out"
         actor = self._owner(j) or self._doer(j) or outer.actor
         if low in w.ALLEGING_NOUNS and actor != "own":

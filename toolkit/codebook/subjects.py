@@ -227,7 +227,8 @@ class Subjects:
         low = self.lows[k]
         following = self._low(k + 1)
         if low == "if":
-            return self._low(k - 1) != "even" and not (following == "any" and self._low(k + 2) in w.MARKS)
+            aside = following in ("any", "possible") and self._low(k + 2) in w.MARKS
+            return self._low(k - 1) != "even" and not aside
         if low in ("as", "so"):
             return following in ("long", "soon") and self._low(k + 2) == "as"
         if low == "should":  # "should it fail": a question, or a condition, and no question is told

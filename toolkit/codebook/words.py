@@ -174,7 +174,7 @@ SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel k
 """Verbs of communication behind which a clause may tell what is said."""
 NO_GERUND = _all_forms(
     "say state note add argue believe think know claim warn tell insist stress explain declare assert reply conclude "
-    "hope feel emphasise emphasize write"
+    "hope feel emphasise emphasize write doubt suspect"
 )
 """Verbs that govern no gerund: one behind them is the subject of what is said, ``said | closing it was wrong``."""
 INTENTIONS = frozenset(
