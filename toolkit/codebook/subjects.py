@@ -25,6 +25,7 @@ _RULES_OUT = frozenset("no none neither nobody nothing not".split())
 _WHEN = w.TIMES | frozenset("end spring summer autumn winter beginning start next".split())
 _FOREIGN = frozenset("other another foreign neighbouring neighboring hostile rival enemy some any every many".split())
 """What makes a state another than the speaker's: ``a foreign government``."""
+_BY_NOBODY = frozenset("virtue means way law force now then doing reason".split())
 _PERSONS = frozenset("i we he she they you it".split())
 _PARTS = ENDS | {"but"}
 _NO_NOUN = w.SAYING | w.PREPOSITION | w.AUXILIARY
@@ -173,6 +174,9 @@ class Subjects:
     def _agent(self, i: int) -> str:
         for k in range(i + 1, min(len(self.lows), i + 6)):
             if self.lows[k] == "by":
+                behind = self._low(k + 2) if self._low(k + 1) in w.DETERMINER else self._low(k + 1)
+                if behind in _WHEN or behind in _BY_NOBODY:
+                    continue  # "will be closed by Friday"
                 return self._party(range(k + 1, min(len(self.lows), k + 4)))
             if self.lows[k] in w.MARKS:
                 break
