@@ -241,7 +241,7 @@ class Acts(Surroundings):
             low = self.lows[k]
             if low in w.SUBJECTS or low in ENDS or low in w.BREAKS:
                 return None
-            if low == "to":
+            if low == "to" and self.lows[k + 1] not in w.DETERMINER:  # no "to those remarks"
                 before = self._back(k - 1)[0]
                 return self._governed(i, k, before, depth)
             if low in w.FUTURE or low in ("do", "does", "did"):
