@@ -113,7 +113,8 @@ class Surroundings(Subjects):
         if self._low(k) not in _HAVING:
             return False
         k = self.after(k)
-        return guess(self._low(k)) == "past" and self._low(k) not in _PROMISED
+        low = self._low(k)
+        return (guess(low) == "past" or low in w.UNCHANGED) and low not in _PROMISED
 
     def _doer(self, j: int) -> str | None:
         """Say who is named as doing the infinitive behind ``j``: ``hard for them | to leave``, ``efforts of .. | to``.
