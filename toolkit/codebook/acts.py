@@ -18,6 +18,11 @@ __all__ = ["Act", "Acts"]
 _OPENS_CLAUSE = w.MARKS | w.BREAKS | {"that", "and", "or"}
 _HARD = frozenset("hard difficult easy easier harder tough simple".split())
 _MOMENT = frozenset("moment time point stage".split())
+_TRIED = frozenset("tried sought attempted managed used helped struggled".split())
+_OURS = frozenset("i we our my".split())
+_CALLED: frozenset[Void] = frozenset(("call",))
+_HOW = frozenset("how whether where when vulnerable subject prone exposed".split())
+"""What no plan stands behind: ``how to attack``, ``vulnerable to attack``."""
 _MAY = frozenset("may might could".split())
 
 
@@ -27,8 +32,8 @@ class Act(NamedTuple):
     actor: str
     negated: bool = False
     time: str = "present"
-    """``announced`` (to come), ``present``, ``perfect`` (just done), ``done``, or ``shifted``: the past of indirect
-    speech, which was present or done when it was said."""
+    """``announced`` (to come), ``able`` (it can be), ``present``, ``perfect`` (just done), ``done``, ``shifted`` (the
+    past of indirect speech, which was present or done when it was said), or ``unreal``: what would have been."""
     voids: frozenset[Void] = frozenset()
     passive: bool = False
     empty: bool = False
@@ -36,6 +41,8 @@ class Act(NamedTuple):
     state: bool = False
     """Whether it may be true with nobody in it, as a noun or an adjective or of nobody at all: ``there are no plans``,
     ``no aircraft had left``."""
+    suffers: bool = False
+    """Whether it is done to the own side: ``we would be held to account``."""
 
     @property
     def planned(self) -> bool:
@@ -97,8 +104,12 @@ class Acts(Surroundings):
                 or self.lows[start - 1] in _OPENS_CLAUSE
             ):
                 ruled_out = self.ruled_out(start)
+        ours = self._low(start) in _OURS and j - start < 4 and lows[j] not in w.OTHER_SIDES
+        suffers = passive and ours and not crossed
         if passive:
             actor = self._agent(i)
+            if suffers and actor == "nobody":
+                actor = "third"  # "we will be stopped": by others
         elif ruled_out:
             actor = self._party(range(start + ruled_out, j + 1), start)
         if actor == "state" and self._quoted and not _MAY.isdisjoint(helpers):
@@ -114,6 +125,7 @@ class Acts(Surroundings):
             passive,
             self._empty(i),
             state=unowned,
+            suffers=suffers,
         )
 
     def _governed(self, i: int, to: int, negated: bool, depth: int) -> Act:
@@ -131,6 +143,8 @@ class Acts(Surroundings):
         if self.lows[j] in _MOMENT and self._low(j - 1) in ("this", "that", "the") and self._low(j - 2) == "at":
             j = max(self.first, j - 3)  # "no plans at this point | to meet"
         low = self.lows[j]
+        if low in _HOW:
+            return Act("nobody", negated, voids=frozenset(("noun",)))
         controlled = self._controller(j)
         if controlled is not None:
             verb, party = controlled
@@ -147,12 +161,16 @@ class Acts(Surroundings):
             guess(low) != "past" and not DENIES_NOUN.isdisjoint(self._lows(max(self.first, j - 2), j))
         )
         time = "announced" if outer.time != "done" or guess(low) == "past" else "done"
-        if low in w.MEANS:
+        if low in _TRIED and outer.time != "perfect":
+            time = "done"
+        if outer.time == "unreal" or low == "able":
+            time = outer.time  # "might have wanted to close it", "has been able to close it"
+        if low in w.MEANS and time != "done":
             time = "present"
         voids = outer.voids - {"noun"}
         if low in _HARD:
             voids |= {"noun"}  # "tasks hard to carry out"
-        actor = self._owner(j) or outer.actor
+        actor = self._owner(j) or self._doer(j) or outer.actor
         if low in w.ALLEGING_NOUNS and actor != "own":
             voids |= {"hearsay"}
         return Act(actor, negated ^ denied ^ turned, time, voids)
@@ -165,14 +183,19 @@ class Acts(Surroundings):
             low = self.lows[k]
             if low in w.MARKS or low in w.BREAKS or low in ("to", "that"):
                 return None
+            if low in ("must", "should"):
+                return Act("nobody", voids=_CALLED)  # "we must expose them | to defeat them"
             if low in w.SUBJECTS:
-                return Act(self._party(range(k, k + 1)), voids=self._embedded(k, depth))
-            if low in w.FUTURE:
+                time = "done" if self._have_done(k + 1) else "present"
+                return Act(self._party(range(k, k + 1)), False, time, self._embedded(k, depth))
+            done = self._have_done(k) and DENIES_NOUN.isdisjoint(self.lows[k:j])
+            if low in w.FUTURE or done:
                 negated, _, left = self._back(k)
                 if left < self.first:
                     return None
                 actor, start = self._subject(left)
-                return Act(actor, negated ^ (self._low(k + 1) in w.NEGATIVE), "announced", self._embedded(start, depth))
+                negated ^= self._low(k + 1) in w.NEGATIVE
+                return Act(actor, negated, "done" if done else "announced", self._embedded(start, depth))
         return None
 
     def _of_cue(self, negated: bool, depth: int) -> Act:
@@ -225,7 +248,7 @@ class Acts(Surroundings):
             low = self.lows[k]
             if low in w.SUBJECTS or low in ENDS or low in w.BREAKS:
                 return None
-            if low == "to":
+            if low == "to" and self.lows[k + 1] not in w.DETERMINER:  # no "to those remarks"
                 before = self._back(k - 1)[0]
                 return self._governed(i, k, before, depth)
             if low in w.FUTURE or low in ("do", "does", "did"):

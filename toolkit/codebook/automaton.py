@@ -67,8 +67,8 @@ class Compiled:
 
 _TIMES = {
     "announced": ("announced",),
-    "coming": ("announced", "present"),
-    "current": ("announced", "present", "perfect", "shifted"),
+    "coming": ("announced", "able", "present"),
+    "current": ("announced", "able", "present", "perfect", "shifted"),
     "present": ("present", "shifted"),
     "done": ("done", "perfect", "shifted"),
 }

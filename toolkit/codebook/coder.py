@@ -32,7 +32,7 @@ class Found(NamedTuple):
 
 _OPENS_CLAUSE = w.PRONOUNS | w.OWN_WORDS | {"that"}
 _ENDS_PHRASE = w.MARKS | w.CONDITIONS | w.BREAKS | {"and"}
-_NO_OBJECT = w.PREPOSITION | {"to", "that"}
+_NO_OBJECT = w.PREPOSITION | {"to", "that", "up"}
 _TO_ITSELF = ("me", "us")
 _REFLEXIVE = ("ourselves", "myself")
 _CUE, _TEXT = "cue", "text"
@@ -215,7 +215,7 @@ class Codebook:
             return False  # "she promised me a job", told by another: nobody does it to his own side
         if compiled.denied and following in _REFLEXIVE:
             return False
-        party = reading.object_party(last)
+        party = "own" if act.suffers else reading.object_party(last)
         return party is None or party in rule.to
 
 

@@ -13,6 +13,7 @@ from toolkit.records import Statement
 
 __all__ = ["Reading"]
 
+_SAYS = frozenset("say think note argue believe".split())
 _LIKE_BE = frozenset("go gone remain stay become seem feel appear left".split())
 _NO_ADJECTIVE = w.DETERMINER | w.PREPOSITION | w.MARKS | w.AUXILIARY | w.SAYING | {"to", "and", "or", "that", "ready"}
 _BETWEEN = LIGHT | w.DETERMINER | _LIKE_BE | {"far", "from", "by", "means", "or"}
@@ -191,6 +192,8 @@ class Reading(Acts):
         act = self.act(k + 1, "state")
         between = self._lows(k + 1, i)
         if not all(low in _BETWEEN or low.endswith("ly") for low in between):
+            if between[-1] in _SAYS:
+                act = act._replace(time="present")  # "I would say | sanctions have"
             return act._replace(negated=self.denied(i))  # the auxiliary is another verb's: "did not abandon his plans"
         turned = any(low in w.NEGATIVE for low in between) or "far" in between or "means" in between
         return act._replace(negated=(act.negated ^ turned) or self.denied(i))

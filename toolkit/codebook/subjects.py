@@ -23,6 +23,9 @@ _NAME = re.compile(r"\w+")
 _INDEFINITE = w.DETERMINER | {"somebody", "someone", "anybody", "anyone"}
 _RULES_OUT = frozenset("no none neither nobody nothing not".split())
 _WHEN = w.TIMES | frozenset("end spring summer autumn winter beginning start next".split())
+_FOREIGN = frozenset("other another foreign neighbouring neighboring hostile rival enemy some any every many".split())
+"""What makes a state another than the speaker's: ``a foreign government``."""
+_BY_NOBODY = frozenset("virtue means way law force now then doing reason".split())
 _PERSONS = frozenset("i we he she they you it".split())
 _OF_WHAT = frozenset("of over about by from against concerning regarding".split())
 _PARTS = ENDS | {"but"}
@@ -128,6 +131,8 @@ class Subjects:
             return "own"
         if self._bare and start is not None and not self._acted_before(start):
             return "own"
+        if not _FOREIGN.isdisjoint(lows):
+            return "third"
         spoken_for = not self._quoted and last in w.INSTITUTIONS and lows[0] in ("the", "both")
         return "third" if self._outsider or (w.STATES.isdisjoint(lows) and not spoken_for) else "state"
 
@@ -205,6 +210,9 @@ class Subjects:
     def _agent(self, i: int) -> str:
         for k in range(i + 1, min(len(self.lows), i + 6)):
             if self.lows[k] == "by":
+                behind = self._low(k + 2) if self._low(k + 1) in w.DETERMINER else self._low(k + 1)
+                if behind in _WHEN or behind in _BY_NOBODY:
+                    continue  # "will be closed by Friday"
                 return self._party(range(k + 1, min(len(self.lows), k + 4)))
             if self.lows[k] in w.MARKS:
                 break
@@ -259,7 +267,8 @@ class Subjects:
         low = self.lows[k]
         following = self._low(k + 1)
         if low == "if":
-            return self._low(k - 1) != "even" and not self._as_able(k + 1)
+            aside = following in ("any", "possible") and self._low(k + 2) in w.MARKS
+            return self._low(k - 1) != "even" and not aside and not self._as_able(k + 1)
         if low in ("as", "so"):
             return following in ("long", "soon") and self._low(k + 2) == "as" and not self._as_able(k + 3)
         if low == "should":  # "should it fail": a question, or a condition, and no question is told

@@ -14,12 +14,22 @@ __all__ = ["DENIES_NOUN", "LIGHT", "ONE", "Surroundings"]
 LIGHT = w.SKIPPED | w.NEGATIVE
 DENIES_NOUN = w.DENIED - {"any"}
 ONE = frozenset("one a an any single even".split())
-_TO_COME = w.FUTURE | {"should", "must"}
+_ABLE = frozenset(("can", "ca"))
+_TO_COME = (w.FUTURE | {"should", "must"}) - _ABLE
+_MIGHT = frozenset("would 'd might could should".split())
 _HAVING = frozenset(("has", "have", "'ve"))
 _NOTHING = frozenset("no nobody nothing none neither".split())
 _PARTICLES = frozenset("out off up on down over at to for from against".split())
 """What may stand between a verb and its object: ``carried out no strike``, ``aimed at nobody``."""
 _MAY_BE_NOTHING = _PARTICLES | _NOTHING | {"not"}
+_NAMED = 6
+"""How far before an infinitive ``for`` or ``of`` may name who does it."""
+_ADJECTIVE = ("able", "ible", "ous", "ful", "ant", "ent", "ary", "ical", "ult", "ial")
+_DOERS = w.STATES | w.INSTITUTIONS | frozenset("us me them him her it you everyone anyone others people men".split())
+_NO_NAME = w.BREAKS | {"to", "that"}
+_PROMISED = frozenset(
+    "agreed decided promised pledged vowed resolved committed prepared got been begun started".split()
+)
 _STOPS = frozenset(".!;?")
 _WHY = frozenset((("due", "to"), ("because", "of"), ("owing", "to"), ("thanks", "to")))
 
@@ -37,8 +47,12 @@ class Surroundings(Subjects):
 
     def _time(self, i: int, kind: str, helpers: Collection[str]) -> str:
         """Say when a verb's act is done, by its auxiliaries and its form."""
+        if kind == "past" and not _HAVING.isdisjoint(helpers) and not _MIGHT.isdisjoint(helpers):
+            return "unreal"  # "would have closed it"
         if not _TO_COME.isdisjoint(helpers) or "going" in self.lows[max(0, i - 3) : i]:
             return "announced"
+        if not _ABLE.isdisjoint(helpers):
+            return "able"
         if w.PAST.isdisjoint(helpers) and (kind != "past" or helpers):
             return "present"
         told = not self._quoted and i >= self.first
@@ -98,6 +112,33 @@ class Surroundings(Subjects):
         # Who speaks for a state in his own words says "our": by its name it is another's.
         return "third" if owner == "state" and self._quoted else owner
 
+    def _have_done(self, k: int) -> bool:
+        """Say whether what begins at ``k`` is done, and promises nothing: ``we | have taken steps``, not ``agreed``."""
+        if self._low(k) not in _HAVING:
+            return False
+        k = self.after(k)
+        low = self._low(k)
+        return (guess(low) == "past" or low in w.UNCHANGED) and low not in _PROMISED
+
+    def _doer(self, j: int) -> str | None:
+        """Say who is named as doing the infinitive behind ``j``: ``hard for them | to leave``, ``efforts of .. | to``.
+
+        Who speaks for a side does not name it so, and ``ways`` or ``help`` do nothing: None.
+        """
+        for k in range(j - 1, max(self.first, j - _NAMED) - 1, -1):
+            low, before = self.lows[k], self._low(k - 1)
+            if low == "of":
+                whose = before in w.MEANS or before in w.INTENTIONS
+            elif low == "for":
+                whose = self.lows[j] in _DOERS or before.endswith(_ADJECTIVE)
+            elif low in w.PREPOSITION or low in _NO_NAME or low in w.AUXILIARY or low in w.MARKS:
+                return None
+            else:
+                continue
+            party = self._party(range(k + 1, j + 1)) if whose else None
+            return "third" if party == "state" else party
+        return None
+
     def _controller(self, j: int) -> tuple[int, str] | None:
         """Return the verb whose object ends at ``j`` and does the infinitive, and the object's party."""
         k = j
@@ -140,6 +181,10 @@ class Surroundings(Subjects):
             return True
         if kind == "gerund" and low in w.DETERMINER:
             return True
+        if low in ("and", "or") and self.lows[i].endswith("s") and self._low(j - 1).endswith("s"):
+            following = self._low(i + 1)  # "restrictions or sanctions against": a verb would have an object
+            if following in w.PREPOSITION or following in w.MARKS or following == "to":
+                return True
         if kind == "finite" and guess(low) == "past" and low not in w.SAYING:
             return True  # "held talks"
         return (

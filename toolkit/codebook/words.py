@@ -70,8 +70,14 @@ __all__ = [
 _WORD = re.compile(r"n't\b|'(?:ll|re|ve|s|d|m)\b|\w+(?:-\w+)*|[^\w\s\"“”]")
 
 
+_STATE, _US = "u\u017f", re.compile(r"\bUS\b")
+"""The state by its capitals, which in lower case would be the pronoun; no other word ends in a long s."""
+
+
 def plain(text: str) -> str:
     """Return a text in lower case with straight apostrophes; every place in it stays the same."""
+    if "US" in text and not text.isupper():
+        text = _US.sub(_STATE, text)
     lowered = text.lower()
     if len(lowered) != len(text):  # a few capitals have two small letters
         lowered = "".join(low if len(low := c.lower()) == 1 else c for c in text)
@@ -183,7 +189,7 @@ SAYING = (frozenset(CUES) - _TELLS_NO_CLAUSE) | _all_forms("think believe feel k
 """Verbs of communication behind which a clause may tell what is said."""
 NO_GERUND = _all_forms(
     "say state note add argue believe think know claim warn tell insist stress explain declare assert reply conclude "
-    "hope feel emphasise emphasize write"
+    "hope feel emphasise emphasize write doubt suspect"
 )
 """Verbs that govern no gerund: one behind them is the subject of what is said, ``said | closing it was wrong``."""
 INTENTIONS = frozenset(
@@ -228,8 +234,8 @@ OTHER_SIDES = frozenset(
 )
 """Whoever is none of the own side although it is ours: ``our neighbours``."""
 STATES = frozenset(name[0] for name in states() if len(name) == 1 and len(name[0]) > 3) | frozenset(
-    "u.s uk eu states kingdom union president presidents administration government governments countries country "
-    "nation nations leadership leaders sides kremlin".split()
+    "u\u017f u.s uk eu states kingdom union president presidents administration government governments countries "
+    "country nation nations leadership leaders sides kremlin".split()
 )
 """States, their people and capitals, and what stands for a state's side."""
 INSTITUTIONS = frozenset(
