@@ -147,7 +147,7 @@ def test_no_failure_has_an_interval_all_the_same(tmp_path: Path) -> None:
     assert (figure.value, figure.low) == (0, 0) and figure.high == pytest.approx(1 - 0.025 ** (1 / 10))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10_000), st.integers(3, 6), st.integers(2, 12))
 def test_tests_of_no_difference_are_those_of_scipy_and_statsmodels(seed: int, countries: int, blocks: int) -> None:
     rng = np.random.default_rng(seed)
