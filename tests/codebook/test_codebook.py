@@ -51,6 +51,7 @@ def scheme(**rules: Rule) -> LabelScheme:
         ("The hill offers a view of both valleys.", None, []),
         ("planning permission for the tower", "denied", []),
         ("tampering with the seals", "denied", ["denial"]),
+        ("to a handover of power", "would not commit", []),
         ("Only a third agreed with calls for the mayor to go.", None, []),
         ("The town is threatened by drought.", None, []),
         ("We agreed to meet again on Friday, but we will impose new sanctions on the port.", None, None),

@@ -202,6 +202,20 @@ def test_nothing_of_a_content_is_lost(text: str, said: list[str]) -> None:
     assert [text for _, _, _, text in read(text)] == said
 
 
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("Ana Lund would not commit to a handover of power.", "would not commit"),
+        ("Ana Lund won't apologise for the raid.", "won't apologise"),
+        ("Ana Lund does not think that the port will open.", "does not think"),
+        ("Ana Lund refused to commit to a truce.", "refused"),
+        ("Ana Lund says that the port will open.", "says"),
+    ],
+)
+def test_a_cue_says_what_was_not_done(text: str, cue: str) -> None:
+    assert [statement.cue for statement in extract(Article("a", text))] == [cue]
+
+
 def test_nobody_is_aimed_at_by_oneself() -> None:
     assert read("Boris Kane met Ana Lund in Oslo. Boris Kane defended his decision.") == [
         ("performed", "Boris Kane", None, "his decision")

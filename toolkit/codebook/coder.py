@@ -206,7 +206,8 @@ class Codebook:
         if rule.by in ("own", "state") and not own and not unnamed:
             return False
         untimely = compiled.times and act.time not in compiled.times
-        if untimely and (field == _TEXT or compiled.announced):
+        refused = act.negated and act.time == "announced"  # "would not commit to a truce": nothing that was not done
+        if untimely and (field == _TEXT or compiled.announced or refused):
             return False
         if "call" in compiled.voids and field == _TEXT and reading.called_for(i):
             return False

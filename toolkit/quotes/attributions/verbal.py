@@ -70,7 +70,10 @@ def read_verb(reading: Reading, i: int, form: VerbForm, last: int, found: list[A
         return None  # "has not accused Iran", "did not say that": nothing was done, nothing was said
     if group.mood == "to" and not (group.first and words[group.first - 1].low in _CONTROL):
         return None
-    one = Attribution(verb, (i, last), None, words[i].start, words[last].end, behind=behind)
+    # Who "would not commit" has not committed: the cue says so itself.
+    one = Attribution(
+        verb, (group.first if group.negated else i, last), None, words[i].start, words[last].end, behind=behind
+    )
     if group.mood in ("gerund", "to"):
         return _governed(reading, one, group, found, form.forms)
     before = reading.subject(group.first)
