@@ -35,6 +35,7 @@ _ENDS_PHRASE = w.MARKS | w.CONDITIONS | w.BREAKS | {"and"}
 _NO_OBJECT = w.PREPOSITION | {"to", "that", "up"}
 _TO_ITSELF = ("me", "us")
 _REFLEXIVE = ("ourselves", "myself")
+_BESIDES = ("after", "before", "since", "upon", "following")
 _CUE, _TEXT = "cue", "text"
 _ACTS, _ALONE, _ABOUT = (Entry._fields.index(name) for name in ("acts", "alone", "about"))
 
@@ -80,7 +81,8 @@ class _Near:
                 if entry.about & bit:
                     insort(about, k)
                 if entry.not_about & bit:
-                    insort(barred, k)
+                    # A phrase stands where it ends, so that one with the act in it bars it: "international relations".
+                    insort(barred, k + entry.words if entry.words > 1 else k)
         return places
 
 
@@ -209,6 +211,8 @@ class Codebook:
         refused = act.negated and act.time == "announced"  # "would not commit to a truce": nothing that was not done
         if untimely and (field == _TEXT or compiled.announced or refused):
             return False
+        if field == _CUE and i and reading.lows[i - 1] in _BESIDES:
+            return False  # "said after meeting them" tells when it was said
         if "call" in compiled.voids and field == _TEXT and reading.called_for(i):
             return False
         following = reading.lows[last + 1] if last + 1 < len(reading.lows) else ""

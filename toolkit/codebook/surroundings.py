@@ -30,6 +30,8 @@ _NO_NAME = w.BREAKS | {"to", "that"}
 _PROMISED = frozenset(
     "agreed decided promised pledged vowed resolved committed prepared got been begun started".split()
 )
+_WONDERS = frozenset("ask asks asked asking wonder wonders wondered wondering".split())
+_WHETHER = ("if", "whether")
 _STOPS = frozenset(".!;?")
 _WHY = frozenset((("due", "to"), ("because", "of"), ("owing", "to"), ("thanks", "to")))
 
@@ -194,6 +196,8 @@ class Surroundings(Subjects):
         )
 
     def _asked(self, i: int) -> bool:
+        if 0 < self.first <= i and self.lows[self.first - 1] in _WONDERS and self._low(self.first) in _WHETHER:
+            return True  # "asked | whether they will talk"
         stops = self._stops
         k = bisect_left(stops, i)
         return k < len(stops) and self.lows[stops[k]] == "?"
