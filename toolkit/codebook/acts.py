@@ -167,7 +167,11 @@ class Acts(Surroundings):
             time = outer.time  # "might have wanted to close it", "has been able to close it"
         if low in w.MEANS and time != "done":
             time = "present"
+        if self._thanked(j):
+            time = "done"
         voids = outer.voids - {"noun"}
+        if low in w.REQUESTS:
+            voids |= _CALLED
         if low in _HARD:
             voids |= {"noun"}  # "tasks hard to carry out"
         actor = self._owner(j) or self._doer(j) or outer.actor
@@ -232,6 +236,8 @@ class Acts(Surroundings):
         if k >= max(self.first, j - 4):
             outer = self.act(k, guess(self.lows[k]), depth + 1)
             turned = self.lows[k] in w.REFUSING
+            if low in ("of", "with") and self.lows[k] in w.CHARGING:
+                voids.add("hearsay")  # "accused of closing it"
             actor = outer.actor
             if low in w.PREPOSITION and self.lows[k] in w.DEMANDING and k < j - 1:
                 actor = self._party(range(k + 1, j))  # "warned both parties against | closing it"
@@ -281,7 +287,7 @@ class Acts(Surroundings):
         low = self.lows[k]
         if low in w.CONDITIONS or (low in ("or", "not") and "whether" in self._lows(k - 2, k)):
             return frozenset(("hypothesis",))  # "whether or not they do"
-        if low in w.ALLEGING_NOUNS and self.lows[start - 1] == "that":
+        if self.lows[start - 1] == "that" and self._alleged(k):
             return frozenset() if self._is_over(start, verb) else frozenset(("hearsay",))
         if low == "it" and k > floor + 1 and self.lows[k - 1] == "has":
             return frozenset(("hearsay",))  # "rumour has it that"

@@ -5,7 +5,7 @@ Aho and Corasick (1975) for the words; see :mod:`toolkit.codebook.reading` for t
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -36,6 +36,8 @@ _NO_OBJECT = w.PREPOSITION | {"to", "that", "up"}
 _TO_ITSELF = ("me", "us")
 _REFLEXIVE = ("ourselves", "myself")
 _BESIDES = ("after", "before", "since", "upon", "following")
+_MODIFIES = 3
+"""How far before a noun what bars it may stand."""
 _CUE, _TEXT = "cue", "text"
 _ACTS, _ALONE, _ABOUT = (Entry._fields.index(name) for name in ("acts", "alone", "about"))
 
@@ -59,8 +61,11 @@ class _Near:
             self._beside |= hit.entry.about | hit.entry.not_about
         self._places: dict[int, dict[int, tuple[list[int], list[int]]]] = {}
 
-    def allows(self, compiled: Compiled, i: int, last: int) -> bool:
-        """Say whether the clause of the act from ``i`` to ``last`` has what the rule wants, and nothing it bars."""
+    def allows(self, compiled: Compiled, i: int, last: int, noun: bool) -> bool:
+        """Say whether the clause of the act from ``i`` to ``last`` has what the rule wants, and nothing it bars.
+
+        What it bars stands behind the act, or right before a noun: ``lifting these sanctions``.
+        """
         about: list[int] = []
         barred: list[int] = []
         if compiled.bit & self._beside:
@@ -68,7 +73,7 @@ class _Near:
             if places is None:
                 places = self._places[compiled.bit] = self._of(compiled.bit)
             about, barred = places.get(self._reading.clause(i).start, (about, barred))
-        if barred and barred[-1] > last:
+        if barred and (barred[-1] > last or (noun and i - _MODIFIES <= barred[bisect_left(barred, i) - 1] < i)):
             return False
         return not compiled.rule.about or (bool(about) and (about[0] < i or about[-1] > last))
 
@@ -184,7 +189,7 @@ class Codebook:
         fits = not compiled.takes or _takes(reading, last, compiled.takes)
         if not fits and anchor.kind != "past":
             return None
-        if compiled.bound and not near.allows(compiled, i, last):
+        if compiled.bound and not near.allows(compiled, i, last, anchor.kind == "noun"):
             return None
         act = reading.read(i, anchor.kind)
         if not fits and not act.passive:

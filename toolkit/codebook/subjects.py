@@ -54,6 +54,12 @@ class Subjects:
         """Whether the speaker speaks for no side: an analyst, a historian, a witness."""
         return not w.OUTSIDERS.isdisjoint(_NAME.findall(plain(self.statement.speaker or "")))
 
+    @cached_property
+    def _lifeless(self) -> bool:
+        """Whether a law or the like is the speaker, which does nothing on anybody's behalf."""
+        named = _NAME.findall(plain(self.statement.speaker or ""))
+        return bool(named) and (named[-1] in w.LAWS or (named[0] in w.LAWS and len(named) == 2))
+
     def _names_speaker(self, lows: Sequence[str]) -> bool:
         """Say whether one of these words is of the speaker's name."""
         speaker = self.statement.speaker
@@ -204,7 +210,7 @@ class Subjects:
 
     def _without_subject(self, i: int, helpers: Sequence[str]) -> tuple[str, int]:
         if i < self.first or (self.first and not self._quoted) or helpers:
-            return "own", i
+            return "third" if self._lifeless else "own", i
         return ("own" if self._bare or i <= self.first + 2 else "nobody"), i
 
     def _agent(self, i: int) -> str:

@@ -207,6 +207,24 @@ class Surroundings(Subjects):
         """Where sentences end; of a statement that asks nothing, nowhere."""
         return [k for k, low in enumerate(self.lows) if low in _STOPS] if "?" in self.lows else []
 
+    def _thanked(self, j: int) -> bool:
+        """Say whether what ends at ``j`` tells whom one thanks, and for what: ``we thank those who work | to help``."""
+        for k in range(j, self.first - 1, -1):
+            if self.lows[k] in w.THANKING:
+                return True
+            if self.lows[k] in ENDS or self.lows[k] in w.BREAKS or self.lows[k] in w.FUTURE:
+                return False
+        return False
+
+    def _alleged(self, k: int) -> bool:
+        """Say whether what ends at ``k`` is an allegation: ``suggestions by a rival | that``."""
+        if self.lows[k] in w.ALLEGING_NOUNS:
+            return True
+        return any(
+            self.lows[n] in w.ALLEGING_NOUNS and self.lows[n + 1] in ("by", "from", "of")
+            for n in range(max(self.first, k - REACH // 2), k)
+        )
+
     def _is_over(self, start: int, last: int) -> bool:
         """Say whether the clause from ``start`` has a verb of its own before ``last``: ``the claim that we lied | is``.
 

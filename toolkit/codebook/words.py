@@ -28,6 +28,7 @@ __all__ = [
     "BE_FORMS",
     "BREAKS",
     "CALLING",
+    "CHARGING",
     "COMING",
     "CONDITIONAL",
     "CONDITIONS",
@@ -41,6 +42,7 @@ __all__ = [
     "INSTITUTIONS",
     "INTENTIONS",
     "IRREGULAR_PAST",
+    "LAWS",
     "MARKS",
     "MEANS",
     "NEGATIVE",
@@ -55,10 +57,12 @@ __all__ = [
     "PREPOSITION",
     "PRONOUNS",
     "REFUSING",
+    "REQUESTS",
     "SAYING",
     "SKIPPED",
     "STATES",
     "SUBJECTS",
+    "THANKING",
     "TIMES",
     "UNCHANGED",
     "plain",
@@ -197,6 +201,17 @@ INTENTIONS = frozenset(
     "chance possibility question hope".split()
 )
 """Nouns of what may be done: where they are denied, so is it; ``no fear of`` and ``no doubt of`` deny nothing."""
+REQUESTS = frozenset("request requests demand demands petition petitions plea pleas appeal appeals".split())
+"""Nouns behind which an infinitive says what somebody else is to do."""
+THANKING = _all_forms("thank commend applaud praise congratulate salute") | frozenset(("grateful", "thankful"))
+"""Words behind which an infinitive says what has been done: ``thank those who work to``."""
+CHARGING = frozenset("accused suspected convicted guilty acquitted charged".split())
+"""Behind which ``of`` or ``with`` names what somebody is said to have done."""
+LAWS = frozenset(
+    "law laws statute statutes decree decrees ordinance ordinances amendment amendments constitution legislation "
+    "regulation regulations rule rules article articles technology technologies clause clauses".split()
+)
+"""What is no side, though it is made to speak or act: ``the law forbids``."""
 MEANS = frozenset(
     "effort efforts attempt attempts decision decisions ability capability capabilities capacity right freedom power "
     "powers way ways opportunity tool tools authority need price cost".split()
