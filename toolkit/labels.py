@@ -99,9 +99,10 @@ class Rule(_Strict):
     polarity: Literal["affirmed", "negated", "either"] = "affirmed"
     """``negated``: the rule counts only where the act is denied or refused, for instance "no plans"."""
     time: Literal["announced", "present", "coming", "current", "done", "any"] = "any"
-    """``announced``: to come (``will``, ``may``, ``threatened to``); ``coming``: that or under way; ``current``: that
-    or just done (``have lifted``; in reported speech and in a bare sentence the past); ``done``: only the past. An act
-    that the cue names is done by being said: any time will do, unless ``announced`` is asked for."""
+    """``announced``: to come (``will``, ``may``, ``threatened to``); ``coming``: that, possible (``can``) or under way;
+    ``current``: that or just done (``have lifted``; in reported speech and in a bare sentence the past); ``done``: only
+    the past. An act that the cue names is done by being said: any time will do, unless ``announced`` is asked for, or
+    the cue refuses it: ``would not``."""
     condition: bool = False
     """Whether the rule counts only on a condition, named in the same clause: ``if``, ``unless``, ``whoever``."""
     takes: list[str] = []

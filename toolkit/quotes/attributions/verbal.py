@@ -59,9 +59,10 @@ def read_verb(reading: Reading, i: int, form: VerbForm, last: int, found: list[A
     if group.passive and len(verb.base.split()) == 1:
         return _passive(reading, i, verb, group)
     behind = complement(reading, verb, last + 1)
-    if group.mood == "modal" and (behind is None or behind.kind not in ("clause", "quote")):
-        behind = None if not group.negated else behind
-    perhaps = group.mood == "modal" and not group.negated and words[group.first].low in _PERHAPS
+    modal = group.mood == "modal" and not group.negated
+    if modal and behind is not None and behind.kind not in ("clause", "quote"):
+        behind = None
+    perhaps = modal and words[group.first].low in _PERHAPS
     if perhaps and behind is not None and not _first_person(reading, group):
         return None  # "critics may say that": nobody has
     if group.negated and behind is not None and words[behind.begins].low in ("anything", "nothing"):
